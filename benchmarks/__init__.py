@@ -1,0 +1,1 @@
+"""One script a benchmark; `results/` holds their JSON."""

@@ -1,0 +1,435 @@
+"""The messages between modules: frozen dataclasses with shapes, units and frames.
+
+Frames follow REP 105: `map` (may jump) -> `odom` (continuous) -> `base_link`. Planar
+poses are arrays (3,) x [m], y [m], yaw [rad]. Arrays are float64 unless said, and
+are never changed after the message was made.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+# --- body ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyState:
+    """What the robot's own sensors say at one control tick.
+
+    Attributes:
+        stamp: time of measurement [s].
+        q: joint positions of the arm (n,) [rad].
+        dq: joint velocities (n,) [rad/s].
+        effort: measured joint efforts (n,) [Nm].
+        twist_base: measured forward and turning speed (2,) [m/s, rad/s], `base_link`.
+        pose_odom_base: odometry (3,).
+        wrench_ee: force and torque (6,) [N, Nm] that the world applies to the tool, at
+            the end effector, expressed in `base_link`; tool weight removed.
+        bumper: one flag per bumper sector (k,), true = pressed.
+        gyro: angular velocity (3,) [rad/s], `base_link`.
+        accel: specific force (3,) [m/s2], `base_link`.
+        head: pan and tilt angle (2,) [rad].
+        gripper_m: opening width [m].
+        battery: charge left, 0..1.
+    """
+
+    stamp: float
+    q: Array
+    dq: Array
+    effort: Array
+    twist_base: Array
+    pose_odom_base: Array
+    wrench_ee: Array
+    bumper: NDArray[np.bool_]
+    gyro: Array
+    accel: Array
+    head: Array
+    gripper_m: float
+    battery: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyCommand:
+    """What is sent to the robot: joint efforts (n,) [Nm], base twist (2,), head, gripper."""
+
+    stamp: float
+    effort: Array
+    twist_base: Array
+    head: Array
+    gripper_m: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyLimits:
+    """Hard limits of a robot; arrays are (n,) over the arm's joints.
+
+    Attributes:
+        q_min, q_max: [rad]. dq_max: [rad/s]. effort_max: [Nm].
+        effort_rate_max: [Nm/s].
+        twist_max: forward and turning speed (2,) [m/s, rad/s].
+        accel_max: forward and turning acceleration (2,) [m/s2, rad/s2].
+        radius_m: radius of the base's footprint [m].
+    """
+
+    q_min: Array
+    q_max: Array
+    dq_max: Array
+    effort_max: Array
+    effort_rate_max: Array
+    twist_max: Array
+    accel_max: Array
+    radius_m: float
+
+
+class Body(Protocol):
+    """A robot, simulated or real. Raises BodyError when it cannot be used."""
+
+    @property
+    def limits(self) -> BodyLimits:
+        """Hard limits, fixed for the life of the body."""
+
+    def read(self) -> BodyState:
+        """The newest state. Never blocks longer than one control period."""
+
+    def write(self, command: BodyCommand) -> None:
+        """Apply a command until the next one (or the body's own watchdog)."""
+
+    def close(self) -> None:
+        """Release the robot; safe to call twice."""
+
+
+class ArmDynamics(Protocol):
+    """Rigid-body terms of a serial arm that stands on `base_link`.
+
+    `update(q, dq)` refreshes: T_base_ee (4, 4); jacobian (6, n) at the end effector,
+    linear rows first, in `base_link`; mass (n, n) [kg m2]; bias (n,) [Nm] = gravity +
+    Coriolis. Arrays are reused between calls: copy what you keep.
+    """
+
+    n: int
+    T_base_ee: Array
+    jacobian: Array
+    mass: Array
+    bias: Array
+
+    def update(self, q: Array, dq: Array) -> None:
+        """Refresh all terms for joint positions [rad] and velocities [rad/s] (n,)."""
+
+
+# --- sensors --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaserScan:
+    """One planar lidar scan (as sensor_msgs/LaserScan).
+
+    `ranges` (n,) [m] follow REP 117: +inf = nothing in range, -inf = too close (an
+    obstacle at `range_min`), NaN = no measurement. Beam i points at
+    angle_min + i * angle_increment in the laser frame; `pose_base_laser` (3,) is the
+    mount.
+    """
+
+    stamp: float
+    angle_min: float
+    angle_increment: float
+    range_min: float
+    range_max: float
+    ranges: Array
+    pose_base_laser: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class RgbdFrame:
+    """A registered colour and depth image.
+
+    `rgb` (h, w, 3) uint8; `depth` (h, w) float32 [m], 0 or NaN = unknown (REP 118);
+    `K` (3, 3) pinhole matrix [px]; `T_base_camera` (4, 4) pose of the optical frame
+    (x right, y down, z forward) in `base_link` at the time of exposure.
+    """
+
+    stamp: float
+    rgb: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+    K: Array
+    T_base_camera: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What arrived since the last slow step; a sensor that was silent is None."""
+
+    body: BodyState
+    scan: LaserScan | None = None
+    frame: RgbdFrame | None = None
+
+
+# --- sensing ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectPercept:
+    """One object seen in one frame.
+
+    `center_base` (3,) [m] in `base_link` at the frame's stamp; `size` (3,) [m] extent
+    along x, y, z of `base_link`; `colour` one word ("red", ...) or "".
+    """
+
+    category: str
+    colour: str
+    confidence: float
+    center_base: Array
+    size: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Percepts:
+    """Everything seen at one time, in `base_link`.
+
+    Attributes:
+        obstacles: points (n, 2) [m] of depth obstacles between floor and robot height.
+        free: points (m, 2) [m] of floor that the camera saw empty.
+        objects: recognised objects.
+        view_polygon: (k, 2) [m] outline of the floor area the camera could see, or (0, 2).
+    """
+
+    stamp: float
+    pose_odom_base: Array
+    obstacles: Array
+    free: Array
+    objects: tuple[ObjectPercept, ...]
+    view_polygon: Array
+
+
+# --- maps -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridView:
+    """Occupancy as ROS sends it: `cells` (h, w) int8, -1 unknown, 0 free .. 100 occupied.
+
+    Cell (row i, column j) covers x = origin[0] + j * resolution, y = origin[1] + i *
+    resolution (its lower corner), in `map`. `version` grows with every change.
+    """
+
+    cells: NDArray[np.int8]
+    origin: Array
+    resolution: float
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landmark:
+    """A remembered object: pose in `map`, how sure, how often and when seen."""
+
+    id: int
+    category: str
+    colour: str
+    center_map: Array
+    covariance: Array
+    size: Array
+    confidence: float
+    count: int
+    first_seen: float
+    last_seen: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A node of the topological map: position (2,) [m] in `map`, room it belongs to."""
+
+    id: int
+    xy: Array
+    room: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """A region of the map: its cells' centre (2,) [m], area [m2] and name, "" if unknown."""
+
+    id: int
+    center: Array
+    area_m2: float
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A directed edge between two places with its cost [m]; doors join two rooms."""
+
+    start: int
+    end: int
+    cost: float
+    door: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapState:
+    """What the maps know at `stamp`.
+
+    `pose_map_odom` (3,) is the correction (REP 105), `covariance` (3, 3) its spread;
+    `localised` is false when the scans disagree with the map.
+    """
+
+    stamp: float
+    pose_map_odom: Array
+    covariance: Array
+    localised: bool
+    grid: GridView
+    places: tuple[Place, ...]
+    passages: tuple[Passage, ...]
+    rooms: tuple[Room, ...]
+    landmarks: tuple[Landmark, ...]
+
+
+# --- world model -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surprise:
+    """How unexpected the last observation was.
+
+    `z` is the normalised negative log-likelihood (0 = as usual); `channel` names the
+    quantity that surprised most; `text` says it in words.
+    """
+
+    stamp: float
+    z: float
+    channel: str
+    text: str
+
+
+# --- executive and motion ---------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """A goal understood from words.
+
+    `action` is one of "find", "go", "press", "push", "explore", "stop"; `category`,
+    `colour` and `room` are "" when not said; `index` orders a list of goals.
+    """
+
+    words: str
+    action: str
+    category: str = ""
+    colour: str = ""
+    room: str = ""
+    near: str = ""
+    index: int = 0
+
+
+class SubGoalKind(str, enum.Enum):
+    """What motion is asked to do."""
+
+    WAIT = "wait"
+    DRIVE = "drive"  # to pose_map
+    LOOK = "look"  # turn the head (and base) to point_map
+    PRESS = "press"  # press the object at point_map with the arm, then retract
+    STOW = "stow"  # fold the arm for driving
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubGoal:
+    """One step of a plan: `pose_map` (3,) for DRIVE, `point_map` (3,) + `size` for the rest.
+
+    `tolerance_m` and `tolerance_rad` say when DRIVE is done. A new `id` is a new step.
+    """
+
+    id: int
+    kind: SubGoalKind
+    pose_map: Array | None = None
+    point_map: Array | None = None
+    size: Array | None = None
+    tolerance_m: float = 0.15
+    tolerance_rad: float = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionStatus:
+    """How the sub-goal `id` goes: `state` is "running", "done" or "failed" (with reason)."""
+
+    id: int
+    state: str
+    reason: str = ""
+    path_map: Array = field(default_factory=lambda: np.zeros((0, 2)))
+    peak_force_n: float = 0.0
+
+
+class ArmMode(str, enum.Enum):
+    """How the impedance layer reads a target."""
+
+    JOINT = "joint"  # joint impedance towards q_target
+    CARTESIAN = "cartesian"  # Cartesian impedance towards T_base_ee
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionTarget:
+    """What the fast loop is asked to do until the next target (20-50 Hz).
+
+    Attributes:
+        twist_base: forward and turning speed (2,) [m/s, rad/s].
+        mode: how the arm target is meant.
+        q_target: joint target (n,) [rad] (posture in the null space when Cartesian).
+        T_base_ee: end-effector target (4, 4) in `base_link`.
+        stiffness: symmetric positive definite (6, 6) [N/m, Nm/rad], `base_link` axes.
+        wrench_ff: feed-forward wrench (6,) [N, Nm] that the tool should exert.
+        contact: true when touching is intended (the force reflex then uses the force
+            limit instead of the collision threshold).
+        head: pan and tilt (2,) [rad]. gripper_m: width [m].
+    """
+
+    stamp: float
+    twist_base: Array
+    mode: ArmMode
+    q_target: Array
+    T_base_ee: Array
+    stiffness: Array
+    wrench_ff: Array
+    contact: bool
+    head: Array
+    gripper_m: float
+
+
+# --- reflex -----------------------------------------------------------------------
+
+
+class ReflexLevel(enum.IntEnum):
+    """Severity ladder; the worst cause wins."""
+
+    NOMINAL = 0
+    SLOW = 1
+    HOLD = 2  # compliant hold: base stops, arm holds softly where it is
+    RETRACT = 3  # back off along the contact normal, then hold
+    STOP = 4  # damped stop, latched until reset
+    ESTOP = 5  # person asked; latched until reset
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReflexEvent:
+    """One change of the reflex: why, what was measured against what limit."""
+
+    stamp: float
+    tick: int
+    level: ReflexLevel
+    cause: str
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One line of the brain's diary: `source` module, `kind`, sentence, plain data."""
+
+    stamp: float
+    source: str
+    kind: str
+    text: str
+    data: dict[str, Any] = field(default_factory=dict)

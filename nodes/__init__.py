@@ -1,0 +1,1 @@
+"""ROS 2 nodes: parameters, topics, conversions. No algorithm lives here."""

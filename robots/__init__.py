@@ -1,0 +1,1 @@
+"""Robots: the Body contract for MuJoCo, ROS 2 and others."""

@@ -1,0 +1,1 @@
+"""Simulated worlds, robots and sensors. Imports no ROS."""
