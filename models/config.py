@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-
 from neural_brain.models.errors import ConfigError
 
 T = TypeVar("T")
