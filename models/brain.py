@@ -1,0 +1,248 @@
+"""The whole loop: which module runs at which rate, and what flows to whom.
+
+    body --1 kHz--> fast loop (impedance -> reflex) --> command
+    scan, frame --> sensing --> percepts --> maps --> map state --> executive
+    body, command --> world model --> surprise ----------------------^   |
+    map state, sub-goal --> motion --> target --> fast loop   <----------+
+
+Slow modules propose, fast modules dispose: a reflex can overrule any target, never
+the other way round. The brain keeps no clock; time is the stamp of the body state,
+so the same seed gives the same run. `nodes/` runs the same objects under ROS 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.executive import Executive, ExecutiveConfig, Reply
+from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.geometry import Array
+from neural_brain.models.maps import CognitiveMap, MapsConfig
+from neural_brain.models.memory import MemoryConfig, MemoryStore
+from neural_brain.models.motion import Motion, MotionConfig
+from neural_brain.models.sensing import Detector, Sensing, SensingConfig
+from neural_brain.models.signals import (
+    ArmDynamics,
+    BodyCommand,
+    BodyLimits,
+    BodyState,
+    Event,
+    LaserScan,
+    MapState,
+    MotionStatus,
+    Observation,
+    Percepts,
+    SubGoal,
+    Surprise,
+)
+from neural_brain.models.world import WorldConfig, WorldModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateConfig:
+    """How often the slow modules run [Hz]; the fast loop runs at every tick."""
+
+    motion_hz: float = param(20.0, "motion and world model", low=5.0, high=50.0)
+    executive_hz: float = param(2.0, "decisions", low=0.2, high=10.0)
+    surprise_z: float = param(4.0, "surprise that is told", low=1.0, high=100.0)
+    save_every_s: float = param(30.0, "time between saves", low=1.0, high=3600.0)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrainConfig:
+    """One section per module; `models.config.load_yaml(BrainConfig, path)` reads it."""
+
+    rates: RateConfig = field(default_factory=RateConfig)
+    sensing: SensingConfig = field(default_factory=SensingConfig)
+    maps: MapsConfig = field(default_factory=MapsConfig)
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
+    world: WorldConfig = field(default_factory=WorldConfig)
+    executive: ExecutiveConfig = field(default_factory=ExecutiveConfig)
+    motion: MotionConfig = field(default_factory=MotionConfig)
+    fast: FastConfig = field(default_factory=FastConfig)
+
+
+class Brain:
+    """Senses, maps, remembers, decides, moves and protects itself.
+
+    Args:
+        config: parameters of all modules.
+        limits: hard limits of the body.
+        dynamics: makes one independent dynamics model of the arm per call.
+        detector: finds objects in camera frames.
+        store: memory file, or None to forget everything at the end. A map found in
+            it is continued.
+    """
+
+    def __init__(
+        self,
+        config: BrainConfig,
+        limits: BodyLimits,
+        dynamics: Callable[[], ArmDynamics],
+        detector: Detector,
+        store: MemoryStore | None = None,
+    ) -> None:
+        self.config = config
+        self.sensing = Sensing(config.sensing, detector)
+        self.maps = recall_map(config.maps, store)
+        self.world = WorldModel(config.world)
+        self.executive = Executive(config.executive)
+        self.motion = Motion(config.motion, limits, dynamics())
+        self.fast = FastLoop(config.fast, dynamics(), limits)
+        self.store = store
+        self.map_state: MapState | None = None
+        self.percepts: Percepts | None = None
+        self.surprise: Surprise | None = None
+        self.sub_goal: SubGoal | None = None
+        self.status: MotionStatus | None = None
+        self.command: BodyCommand | None = None
+        self._events: list[Event] = []
+        self._surprised_at = -np.inf
+        self._due: dict[str, float] = {}
+        self._scan: LaserScan | None = None
+
+    def step(self, observation: Observation) -> BodyCommand:
+        """One control tick (1 kHz): think when it is time to, then act.
+
+        Args:
+            observation: the body state and, when new, a scan and a camera frame.
+        """
+        body = observation.body
+        t = body.stamp
+        if observation.scan is not None or observation.frame is not None:
+            self.perceive(observation)
+        if self._is_due("motion", self.config.rates.motion_hz, t):
+            self.feel(body)
+            if self._is_due("executive", self.config.rates.executive_hz, t):
+                self.decide(body)
+            self.move(body)
+            self._save_when_due(t)
+        self.command = self.fast.tick(body)
+        return self.command
+
+    def perceive(self, observation: Observation) -> None:
+        """Sensing and maps: turn a scan or a frame into percepts and fuse them."""
+        body, scan, frame = observation.body, observation.scan, observation.frame
+        if scan is not None:
+            self._scan = scan
+            self.fast.set_scan(scan)
+        self.percepts = self.sensing.step(scan, frame, body)
+        self.map_state = self.maps.step(
+            body.stamp, body, scan, self.percepts if frame is not None else None
+        )
+        if frame is not None:
+            pose = self.maps.pose_map_base(body)
+            self.executive.observe(self.percepts, pose)
+
+    def feel(self, body: BodyState) -> None:
+        """World model: compare what was predicted with what came; tell surprises."""
+        self.surprise = self.world.step(body.stamp, body, self.command)
+        surprise = self.surprise
+        if surprise is None or surprise.z < self.config.rates.surprise_z:
+            return
+        if body.stamp - self._surprised_at > 1.0:  # one sentence for one incident
+            data = {"z": surprise.z, "channel": surprise.channel}
+            self._tell(surprise.stamp, "world", "surprise", surprise.text, data)
+        self._surprised_at = body.stamp
+
+    def decide(self, body: BodyState) -> None:
+        """Executive: choose the next sub-goal from goals, map and how motion goes."""
+        if self.map_state is None:
+            return
+        pose = self.maps.pose_map_base(body)
+        self.sub_goal = self.executive.step(
+            body.stamp, self.map_state, pose, self.status, self.surprise
+        )
+
+    def move(self, body: BodyState) -> None:
+        """Motion: turn the sub-goal into a target for the fast loop."""
+        if self.map_state is None or self.sub_goal is None:
+            return
+        target, self.status = self.motion.step(
+            body.stamp,
+            self.sub_goal,
+            self.map_state,
+            body,
+            scan=self._scan,
+            pose_map_base=self.maps.pose_map_base(body),
+        )
+        self.fast.set_target(target)
+
+    def say(self, words: str, t: float) -> Reply:
+        """Give the robot a goal in words, or answer its question.
+
+        The reply says whether it was understood and, if not, what it asks back.
+        """
+        reply = self.executive.say(words, t, self.map_state)
+        self._tell(t, "person", "words", words, {"accepted": reply.accepted})
+        self._tell(t, "executive", "reply", reply.text, {})
+        self._due.pop("executive", None)
+        return reply
+
+    def pose_map_base(self, body: BodyState) -> Array:
+        """Where the robot believes to be: (3,) in `map`."""
+        return self.maps.pose_map_base(body)
+
+    def save(self, t: float) -> None:
+        """Write the map to the memory file, if there is one.
+
+        Raises:
+            MapFileError: if the file cannot be written; what was saved before stays.
+        """
+        if self.store is not None:
+            self.store.save_map(self.maps.snapshot(), t)
+
+    def pop_events(self) -> list[Event]:
+        """What happened since the last call, in order of time; also kept in memory."""
+        for reflex in self.fast.pop_events():
+            text = f"reflex {reflex.level.name}: {reflex.cause}"
+            data = {
+                "level": int(reflex.level),
+                "cause": reflex.cause,
+                "value": reflex.value,
+                "limit": reflex.limit,
+                "tick": reflex.tick,
+            }
+            self._tell(reflex.stamp, "reflex", reflex.level.name.lower(), text, data)
+        self._events += self.maps.pop_events() + self.executive.pop_events()
+        events = sorted(self._events, key=lambda event: event.stamp)
+        self._events = []
+        if self.store is not None and events:
+            self.store.add_events(events)
+        return events
+
+    def _tell(
+        self, t: float, source: str, kind: str, text: str, data: dict[str, Any]
+    ) -> None:
+        self._events.append(
+            Event(stamp=t, source=source, kind=kind, text=text, data=data)
+        )
+
+    def _is_due(self, what: str, rate_hz: float, t: float) -> bool:
+        due = self._due.get(what, t)
+        if t < due - 1e-9:
+            return False
+        self._due[what] = max(due + 1.0 / rate_hz, t)
+        return True
+
+    def _save_when_due(self, t: float) -> None:
+        if self._is_due("save", 1.0 / self.config.rates.save_every_s, t):
+            if self.map_state is not None:
+                self.save(t)
+
+
+def recall_map(config: MapsConfig, store: MemoryStore | None) -> CognitiveMap:
+    """Continue the map of the memory file, or begin an empty one."""
+    snapshot = None if store is None else store.load_map()
+    if snapshot is None:
+        return CognitiveMap(config)
+    return CognitiveMap.restore(config, snapshot)
