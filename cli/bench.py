@@ -1,0 +1,29 @@
+"""`neural-brain bench NAME`: run a benchmark and write its result file."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+HELP = "run a benchmark and print its table"
+BENCHMARKS = ("demo",)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One sub-command per benchmark, with the benchmark's own options."""
+    commands = parser.add_subparsers(dest="benchmark", required=True, metavar="NAME")
+    for name in BENCHMARKS:
+        module = _module(name)
+        sub = commands.add_parser(name, help=module.HELP, description=module.__doc__)
+        sub.add_argument("--out", help="result file (default: the package's own)")
+        module.add_arguments(sub)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the chosen benchmark; it prints its table and writes its JSON."""
+    _module(args.benchmark).run(args)
+    return 0
+
+
+def _module(name: str) -> object:
+    return importlib.import_module(f"neural_brain.benchmarks.{name.replace('-', '_')}")

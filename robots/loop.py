@@ -1,0 +1,68 @@
+"""Run a brain in a simulated body, tick by tick, in simulated time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from neural_brain.models.brain import Brain
+from neural_brain.models.signals import Observation
+from neural_brain.robots.mujoco_body import MujocoBody
+
+Observer = Callable[[Brain, MujocoBody, Observation], None]
+
+
+def run(
+    brain: Brain,
+    body: MujocoBody,
+    *,
+    duration_s: float,
+    until: Callable[[], bool] | None = None,
+    observers: Sequence[Observer] = (),
+    speed: float = 0.0,
+) -> bool:
+    """Step body and brain until `until()` is true or the time is over.
+
+    Args:
+        brain: the brain to run.
+        body: the simulated robot; its time goes on by 1 ms a tick.
+        duration_s: longest simulated time of this call [s].
+        until: asked 20 times a simulated second.
+        observers: called 20 times a simulated second with the newest observation.
+        speed: simulated seconds per real second; 0 = as fast as possible.
+
+    Returns:
+        True if `until()` ended the run, False if the time did.
+
+    Raises:
+        SimulationError: if the physics diverged.
+    """
+    start = body.read().stamp
+    started = time.monotonic()
+    tick = 0
+    scan = frame = None
+    while True:
+        state = body.read()
+        new_scan, new_frame = body.poll()
+        observation = Observation(body=state, scan=new_scan, frame=new_frame)
+        body.write(brain.step(observation))
+        scan, frame = new_scan or scan, new_frame or frame
+        if tick % 50 == 0:
+            latest = Observation(body=state, scan=scan, frame=frame)
+            for observer in observers:
+                observer(brain, body, latest)
+            scan = frame = None
+            if until is not None and until():
+                return True
+            if state.stamp - start >= duration_s:
+                return False
+            _wait(speed, state.stamp - start, started)
+        body.advance()
+        tick += 1
+
+
+def _wait(speed: float, simulated_s: float, started: float) -> None:
+    if speed > 0.0:
+        late = simulated_s / speed - (time.monotonic() - started)
+        if late > 0.0:
+            time.sleep(late)
