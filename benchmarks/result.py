@@ -32,7 +32,7 @@ _PACKAGES = ("numpy", "scipy", "mujoco", "opencv-python-headless", "torch")
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One measured number with its 95 % interval, baselines and goal (">= 0.9" or "")."""
+    """One number with its 95 % interval, baselines and goal (">= 0.9" or "")."""
 
     name: str
     value: float
@@ -110,7 +110,7 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str:
-    """The commit of this checkout, with "+" when files differ; "unknown" outside git."""
+    """The commit of this checkout, "+" if files differ; "unknown" outside git."""
     here = Path(__file__).resolve().parent
     try:
         revision = _git(here, "rev-parse", "--short=12", "HEAD")

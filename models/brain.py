@@ -235,9 +235,9 @@ class Brain:
         return True
 
     def _save_when_due(self, t: float) -> None:
-        if self._is_due("save", 1.0 / self.config.rates.save_every_s, t):
-            if self.map_state is not None:
-                self.save(t)
+        due = self._is_due("save", 1.0 / self.config.rates.save_every_s, t)
+        if due and self.map_state is not None:
+            self.save(t)
 
 
 def recall_map(config: MapsConfig, store: MemoryStore | None) -> CognitiveMap:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
+
 from neural_brain.models.errors import ConfigError
 
 T = TypeVar("T")
@@ -88,6 +89,26 @@ def to_dict(config: Any) -> dict[str, Any]:
     return typing.cast(dict[str, Any], _plain(values))
 
 
+def commented_yaml(config: Any, indent: int = 0) -> str:
+    """The configuration as YAML text with every field's meaning and range beside it."""
+    pad = "  " * indent
+    lines = []
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if dataclasses.is_dataclass(value):
+            lines.append(f"{pad}{field.name}:")
+            lines.append(
+                commented_yaml(value, indent + 1).rstrip("\n") or f"{pad}  {{}}"
+            )
+            continue
+        text = yaml.safe_dump(_plain(value), default_flow_style=True, width=10**6)
+        text = text.removesuffix("\n").removesuffix("\n...")
+        lines.append(
+            f"{pad}{field.name}: {text}  # {_meaning(field.metadata)}".rstrip(" #")
+        )
+    return "\n".join(lines) + "\n"
+
+
 def load_yaml(cls: type[T], path: str | Path) -> T:
     """Read a configuration file.
 
@@ -107,6 +128,18 @@ def load_yaml(cls: type[T], path: str | Path) -> T:
             f"{file} is not valid YAML: {error}. Mend that line."
         ) from error
     return from_dict(cls, values or {})
+
+
+def _meaning(metadata: Any) -> str:
+    doc = str(metadata.get("doc", ""))
+    low, high, choices = (metadata.get(key) for key in ("low", "high", "choices"))
+    if choices is not None:
+        return f"{doc} ({' | '.join(choices)})"
+    if low is None and high is None:
+        return doc
+    return (
+        f"{doc} [{'-inf' if low is None else low}, {'inf' if high is None else high}]"
+    )
 
 
 def _unknown_key(path: str, key: str, known: set[str]) -> str:

@@ -58,7 +58,7 @@ class BodyState:
 
 @dataclass(frozen=True, kw_only=True)
 class BodyCommand:
-    """What is sent to the robot: joint efforts (n,) [Nm], base twist (2,), head, gripper."""
+    """What is sent to the robot: efforts (n,) [Nm], base twist (2,), head, gripper."""
 
     stamp: float
     effort: Array
@@ -197,7 +197,8 @@ class Percepts:
         obstacles: points (n, 2) [m] of depth obstacles between floor and robot height.
         free: points (m, 2) [m] of floor that the camera saw empty.
         objects: recognised objects.
-        view_polygon: (k, 2) [m] outline of the floor area the camera could see, or (0, 2).
+        view_polygon: (k, 2) [m] outline of the floor that the camera could see, or
+            (0, 2).
     """
 
     stamp: float
@@ -213,7 +214,7 @@ class Percepts:
 
 @dataclass(frozen=True, kw_only=True)
 class GridView:
-    """Occupancy as ROS sends it: `cells` (h, w) int8, -1 unknown, 0 free .. 100 occupied.
+    """Occupancy as ROS sends it: `cells` (h, w) int8, -1 unknown, 0 free to 100 full.
 
     Cell (row i, column j) covers x = origin[0] + j * resolution, y = origin[1] + i *
     resolution (its lower corner), in `map`. `version` grows with every change.
@@ -252,7 +253,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """A region of the map: its cells' centre (2,) [m], area [m2] and name, "" if unknown."""
+    """A region of the map: centre (2,) [m], area [m2] and name, "" if unknown."""
 
     id: int
     center: Array
@@ -338,7 +339,7 @@ class SubGoalKind(str, enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class SubGoal:
-    """One step of a plan: `pose_map` (3,) for DRIVE, `point_map` (3,) + `size` for the rest.
+    """One step of a plan: `pose_map` (3,) for DRIVE, `point_map` (3,) and `size` else.
 
     `tolerance_m` and `tolerance_rad` say when DRIVE is done. A new `id` is a new step.
     """
@@ -354,7 +355,7 @@ class SubGoal:
 
 @dataclass(frozen=True, kw_only=True)
 class MotionStatus:
-    """How the sub-goal `id` goes: `state` is "running", "done" or "failed" (with reason)."""
+    """How sub-goal `id` goes: `state` is "running", "done" or "failed" (why)."""
 
     id: int
     state: str

@@ -1,4 +1,4 @@
-"""neural_brain: a robot brain for ROS 2 that senses, maps, remembers, acts and protects itself.
+"""A robot brain for ROS 2: it senses, maps, remembers, acts and protects itself.
 
 The layers (`models`, `robots`, `sim`, `view`, `benchmarks`, `nodes`, `cli`) are
 folders beside this one. An installed copy holds them inside the package; in a

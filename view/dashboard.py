@@ -29,7 +29,7 @@ MAX_WORDS = 200
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asked for in the browser: kind "goal", "estop", "reset", "pause"."""
+    """What a person asked for in the browser: kind is "goal", "estop" or "reset"."""
 
     kind: str
     text: str = ""

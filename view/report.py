@@ -38,7 +38,8 @@ def write_report(
 
     Args:
         path: the HTML file.
-        title: heading. lead: sentence below it.
+        title: heading.
+        lead: sentence below it.
         numbers: pairs of name and value, shown as tiles.
         state: the map at the end of the run.
         trace: samples and events of the run.
