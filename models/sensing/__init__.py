@@ -1,1 +1,32 @@
-"""."""
+"""Sensing: RGB-D, lidar and odometry to obstacles, free floor and named objects."""
+
+from neural_brain.models.sensing.colour import colour_word
+from neural_brain.models.sensing.config import SensingConfig
+from neural_brain.models.sensing.detector import (
+    Detector,
+    NoDetector,
+    SegmentationDetector,
+)
+from neural_brain.models.sensing.instances import InstanceConfig, describe_instances
+from neural_brain.models.sensing.obstacles import (
+    DepthProjector,
+    DepthView,
+    pixel_rays,
+    points_in_base,
+)
+from neural_brain.models.sensing.sensing import Sensing
+
+__all__ = [
+    "DepthProjector",
+    "DepthView",
+    "Detector",
+    "InstanceConfig",
+    "NoDetector",
+    "SegmentationDetector",
+    "Sensing",
+    "SensingConfig",
+    "colour_word",
+    "describe_instances",
+    "pixel_rays",
+    "points_in_base",
+]

@@ -1,0 +1,181 @@
+"""From labelled pixels to objects with place, size, colour and confidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_brain.models.categories import CATEGORIES, SMALL_OBJECTS
+from neural_brain.models.config import param, validate
+from neural_brain.models.geometry import Array
+from neural_brain.models.sensing.colour import colour_word
+from neural_brain.models.sensing.obstacles import points_in_base
+from neural_brain.models.signals import ObjectPercept, RgbdFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceConfig:
+    """When a patch of pixels counts as an object."""
+
+    min_pixels: int = param(12, "fewest pixels of a full-size frame", low=1, high=5000)
+    full_pixels: int = param(
+        120, "patches of this size get full confidence", low=1, high=20000
+    )
+    min_confidence: float = param(0.2, "less sure is not told", low=0.0, high=1.0)
+    max_range_m: float = param(5.0, "farthest object", low=0.5, high=20.0)
+    merge_gap_m: float = param(
+        0.12, "patches of one class nearer than this are one object", low=0.0, high=1.0
+    )
+    trim: float = param(
+        0.04, "share of points cut off at each end of an extent", low=0.0, high=0.3
+    )
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Patch:
+    """Pixels of one class that belong together: points (n, 3), colours (n, 3)."""
+
+    label: int
+    points: Array
+    pixels: NDArray[np.uint8]
+    score: float
+    low: Array
+    high: Array
+
+
+def describe_instances(
+    frame: RgbdFrame,
+    classes: NDArray[np.integer],
+    pieces: NDArray[np.integer],
+    score: NDArray[np.float32],
+    config: InstanceConfig,
+    *,
+    merge: bool = False,
+) -> tuple[ObjectPercept, ...]:
+    """Objects from images of the frame's size or of an integer fraction of it.
+
+    Args:
+        frame: gives colour and depth.
+        classes: category index (h, w) of every pixel.
+        pieces: piece number (h, w), 0 = no object; one class per piece.
+        score: probability (h, w) of the pixel's class.
+        config: limits.
+        merge: join pieces of one class that lie close together.
+    """
+    step = frame.depth.shape[0] // pieces.shape[0]
+    patches = _collect(frame, classes, pieces, score, config)
+    if merge:
+        patches = _merge(patches, config.merge_gap_m)
+    camera = frame.T_base_camera[:3, 3]
+    seen = [_describe(patch, camera, step * step, config) for patch in patches]
+    sure = [percept for percept in seen if percept.confidence >= config.min_confidence]
+    return tuple(sorted(sure, key=lambda percept: -percept.confidence))
+
+
+def _collect(
+    frame: RgbdFrame,
+    classes: NDArray[np.integer],
+    pieces: NDArray[np.integer],
+    score: NDArray[np.float32],
+    config: InstanceConfig,
+) -> list[_Patch]:
+    """Split the image into one patch per piece, dropping pixels without depth."""
+    step = frame.depth.shape[0] // pieces.shape[0]
+    half = step // 2
+    depth = frame.depth[half::step, half::step]
+    with np.errstate(invalid="ignore"):
+        good = (pieces > 0) & (depth > 0.0) & (depth < config.max_range_m)
+    index = np.flatnonzero(good)
+    if index.size == 0:
+        return []
+    index = index[np.argsort(pieces.ravel()[index], kind="stable")]
+    numbers = pieces.ravel()[index]
+    points = points_in_base(frame)[half::step, half::step].reshape(-1, 3)
+    pixels = frame.rgb[half::step, half::step].reshape(-1, 3)
+    bounds = np.flatnonzero(np.diff(numbers)) + 1
+    patches = []
+    for part in np.split(index, bounds):
+        if part.size * step * step < config.min_pixels:
+            continue
+        patches.append(
+            _patch(
+                int(classes.ravel()[part[0]]),
+                points[part].astype(float),
+                pixels[part],
+                float(score.ravel()[part].mean()),
+                config.trim,
+            )
+        )
+    return patches
+
+
+def _patch(
+    label: int,
+    points: Array,
+    pixels: NDArray[np.uint8],
+    score: float,
+    trim: float = 0.04,
+) -> _Patch:
+    low, high = np.quantile(points, [trim, 1.0 - trim], axis=0)
+    return _Patch(
+        label=label, points=points, pixels=pixels, score=score, low=low, high=high
+    )
+
+
+def _merge(patches: list[_Patch], gap: float) -> list[_Patch]:
+    """Join patches of one class whose boxes nearly touch, largest first."""
+    merged: list[_Patch] = []
+    for patch in sorted(patches, key=lambda p: -len(p.points)):
+        for i, other in enumerate(merged):
+            apart = np.maximum(other.low - patch.high, patch.low - other.high)
+            if other.label == patch.label and np.max(apart) < gap:
+                n, m = len(other.points), len(patch.points)
+                merged[i] = _patch(
+                    other.label,
+                    np.concatenate((other.points, patch.points)),
+                    np.concatenate((other.pixels, patch.pixels)),
+                    (n * other.score + m * patch.score) / (n + m),
+                )
+                break
+        else:
+            merged.append(patch)
+    return merged
+
+
+def _describe(
+    patch: _Patch, camera: Array, pixel_area: int, config: InstanceConfig
+) -> ObjectPercept:
+    category = CATEGORIES[patch.label]
+    center = 0.5 * (patch.low + patch.high)
+    size = np.maximum(patch.high - patch.low, 0.01)
+    if category in SMALL_OBJECTS:
+        center, size = _complete(center, size, camera)
+    share = min(1.0, len(patch.points) * pixel_area / config.full_pixels)
+    return ObjectPercept(
+        category=category,
+        colour=colour_word(patch.pixels),
+        confidence=float(patch.score * (0.5 + 0.5 * share)),
+        center_base=center,
+        size=size,
+    )
+
+
+def _complete(center: Array, size: Array, camera: Array) -> tuple[Array, Array]:
+    """Add the hidden back of a small thing, taken to be about as deep as wide."""
+    ray = center[:2] - camera[:2]
+    distance = float(np.linalg.norm(ray))
+    if distance < 1e-6:
+        return center, size
+    ray = ray / distance
+    depth = float(np.abs(ray) @ size[:2])
+    width = float(np.abs(np.array([-ray[1], ray[0]])) @ size[:2])
+    hidden = min(max(width - depth, 0.0), 0.3)
+    center = center + np.array([*(0.5 * hidden * ray), 0.0])
+    size = size + np.array([*(hidden * np.abs(ray)), 0.0])
+    return center, size
