@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from neural_brain.models.brain import Brain
 from neural_brain.models.signals import Observation
+from neural_brain.robots.audit import CommandAudit
 from neural_brain.robots.mujoco_body import MujocoBody
 
 Observer = Callable[[Brain, MujocoBody, Observation], None]
@@ -20,6 +21,7 @@ def run(
     until: Callable[[], bool] | None = None,
     observers: Sequence[Observer] = (),
     speed: float = 0.0,
+    audit: CommandAudit | None = None,
 ) -> bool:
     """Step body and brain until `until()` is true or the time is over.
 
@@ -30,6 +32,7 @@ def run(
         until: asked 20 times a simulated second.
         observers: called 20 times a simulated second with the newest observation.
         speed: simulated seconds per real second; 0 = as fast as possible.
+        audit: checks every command that is sent.
 
     Returns:
         True if `until()` ended the run, False if the time did.
@@ -45,7 +48,10 @@ def run(
         state = body.read()
         new_scan, new_frame = body.poll()
         observation = Observation(body=state, scan=new_scan, frame=new_frame)
-        body.write(brain.step(observation))
+        command = brain.step(observation)
+        if audit is not None:
+            audit.check(command)
+        body.write(command)
         scan, frame = new_scan or scan, new_frame or frame
         if tick % 50 == 0:
             latest = Observation(body=state, scan=scan, frame=frame)
