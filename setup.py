@@ -2,50 +2,118 @@
 
 import os
 from glob import glob
+from pathlib import Path
 
 from setuptools import find_packages, setup
 
 NAME = "neural_brain"
-# colcon's symlink install runs this file in a build folder that has only `neural_brain/`.
+VERSION = "0.1.0"
+# colcon's symlink install runs this file, by a link, in a folder that has only
+# `neural_brain/`; hence the layers that are there, and ROOT for everything else.
+ROOT = Path(__file__).resolve().parent
 LAYERS = [
     layer
     for layer in ("models", "robots", "sim", "view", "benchmarks", "nodes", "cli")
     if os.path.isdir(layer)
 ]
+DATA_SUFFIXES = (
+    "safetensors npz json yaml xml html css js csv sql bin msg typed".split()
+)
+
+CORE = [
+    "numpy>=1.24",
+    "scipy>=1.10",
+    # 4.12 and later want numpy < 2.3 on some Pythons, and 5.0 has neither
+    # HOGDescriptor nor AKAZE.
+    "opencv-python-headless>=4.8,<4.12",
+    "mujoco>=3.3",
+    "gymnasium>=1.0",
+    "PyYAML>=6.0",
+    "safetensors>=0.4",
+    "matplotlib>=3.7",
+    "viser>=1.0",
+    "mcap>=1.2",
+    "mcap-ros2-support>=0.5",
+]
+ROS = [
+    "ros-rclpy[fastrtps]",
+    *(
+        f"ros-{package}-msgs"
+        for package in (
+            "std",
+            "sensor",
+            "geometry",
+            "nav",
+            "trajectory",
+            "visualization",
+            "diagnostic",
+            "lifecycle",
+        )
+    ),
+    "ros-std-srvs",
+]
+EXTRAS = {
+    # ROS 2 Kilted from wheels, where no ROS 2 is installed (x86-64 Linux).
+    "ros": ROS,
+    # Training; `pip install torch --index-url https://download.pytorch.org/whl/cpu`
+    # first gives the small build without CUDA.
+    "learn": ["torch>=2.2"],
+    "test": [
+        "pytest>=8",
+        "pytest-timeout>=2.3",
+        "pytest-xdist>=3.5",
+        "hypothesis>=6.100",
+        "rosbags>=0.10",
+    ],
+    "dev": ["ruff>=0.9", "mypy>=1.10", "pre-commit>=3.5", "uv>=0.5"],
+}
+NODES = sorted(
+    path.stem
+    for path in (ROOT / "nodes").glob("*.py")
+    if "\ndef main(" in path.read_text(encoding="utf-8")
+)
+
 packages = [NAME]
 package_dir = {}
-package_data = {}
+package_data = {NAME: ["py.typed"]}
 for layer in LAYERS:
     name = f"{NAME}.{layer}"
     package_dir[name] = layer
     packages += [name] + [f"{name}.{sub}" for sub in find_packages(layer)]
     package_data[name] = [
         os.path.relpath(path, layer)
-        for suffix in ("safetensors", "json", "yaml", "xml", "html", "csv", "sql")
+        for suffix in DATA_SUFFIXES
         for path in glob(f"{layer}/**/*.{suffix}", recursive=True)
     ]
 
 
-def lines(path):
-    """Requirement lines of a file, comments dropped."""
-    if not os.path.isfile(path):
-        return []
-    with open(path, encoding="utf-8") as file:
-        rows = [row.split("#")[0].strip() for row in file]
-    return [row for row in rows if row and not row.startswith("-")]
+def files(pattern):
+    """The files that match, without folders."""
+    return sorted(path for path in glob(pattern) if os.path.isfile(path))
 
 
 setup(
     name=NAME,
-    version="0.1.0",
+    version=VERSION,
+    description="A robot brain: it senses, maps, remembers, acts and protects itself",
+    license="Apache-2.0",
+    python_requires=">=3.10",
     packages=packages,
     package_dir=package_dir,
     package_data=package_data,
+    install_requires=CORE,
+    extras_require=EXTRAS,
+    entry_points={
+        "console_scripts": [
+            "neural-brain = neural_brain.cli.main:main",
+            *(f"{node} = {NAME}.nodes.{node}:main" for node in NODES),
+        ],
+    },
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
-        (f"share/{NAME}/launch", glob("launch/*.launch.py")),
-        (f"share/{NAME}/config", glob("config/*")),
+        (f"share/{NAME}/launch", files("launch/*.py")),
+        (f"share/{NAME}/config", files("config/*")),
     ],
     zip_safe=False,
 )
