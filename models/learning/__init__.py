@@ -1,1 +1,19 @@
-"""."""
+"""Training of the learned parts. Needs the `[learn]` extra (torch), imported late."""
+
+from neural_brain.models.learning.torch_extra import import_torch
+from neural_brain.models.learning.train_world import (
+    WorldData,
+    WorldTraining,
+    train_world,
+    transitions,
+    usual_surprise,
+)
+
+__all__ = [
+    "WorldData",
+    "WorldTraining",
+    "import_torch",
+    "train_world",
+    "transitions",
+    "usual_surprise",
+]

@@ -1,0 +1,146 @@
+"""The world model: predict the next body state, be surprised by any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from neural_brain.models.errors import ModelFileError
+from neural_brain.models.geometry import Array
+from neural_brain.models.signals import BodyCommand, BodyState, Surprise
+from neural_brain.models.weights import load_weights
+from neural_brain.models.world.config import WorldConfig
+from neural_brain.models.world.ensemble import Ensemble, channel_nll
+from neural_brain.models.world.features import (
+    ACTIONS,
+    CHANNELS,
+    actions_of,
+    channels_of,
+    model_input,
+)
+from neural_brain.models.world.words import name_of, sentence
+
+STEP_S = 0.05
+VERSION = 1
+SHIPPED = Path(__file__).resolve().parent / "weights" / "world.safetensors"
+
+
+class WorldModel:
+    """One-step forward model with a running measure of surprise, called at 20 Hz.
+
+    Surprise is the negative log-likelihood of what was measured under what was
+    predicted, normalised by its usual mean and spread: those of the training data at
+    first, then slowly those of this body (exponential average, without the surprises).
+
+    Args:
+        config: weights file and averaging times.
+
+    Raises:
+        ModelFileError: if the weights are missing, damaged or of another version.
+    """
+
+    def __init__(self, config: WorldConfig) -> None:
+        path = config.weights or SHIPPED
+        tensors, self.card = load_weights(path, name="world", version=VERSION)
+        self.config = config
+        self.ensemble = Ensemble(tensors)
+        size = 2 * (len(CHANNELS) + len(ACTIONS))
+        if (self.ensemble.inputs, self.ensemble.outputs) != (size, len(CHANNELS)):
+            raise ModelFileError(
+                f"{path} maps {self.ensemble.inputs} inputs to {self.ensemble.outputs} "
+                f"channels; expected {size} to {len(CHANNELS)}. Train it anew with "
+                "`neural-brain train world`."
+            )
+        usual = [tensors.get(key) for key in ("usual_mean", "usual_std")]
+        if any(u is None or u.shape != (len(CHANNELS) + 1,) for u in usual):
+            raise ModelFileError(
+                f"{path} lacks its usual surprise. Train it anew with "
+                "`neural-brain train world`."
+            )
+        self._mean, self._std = (np.array(u, dtype=float) for u in usual)
+        self._floor = 0.5 * self._std
+        self.expected: Array | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the last states; keep what is usual."""
+        self._history: list[tuple[float, Array, Array]] = []
+        self._command: BodyCommand | None = None
+        self._started: float | None = None
+
+    def step(
+        self, t: float, body: BodyState, command: BodyCommand | None
+    ) -> Surprise | None:
+        """Compare the new state with its prediction.
+
+        Args:
+            t: time of the state [s].
+            body: the new state.
+            command: what was being sent since the last step; None = nothing.
+
+        Returns:
+            The surprise, or None while there is too little history. Numbers that are
+            not finite and long silence are surprises of size `alarm_z`.
+        """
+        x = channels_of(body)
+        u = actions_of(body, command, self._command)
+        if not (np.isfinite(x).all() and np.isfinite(u).all()):
+            return self._broken(t, x)
+        gap = t - self._history[-1][0] if self._history else STEP_S
+        if gap > self.config.stale_s:
+            self.reset()
+            text = f"no body state came for {gap:.2f} s"
+            return self._alarm(t, "silence", text)
+        self._command = command
+        if not 0.5 * STEP_S < gap < 1.6 * STEP_S:
+            self._history = []
+        surprise = None
+        if len(self._history) >= 2:
+            surprise = self._compare(t, x, u)
+        self._history = [*self._history[-1:], (t, x, u)]
+        if self._started is None:
+            self._started = t
+        return surprise
+
+    def predict(self, x: Array, x_before: Array, u: Array, u_next: Array) -> Array:
+        """Expected next channels (n, 12) for n states and actions (see `features`)."""
+        mean, _, _ = self.ensemble.predict(model_input(x, x_before, u, u_next))
+        return np.asarray(x + mean)
+
+    def _compare(self, t: float, x: Array, u: Array) -> Surprise | None:
+        (_, x_before, _), (_, x_last, u_last) = self._history[-2:]
+        inputs = model_input(x_last, x_before, u_last, u)[None]
+        mean, variance, _ = self.ensemble.predict(inputs)
+        self.expected = x_last + mean[0]
+        nll = channel_nll(x - x_last, mean[0], variance[0])
+        scores = np.append(nll, nll.sum())
+        z = (scores - self._mean) / self._std
+        self._adapt(scores, z)
+        if self._started is None or t - self._started < self.config.settle_s:
+            return None
+        channel = int(np.argmax(z[:-1]))
+        return Surprise(
+            stamp=t,
+            z=float(z[-1]),
+            channel=name_of(channel),
+            text=sentence(channel, x, self.expected),
+        )
+
+    def _adapt(self, scores: Array, z: Array) -> None:
+        """Slowly move what is usual; surprises count only up to 3 deviations."""
+        rate = STEP_S / self.config.memory_s
+        kept = self._mean + np.clip(z, -3.0, 3.0) * self._std
+        gap = kept - self._mean
+        self._mean = self._mean + rate * gap
+        variance = (1.0 - rate) * self._std**2 + rate * gap**2
+        self._std = np.maximum(np.sqrt(variance), self._floor)
+
+    def _broken(self, t: float, x: Array) -> Surprise:
+        bad = np.flatnonzero(~np.isfinite(x))
+        what = name_of(int(bad[0])) if bad.size else "command"
+        self._history = []
+        return self._alarm(t, what, f"{what} is not a number")
+
+    def _alarm(self, t: float, channel: str, text: str) -> Surprise:
+        return Surprise(stamp=t, z=self.config.alarm_z, channel=channel, text=text)
