@@ -8,6 +8,7 @@ from neural_brain.models.sensing.detector import (
     SegmentationDetector,
 )
 from neural_brain.models.sensing.instances import InstanceConfig, describe_instances
+from neural_brain.models.sensing.net_detector import NetDetector
 from neural_brain.models.sensing.obstacles import (
     DepthProjector,
     DepthView,
@@ -21,6 +22,7 @@ __all__ = [
     "DepthView",
     "Detector",
     "InstanceConfig",
+    "NetDetector",
     "NoDetector",
     "SegmentationDetector",
     "Sensing",
