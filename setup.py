@@ -16,9 +16,8 @@ LAYERS = [
     for layer in ("models", "robots", "sim", "view", "benchmarks", "nodes", "cli")
     if os.path.isdir(layer)
 ]
-DATA_SUFFIXES = (
-    "safetensors npz json yaml xml html css js csv sql bin msg typed".split()
-)
+DATA_SUFFIXES = ["safetensors", "npz", "json", "yaml", "xml", "csv", "sql", "msg"]
+DATA_SUFFIXES += ["html", "css", "js"]
 
 CORE = [
     "numpy>=1.24",
@@ -31,7 +30,9 @@ CORE = [
     "PyYAML>=6.0",
     "safetensors>=0.4",
     "matplotlib>=3.7",
+    "Jinja2>=3.1",
     "viser>=1.0",
+    "trimesh>=4.0",
     "mcap>=1.2",
     "mcap-ros2-support>=0.5",
 ]
@@ -64,6 +65,8 @@ EXTRAS = {
         "pytest-xdist>=3.5",
         "hypothesis>=6.100",
         "rosbags>=0.10",
+        "playwright>=1.40",
+        "colcon-ros>=0.5",
     ],
     "dev": ["ruff>=0.9", "mypy>=1.10", "pre-commit>=3.5", "uv>=0.5"],
 }

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Build and install tf2_msgs into a virtual environment, unless it is there already.
 #
-#   scripts/build_tf2_msgs.sh [PYTHON]      PYTHON: the environment's interpreter,
-#                                           default .venv/bin/python
+#   scripts/build_tf2_msgs.sh [PYTHON [DISTRO]]
+#
+# PYTHON: the environment's interpreter, default .venv/bin/python
+# DISTRO: whose wheels are in it, kilted (default) or jazzy
 #
 # The ROS wheels of PyPI lack this one package. Needs gcc and cmake; takes 20-50 s.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 python="${1:-$root/.venv/bin/python}"
+distro="${2:-kilted}"
 
 say() { echo "build_tf2_msgs: $*"; }
 
@@ -17,7 +20,7 @@ if "$python" -c "import tf2_msgs.msg" 2>/dev/null; then
   exit 0
 fi
 if ! "$python" -c "import rclpy" 2>/dev/null; then
-  say "$python has no rclpy. Install the ROS wheels first (make setup)." >&2
+  say "$python has no rclpy. Install the ROS wheels first (make ros)." >&2
   exit 2
 fi
 for tool in gcc cmake make; do
@@ -31,7 +34,7 @@ prefix="$("$python" -c 'import sys; print(sys.prefix)')"
 export AMENT_PREFIX_PATH="$prefix"
 say "installing the message generators"
 "$python" -m pip install --quiet --disable-pip-version-check \
-  -r "$root/interfaces/requirements-kilted.txt"
+  -r "$root/requirements/$distro-build.txt"
 
 # The wheels' CMake files name the header folders of the machine that built them.
 include="$("$python" -c 'import sysconfig; print(sysconfig.get_paths()["include"])')"

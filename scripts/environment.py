@@ -1,0 +1,228 @@
+"""Make the virtual environment that a `make` target needs; at once if it is there.
+
+    python3 scripts/environment.py [--with test] [--with learn] [--ros kilted]
+
+Uses a sourced ROS 2 if there is one, and ROS wheels from PyPI otherwise. Missing
+system libraries are installed where this is allowed (root, or sudo without a
+password); else the one line to type is printed. Needs Python 3.10 to 3.12 only.
+"""
+
+import argparse
+import ctypes
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENTS = ROOT / "requirements"
+SUPPORTED = ((3, 10), (3, 13))
+# What to look for, and the Debian packages that hold it.
+DRAWING = ("libEGL.so.1", "libOSMesa.so.8"), ("libegl1", "libgl1-mesa-dri")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome"), ("chromium",)
+COMPILER = ("g++", "cmake", "make"), ("g++", "cmake", "make")
+
+
+def main():
+    """Bring the environment up to date and say what it took."""
+    options = parse()
+    check_python()
+    started = time.monotonic()
+    need_system_packages(browser="test" in options.extras)
+    ros = sourced_ros() or options.ros
+    sourced = ros == "sourced"
+    locks = [REQUIREMENTS / ("humble.txt" if sourced else f"{ros}.txt")]
+    locks += [REQUIREMENTS / f"{extra}.txt" for extra in options.extras]
+    if is_current(options.venv, locks):
+        return
+    python = options.venv / "bin" / "python"
+    if not python.exists():
+        create(options.venv, system_packages=sourced)
+    check_version(options.venv)
+    install(python, locks, options.torch_index)
+    if not sourced and has_compiler():
+        run([str(ROOT / "scripts" / "build_tf2_msgs.sh"), str(python), ros])
+    for count in range(1, len(locks) + 1):
+        stamp(options.venv, locks[:count]).write_text(fingerprint(locks[:count]))
+    report(options.venv, time.monotonic() - started)
+
+
+def parse():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--venv", type=Path, default=ROOT / ".venv")
+    parser.add_argument(
+        "--with",
+        dest="extras",
+        action="append",
+        default=[],
+        choices=("test", "learn"),
+        help="also install what tests or training need",
+    )
+    parser.add_argument(
+        "--ros",
+        default="kilted",
+        choices=("kilted", "jazzy"),
+        help="which ROS wheels to take when no ROS is sourced",
+    )
+    parser.add_argument("--torch-index", default="", help="package index of PyTorch")
+    options = parser.parse_args()
+    options.venv = options.venv.absolute()
+    return options
+
+
+def check_python():
+    """Stop on a Python that is not supported."""
+    if not SUPPORTED[0] <= sys.version_info[:2] < SUPPORTED[1]:
+        stop(
+            f"Python {platform.python_version()} is not supported (3.10 to 3.12 are). "
+            "Name another one, as in: make PYTHON=python3.12 demo"
+        )
+
+
+def sourced_ros():
+    """`sourced` if the shell has a ROS 2 whose Python is this one, else None."""
+    if not os.environ.get("ROS_DISTRO"):
+        return None
+    if importlib.util.find_spec("rclpy") is None:
+        say(f"ROS {os.environ['ROS_DISTRO']} is of another Python; taking wheels.")
+        return None
+    return "sourced"
+
+
+def need_system_packages(browser):
+    """Install the system libraries that are missing, or say how to."""
+    missing = []
+    if not any(loads(name) for name in DRAWING[0]):
+        missing += DRAWING[1]
+    if browser and not any(map(shutil.which, BROWSERS[0])):
+        missing += BROWSERS[1]
+    if not has_compiler():
+        missing += [name for name in COMPILER[1] if not shutil.which(name)]
+    if not missing or not shutil.which("apt-get"):
+        if missing:
+            say(f"Install with your package manager: {' '.join(missing)}")
+        return
+    line = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
+    prefix = privileges()
+    if prefix is None:
+        say(f"Missing: {' '.join(missing)}. Type this line, then try again:")
+        say(f"    sudo {line}")
+        return
+    say(f"Installing {' '.join(missing)}")
+    calm = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in ("apt-get update -qq", line.replace("-y", "-y -qq")):
+        if subprocess.run([*prefix, *command.split()], env=calm).returncode:
+            say("That failed; going on without. Type: sudo " + line)
+            return
+
+
+def privileges():
+    """Words before a command that needs root: none, sudo, or None if not allowed."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo"):
+        asked = subprocess.run(["sudo", "-n", "true"], capture_output=True)
+        if asked.returncode == 0:
+            return ["sudo", "-n"]
+    return None
+
+
+def loads(library):
+    """Whether the dynamic linker finds a library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def has_compiler():
+    """Whether C++ can be compiled here."""
+    return all(map(shutil.which, COMPILER[0]))
+
+
+def is_current(venv, locks):
+    """Whether these locks, as they are now, are installed already."""
+    file = stamp(venv, locks)
+    return file.is_file() and file.read_text() == fingerprint(locks)
+
+
+def stamp(venv, locks):
+    """The file that remembers which state of the locks was installed."""
+    return venv / f".locks-{'-'.join(path.stem for path in locks)}"
+
+
+def fingerprint(locks):
+    """Changes when the environment must be made anew."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    for path in [*locks, ROOT / "setup.py", Path(__file__)]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def create(venv, system_packages):
+    """Make an empty virtual environment."""
+    say(f"Making {venv} with Python {platform.python_version()}")
+    words = ["--system-site-packages"] if system_packages else []
+    made = subprocess.run([sys.executable, "-m", "venv", *words, str(venv)])
+    if made.returncode:
+        shutil.rmtree(venv, ignore_errors=True)
+        stop(
+            "Python cannot make a virtual environment. Type: sudo apt-get install "
+            f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+        )
+
+
+def check_version(venv):
+    """Stop if the environment was made with another Python than this one."""
+    name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    if not (venv / "lib" / name).is_dir():
+        stop(
+            f"{venv} was not made with {name}. Remove it (make clean), or name "
+            f"another one: make VENV=.venv-{name} PYTHON={name} demo"
+        )
+
+
+def install(python, locks, torch_index):
+    """Install the locked versions and, as a link to this folder, the package."""
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
+    if torch_index:
+        pip += ["--extra-index-url", torch_index]
+    say(f"Installing {', '.join(path.name for path in locks)}")
+    run([*pip, *(word for path in locks for word in ("-r", str(path)))])
+    run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+
+
+def run(command):
+    """Run a command; end with its exit code if it fails."""
+    code = subprocess.run(command, cwd=ROOT).returncode
+    if code:
+        sys.exit(code)
+
+
+def report(venv, seconds):
+    """Say how long it took and how large it is."""
+    size = subprocess.run(["du", "-sm", str(venv)], capture_output=True, text=True)
+    megabytes = size.stdout.split("\t")[0] or "?"
+    say(f"Environment ready: {seconds:.0f} s, {megabytes} MB in {venv}")
+
+
+def say(text):
+    """Print one line at once."""
+    print(text, flush=True)
+
+
+def stop(text):
+    """End with a message for the user."""
+    print(text, file=sys.stderr)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
