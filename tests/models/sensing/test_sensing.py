@@ -1,0 +1,122 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from neural_brain.models.categories import CATEGORIES
+from neural_brain.models.sensing import (
+    NoDetector,
+    SegmentationDetector,
+    Sensing,
+    SensingConfig,
+    colour_word,
+)
+
+BALL = CATEGORIES.index("ball")
+BOX = ((1.3, -0.1, 0.0), (1.5, 0.1, 0.3))
+
+
+def oracle(labels):
+    classes = np.where(labels == 1, BALL, 0)
+    return SegmentationDetector(lambda frame: (classes, labels))
+
+
+def test_oracle_tells_place_size_and_colour(scene, body):
+    frame, labels = scene.render(scene.camera_pose(), [BOX], colours=[(200, 20, 20)])
+    percepts = Sensing(SensingConfig(), oracle(labels)).step(None, frame, body)
+    (seen,) = percepts.objects
+    assert (seen.category, seen.colour) == ("ball", "red")
+    np.testing.assert_allclose(seen.center_base, [1.4, 0.0, 0.15], atol=0.05)
+    np.testing.assert_allclose(seen.size, [0.2, 0.2, 0.3], atol=0.06)
+    assert seen.confidence > 0.9
+
+
+def test_two_objects_of_one_class_stay_two(scene):
+    boxes = [BOX, ((1.3, 0.4, 0.0), (1.5, 0.6, 0.3))]
+    frame, labels = scene.render(scene.camera_pose(), boxes)
+    classes = np.where(labels > 0, BALL, 0)
+    detector = SegmentationDetector(lambda _: (classes, labels))
+    seen = detector.detect(frame)
+    assert sorted(round(float(p.center_base[1]), 1) for p in seen) == [0.0, 0.5]
+
+
+def test_percepts_carry_the_pose_at_exposure(scene):
+    frame, _ = scene.render(scene.camera_pose(), stamp=10.0)
+    body = scene.make_body(stamp=10.1, twist=(0.5, 1.0), pose=(1.0, 2.0, 0.3))
+    percepts = Sensing(SensingConfig(), NoDetector()).step(None, frame, body)
+    assert percepts.stamp == 10.0
+    turn = 0.1
+    back = percepts.pose_odom_base
+    assert back[2] == pytest.approx(0.3 - turn)
+    ahead = back[:2] + 0.5 * (
+        np.array([np.sin(0.3), -np.cos(0.3)]) - [np.sin(0.2), -np.cos(0.2)]
+    )
+    np.testing.assert_allclose(ahead, [1.0, 2.0], atol=1e-9)
+
+
+def test_lidar_confidence_follows_rep_117(scene, body):
+    sensing = Sensing(SensingConfig(), NoDetector())
+    ranges = np.full(100, 2.0)
+    ranges[:10], ranges[10:20], ranges[20:50] = np.inf, -np.inf, np.nan
+    percepts = sensing.step(scene.make_scan(ranges), None, body)
+    assert sensing.confidence["lidar"] == pytest.approx(0.7)
+    assert percepts.objects == () and percepts.obstacles.shape == (0, 2)
+
+
+def test_a_silent_sensor_is_no_longer_trusted(scene, body):
+    sensing = Sensing(SensingConfig(), NoDetector())
+    frame, _ = scene.render(scene.camera_pose(), wall_x=2.0)
+    sensing.step(scene.make_scan(np.full(10, 1.0)), frame, body)
+    assert sensing.confidence["lidar"] == 1.0 and sensing.confidence["depth"] > 0.9
+    sensing.step(None, None, scene.make_body(stamp=5.0))
+    assert sensing.confidence == {"lidar": 0.0, "depth": 0.0, "colour": 0.0}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stamp": -3.0},
+        {"stamp": 1.0},
+        {"stamp": float("nan")},
+        {"K": np.full((3, 3), np.nan)},
+        {"T_base_camera": np.full((4, 4), np.inf)},
+        {"rgb": np.zeros((10, 10, 3), np.uint8)},
+        {"depth": np.zeros((0, 0), np.float32)},
+    ],
+)
+def test_stale_and_malformed_frames_are_dropped(scene, body, change):
+    frame, _ = scene.render(scene.camera_pose(), wall_x=2.0)
+    bad = dataclasses.replace(frame, **change)
+    percepts = Sensing(SensingConfig(), NoDetector()).step(None, bad, body)
+    assert len(percepts.obstacles) == 0 and len(percepts.view_polygon) == 0
+
+
+@pytest.mark.parametrize(
+    ("rgb", "word"),
+    [
+        ((200, 20, 25), "red"),
+        ((230, 130, 20), "orange"),
+        ((220, 200, 30), "yellow"),
+        ((40, 150, 60), "green"),
+        ((30, 70, 190), "blue"),
+        ((120, 50, 160), "purple"),
+        ((235, 140, 170), "pink"),
+        ((110, 70, 40), "brown"),
+        ((20, 20, 22), "black"),
+        ((235, 235, 230), "white"),
+        ((125, 125, 128), "grey"),
+    ],
+)
+def test_colour_words(rgb, word):
+    assert colour_word(np.tile(np.array(rgb, np.uint8), (50, 1))) == word
+
+
+@pytest.mark.parametrize("word", [(200, 20, 25), (40, 150, 60), (30, 70, 190)])
+def test_shading_does_not_change_the_word(word):
+    shade = np.linspace(0.5, 1.0, 40)[:, None]
+    pixels = (shade * np.array(word)).astype(np.uint8)
+    lit = np.tile(np.array(word, np.uint8), (40, 1))
+    assert colour_word(pixels) == colour_word(lit)
+
+
+def test_no_pixels_have_no_colour():
+    assert colour_word(np.zeros((0, 3), np.uint8)) == ""
