@@ -1,1 +1,37 @@
-"""."""
+"""Cognitive maps: occupancy, pose correction, places and rooms, landmarks."""
+
+from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
+from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
+from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
+from neural_brain.models.maps.matching import Match, MatchConfig, ScanMatcher
+from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
+from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
+from neural_brain.models.maps.room_names import name_room
+from neural_brain.models.maps.rooms import Door, RoomConfig, RoomMap
+from neural_brain.models.maps.scan_points import ScanPoints, scan_points
+from neural_brain.models.maps.sight import line_of_sight
+from neural_brain.models.maps.snapshot import MapSnapshot
+
+__all__ = [
+    "CognitiveMap",
+    "Door",
+    "GridConfig",
+    "LandmarkConfig",
+    "LandmarkMap",
+    "Localiser",
+    "LocaliserConfig",
+    "MapSnapshot",
+    "MapsConfig",
+    "Match",
+    "MatchConfig",
+    "OccupancyGrid",
+    "PlaceConfig",
+    "PlaceGraph",
+    "RoomConfig",
+    "RoomMap",
+    "ScanMatcher",
+    "ScanPoints",
+    "line_of_sight",
+    "name_room",
+    "scan_points",
+]

@@ -1,0 +1,277 @@
+"""The cognitive map: where am I, what is free, what is where, how rooms are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.geometry import Array, compose2, transform2
+from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
+from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
+from neural_brain.models.maps.matching import MatchConfig, ScanMatcher
+from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
+from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
+from neural_brain.models.maps.plain import from_plain, to_plain
+from neural_brain.models.maps.room_names import name_room
+from neural_brain.models.maps.rooms import RoomConfig, RoomMap
+from neural_brain.models.maps.scan_points import in_map, scan_points, thin
+from neural_brain.models.maps.sight import line_of_sight
+from neural_brain.models.maps.snapshot import MapSnapshot, check_snapshot
+from neural_brain.models.signals import (
+    BodyState,
+    Event,
+    Landmark,
+    LaserScan,
+    MapState,
+    Percepts,
+    Room,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapsConfig:
+    """One section per part, and when each is brought up to date."""
+
+    grid: GridConfig = field(default_factory=GridConfig)
+    match: MatchConfig = field(default_factory=MatchConfig)
+    localiser: LocaliserConfig = field(default_factory=LocaliserConfig)
+    rooms: RoomConfig = field(default_factory=RoomConfig)
+    places: PlaceConfig = field(default_factory=PlaceConfig)
+    landmarks: LandmarkConfig = field(default_factory=LandmarkConfig)
+    scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
+    still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
+    topology_every_s: float = param(1.0, "rooms and places", low=0.1, high=60.0)
+    room_event_m2: float = param(3.0, "a new room is told from", low=0.1, high=100.0)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class CognitiveMap:
+    """Coordinate map, topological map and landmarks, kept consistent.
+
+    Call `step` for every scan and every set of percepts, `pose_map_base` at any time.
+    """
+
+    def __init__(self, config: MapsConfig | None = None) -> None:
+        self.config = config or MapsConfig()
+        self.grid = OccupancyGrid(self.config.grid)
+        self.localiser = Localiser(
+            self.config.localiser, ScanMatcher(self.config.match)
+        )
+        self.rooms = RoomMap(self.config.rooms)
+        self.graph = PlaceGraph(self.config.places)
+        self.landmarks = LandmarkMap(self.config.landmarks)
+        self._events: list[Event] = []
+        self._state: MapState | None = None
+        self._room_messages: tuple[Room, ...] = ()
+        self._told_rooms: set[int] = set()
+        self._was_localised = True
+        self._scanned_at = -np.inf
+        self._topology_at = -np.inf
+        self._stamp = 0.0
+
+    def step(
+        self,
+        t: float,
+        body: BodyState,
+        scan: LaserScan | None,
+        percepts: Percepts | None,
+    ) -> MapState:
+        """Fuse what is new.
+
+        Args:
+            t: now [s].
+            body: the newest body state.
+            scan: a lidar scan, or None.
+            percepts: what the camera saw, or None.
+
+        Returns:
+            The map as other modules see it.
+        """
+        self._stamp = t
+        self.localiser.feel(body)
+        if scan is not None:
+            self._fuse_scan(scan)
+        if percepts is not None and self.localiser.localised:
+            self._fuse_percepts(percepts)
+        if t - self._topology_at >= self.config.topology_every_s or t < 0.0:
+            self._topology_at = t
+            self._update_topology(body)
+        self._tell_localisation(t)
+        self._state = self._publish(t)
+        return self._state
+
+    def pose_map_base(self, body: BodyState) -> Array:
+        """Where the robot is: (3,) in `map`."""
+        self.localiser.feel(body)
+        return compose2(self.localiser.pose_map_odom, body.pose_odom_base)
+
+    def pop_events(self) -> list[Event]:
+        """What happened since the last call."""
+        events, self._events = self._events, []
+        return events
+
+    def snapshot(self) -> MapSnapshot:
+        """Copy of everything that should last."""
+        newest = self.localiser.history.newest
+        odom = np.zeros(3) if newest is None else newest[1]
+        data = {
+            "version": 1,
+            "resolution": self.grid.resolution,
+            "pose_map_odom": self.localiser.pose_map_odom.tolist(),
+            "pose_map_base": compose2(self.localiser.pose_map_odom, odom).tolist(),
+            "told_rooms": sorted(self._told_rooms),
+            **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
+        }
+        arrays = {**self.grid.arrays(), "room_labels": self.rooms.labels.copy()}
+        return MapSnapshot(stamp=self._stamp, arrays=arrays, data=data)
+
+    @classmethod
+    def restore(cls, config: MapsConfig, snapshot: MapSnapshot) -> CognitiveMap:
+        """Continue an old map; the robot first has to find itself in it.
+
+        Raises:
+            MapFileError: if the snapshot cannot be used.
+        """
+        check_snapshot(snapshot)
+        data = snapshot.data
+        resolution = float(data.get("resolution", config.grid.resolution_m))
+        grid = replace(config.grid, resolution_m=resolution)
+        new = cls(replace(config, grid=grid))
+        new.grid.restore(snapshot.arrays)
+        from_plain(data, snapshot.arrays, new.landmarks, new.graph, new.rooms)
+        pose_odom = np.array(data["pose_map_odom"], dtype=np.float64)
+        new.localiser.recall(pose_odom, np.array(data["pose_map_base"], np.float64))
+        new._told_rooms = {int(room) for room in data["told_rooms"]}
+        new._room_messages = new._describe_rooms()
+        new._was_localised = False
+        return new
+
+    def _fuse_scan(self, scan: LaserScan) -> None:
+        way, turn = self.localiser.moved(scan.stamp)
+        still = way < 0.03 and turn < 0.03
+        pause = self.config.still_every_s if still else self.config.scan_every_s
+        if 0.0 <= scan.stamp - self._scanned_at < pause - 1e-6:
+            return
+        self._scanned_at = scan.stamp
+        points = scan_points(
+            scan,
+            max_range_m=self.config.grid.max_range_m,
+            margin_m=self.grid.resolution,
+            clear_range_m=self.config.grid.clear_range_m,
+        )
+        thinned = thin(points.hits, self.config.match.point_spacing_m)
+        if not self.localiser.correct(self.grid, thinned, scan.stamp):
+            return
+        pose = self.localiser.pose_at(scan.stamp)
+        if pose is not None:
+            self.grid.add_scan(in_map(points, pose))
+
+    def _fuse_percepts(self, percepts: Percepts) -> None:
+        pose = compose2(self.localiser.pose_map_odom, percepts.pose_odom_base)
+        if not np.all(np.isfinite(pose)):
+            return
+        self.grid.add_depth(
+            percepts.stamp,
+            transform2(pose, _finite(percepts.obstacles)),
+            transform2(pose, _finite(percepts.free)),
+        )
+        sight = partial(line_of_sight, self.grid.view())
+        self.landmarks.update(percepts, pose, sight)
+        self._tell_landmarks(percepts.stamp)
+
+    def _update_topology(self, body: BodyState) -> None:
+        self.landmarks.merge_duplicates()
+        self.rooms.update(self.grid)
+        robot = self.pose_map_base(body) if self.localiser.localised else None
+        self.graph.update(self.grid, self.rooms, robot)
+        self._room_messages = self._describe_rooms()
+        for room in self._room_messages:
+            if room.id in self._told_rooms or room.area_m2 < self.config.room_event_m2:
+                continue
+            self._told_rooms.add(room.id)
+            text = f"new room {room.id}, {room.area_m2:.0f} m2"
+            self._tell("new room", text, {"room": room.id, "area_m2": room.area_m2})
+
+    def _describe_rooms(self) -> tuple[Room, ...]:
+        things: dict[int, list[Landmark]] = {}
+        landmarks = self.landmarks.landmarks()
+        if landmarks:
+            xy = np.array([landmark.center_map[:2] for landmark in landmarks])
+            for landmark, room in zip(landmarks, self._rooms_near(xy), strict=True):
+                things.setdefault(int(room), []).append(landmark)
+        return tuple(
+            Room(id=k, center=center, area_m2=area, name=name_room(things.get(k, [])))
+            for k, (center, area) in self.rooms.regions().items()
+        )
+
+    def _rooms_near(self, xy: Array) -> Array:
+        """Room of each point (n, 2); furniture hides its floor, so look around it."""
+        around = np.array(
+            [[0.0, 0.0]]
+            + [
+                [r * np.cos(a), r * np.sin(a)]
+                for r in (0.3, 0.6, 0.9)
+                for a in np.arange(0.0, 2.0 * np.pi, np.pi / 4.0)
+            ]
+        )
+        rooms = self.rooms.room_of((xy[:, None] + around).reshape(-1, 2))
+        rooms = rooms.reshape(len(xy), -1)
+        first = np.argmax(rooms > 0, axis=1)
+        return rooms[np.arange(len(xy)), first]
+
+    def _tell_landmarks(self, t: float) -> None:
+        for kind, changed in (
+            ("new landmark", self.landmarks.new),
+            ("landmark gone", self.landmarks.gone),
+        ):
+            for landmark in changed:
+                words = f"{landmark.colour} {landmark.category}".strip()
+                x, y = (round(float(v), 2) for v in landmark.center_map[:2])
+                data = {
+                    "id": landmark.id,
+                    "category": landmark.category,
+                    "colour": landmark.colour,
+                    "xyz": [round(float(v), 3) for v in landmark.center_map],
+                }
+                self._tell(kind, f"{kind}: {words} at ({x}, {y})", data)
+            changed.clear()
+
+    def _tell_localisation(self, t: float) -> None:
+        if self.localiser.localised != self._was_localised:
+            self._was_localised = self.localiser.localised
+            fit = round(self.localiser.agreement, 2)
+            if self._was_localised:
+                text = f"found myself on the map (fit {fit})"
+                self._tell("relocalised", text, {"agreement": fit})
+            else:
+                text = f"lost: the scans disagree with the map (fit {fit})"
+                self._tell("lost", text, {"agreement": fit})
+
+    def _tell(self, kind: str, text: str, data: dict[str, Any]) -> None:
+        event = Event(stamp=self._stamp, source="maps", kind=kind, text=text, data=data)
+        self._events.append(event)
+
+    def _publish(self, t: float) -> MapState:
+        return MapState(
+            stamp=t,
+            pose_map_odom=self.localiser.pose_map_odom.copy(),
+            covariance=self.localiser.covariance.copy(),
+            localised=self.localiser.localised,
+            grid=self.grid.view(),
+            places=self.graph.places(),
+            passages=self.graph.passages(),
+            rooms=self._room_messages,
+            landmarks=self.landmarks.landmarks(),
+        )
+
+
+def _finite(points: Array) -> Array:
+    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    return points[np.all(np.isfinite(points), axis=1)]

@@ -1,0 +1,274 @@
+"""Landmarks: objects that were seen, fused over views, forgotten when gone.
+
+Association is by distance, category and colour, one percept to one landmark per
+frame. Positions are fused by covariance (a static Kalman filter). Category and
+colour are kept as evidence per name, so that a confusion in one view does not
+rename an object. A landmark that should be in view and is not seen loses log odds
+until it is removed (negative evidence, as in DynaMem's ray-cast removal).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.geometry import Array, inverse2, transform2
+from neural_brain.models.maps.track import Track
+from neural_brain.models.signals import Landmark, ObjectPercept, Percepts
+
+HIGHEST = 4.0  # log odds of existence are kept in [-HIGHEST, HIGHEST]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandmarkConfig:
+    """How percepts become landmarks."""
+
+    gate_m: float = param(0.35, "same thing within (+ gate_size)", low=0.05, high=2.0)
+    gate_size: float = param(0.35, "gate grows with the size by", low=0.0, high=1.0)
+    gate_max_m: float = param(1.2, "gate is at most", low=0.1, high=5.0)
+    confuse_m: float = param(0.3, "other category, same thing", low=0.0, high=1.0)
+    sigma_m: float = param(0.06, "spread of one view", low=0.01, high=1.0)
+    sigma_per_m: float = param(0.02, "spread grows with range", low=0.0, high=1.0)
+    min_confidence: float = param(0.3, "weaker percepts are dropped", low=0.0, high=1.0)
+    confirm: int = param(3, "views until it is believed", low=1, high=50)
+    near_m: float = param(0.5, "expected to be seen from", low=0.0, high=5.0)
+    far_m: float = param(3.0, "expected to be seen up to", low=0.5, high=20.0)
+    miss_cost: float = param(0.6, "log odds lost by a miss", low=0.05, high=4.0)
+    miss_every_s: float = param(0.5, "misses count this often", low=0.0, high=60.0)
+    remove_below: float = param(0.12, "confidence to remove at", low=0.01, high=0.9)
+    pose_floor_m: float = param(0.03, "a landmark stays this unsure", low=0.0, high=0.5)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class LandmarkMap:
+    """All landmarks. `new` and `gone` hold what changed since they were cleared."""
+
+    def __init__(self, config: LandmarkConfig) -> None:
+        self.config = config
+        self.tracks: dict[int, Track] = {}
+        self.new: list[Landmark] = []
+        self.gone: list[Landmark] = []
+        self.next_id = 1
+
+    def landmarks(self) -> tuple[Landmark, ...]:
+        """Confirmed landmarks."""
+        return tuple(track.public() for track in self.tracks.values() if track.told)
+
+    def update(self, percepts: Percepts, pose: Array, line_of_sight: Any) -> None:
+        """Fuse one frame.
+
+        Args:
+            percepts: what was seen.
+            pose: pose_map_base (3,) at the percepts' stamp.
+            line_of_sight: function (from (2,), to (2,), radius [m]) -> bool in `map`.
+        """
+        seen = [p for p in percepts.objects if self._usable(p)]
+        centers = np.array([p.center_base for p in seen]).reshape(-1, 3)
+        centers[:, :2] = transform2(pose, centers[:, :2])
+        hit = self._associate(seen, centers, pose, percepts.stamp)
+        for one in hit:
+            hit[one].rivals.update(t.id for t in hit.values() if t is not hit[one])
+        fused = {track.id for track in hit.values()}
+        self._miss(percepts, pose, fused, line_of_sight)
+        self._confirm()
+
+    def merge_duplicates(self) -> None:
+        """Join landmarks that are one thing seen with drift (low rate)."""
+        tracks = list(self.tracks.values())
+        for i, a in enumerate(tracks):
+            for b in tracks[i + 1 :]:
+                if a.id in self.tracks and b.id in self.tracks and self._same(a, b):
+                    keep, drop = (a, b) if a.count >= b.count else (b, a)
+                    self._absorb(keep, drop)
+                    del self.tracks[drop.id]
+
+    def _usable(self, percept: ObjectPercept) -> bool:
+        finite = np.all(np.isfinite(percept.center_base))
+        finite &= np.all(np.isfinite(percept.size))
+        return bool(finite) and percept.confidence >= self.config.min_confidence
+
+    def _gate(self, size: Array) -> float:
+        c = self.config
+        return min(c.gate_max_m, c.gate_m + c.gate_size * float(np.max(size[:2])))
+
+    def _associate(
+        self, seen: list[ObjectPercept], centers: Array, pose: Array, t: float
+    ) -> dict[int, Track]:
+        """Greedy one-to-one assignment by cost; returns percept index -> track."""
+        tracks = list(self.tracks.values())
+        pairs = [
+            (cost, i, j)
+            for i, percept in enumerate(seen)
+            for j, track in enumerate(tracks)
+            if (cost := self._cost(percept, centers[i], track)) is not None
+        ]
+        hit: dict[int, Track] = {}
+        taken: set[int] = set()
+        for _, i, j in sorted(pairs):
+            if i not in hit and j not in taken:
+                hit[i] = tracks[j]
+                taken.add(j)
+        for i, percept in enumerate(seen):
+            distance = float(np.hypot(*(centers[i, :2] - pose[:2])))
+            if i in hit:
+                self._fuse(hit[i], percept, centers[i], distance, t)
+            else:
+                hit[i] = self._create(percept, centers[i], distance, t)
+        return hit
+
+    def _cost(
+        self, percept: ObjectPercept, center: Array, track: Track
+    ) -> float | None:
+        offset = center - track.center
+        distance = float(np.hypot(offset[0], offset[1]))
+        gate = self._gate(np.maximum(percept.size, track.size))
+        known = percept.category == track.category
+        if not known:
+            largest = float(max(np.max(percept.size), np.max(track.size), 1e-6))
+            smallest = float(min(np.max(percept.size), np.max(track.size)))
+            gate = self.config.confuse_m if smallest > 0.4 * largest else 0.0
+        if distance > gate or abs(offset[2]) > max(0.4, float(track.size[2])):
+            return None
+        cost = distance / gate + 0.5 * abs(offset[2])
+        if not known:
+            cost += 1.0
+        if percept.colour and track.colour and percept.colour != track.colour:
+            cost += 0.7
+            if distance > 0.5 * gate:
+                return None
+        return cost
+
+    def _fuse(
+        self,
+        track: Track,
+        percept: ObjectPercept,
+        center: Array,
+        distance: float,
+        t: float,
+    ) -> None:
+        R = self._spread(percept, distance)
+        gain = track.covariance @ np.linalg.inv(track.covariance + R)
+        track.center = track.center + gain @ (center - track.center)
+        floor = np.eye(3) * self.config.pose_floor_m**2
+        track.covariance = (np.eye(3) - gain) @ track.covariance
+        track.covariance = np.maximum(track.covariance, floor)
+        share = 1.0 / min(track.count + 1, 10)
+        track.size = track.size + share * (percept.size - track.size)
+        _add(track.categories, percept.category, _evidence(percept.confidence))
+        if percept.colour:
+            _add(track.colours, percept.colour, percept.confidence)
+        gain_odds = _evidence(percept.confidence)
+        track.log_odds = min(HIGHEST, track.log_odds + gain_odds)
+        track.count += 1
+        track.last_seen = t
+        track.near, track.far = min(track.near, distance), max(track.far, distance)
+
+    def _create(
+        self, percept: ObjectPercept, center: Array, distance: float, t: float
+    ) -> Track:
+        track = Track(
+            id=self.next_id,
+            center=center.copy(),
+            covariance=self._spread(percept, distance),
+            size=np.array(percept.size, dtype=np.float64),
+            categories={percept.category: _evidence(percept.confidence)},
+            colours={percept.colour: percept.confidence} if percept.colour else {},
+            log_odds=_evidence(percept.confidence) - 0.5,
+            count=1,
+            first_seen=t,
+            last_seen=t,
+            near=distance,
+            far=distance,
+        )
+        self.tracks[track.id] = track
+        self.next_id += 1
+        return track
+
+    def _spread(self, percept: ObjectPercept, distance: float) -> Array:
+        """Covariance (3, 3) of one view: noise, and a large thing seen in part."""
+        sigma = self.config.sigma_m + self.config.sigma_per_m * distance
+        sigma += 0.15 * float(np.max(percept.size[:2]))
+        return np.eye(3) * (sigma / max(percept.confidence, 0.3)) ** 2
+
+    def _miss(
+        self, percepts: Percepts, pose: Array, fused: set[int], line_of_sight: Any
+    ) -> None:
+        """Landmarks that should have been seen and were not lose belief."""
+        polygon = np.asarray(percepts.view_polygon, dtype=np.float32)
+        others = [t for t in self.tracks.values() if t.id not in fused]
+        if len(polygon) < 3 or not others:
+            return
+        local = transform2(inverse2(pose), np.array([t.center[:2] for t in others]))
+        c = self.config
+        for track, xy in zip(others, local, strict=True):
+            distance = float(np.hypot(xy[0], xy[1]))
+            low = max(c.near_m, 0.8 * track.near)
+            high = min(c.far_m, 1.1 * track.far)
+            if not low <= distance <= high:
+                continue
+            if percepts.stamp - track.last_miss < c.miss_every_s:
+                continue
+            point = (float(xy[0]), float(xy[1]))
+            inside = cv2.pointPolygonTest(polygon, point, measureDist=True)
+            radius = 0.5 * float(np.max(track.size[:2])) + 0.1
+            if inside < min(0.3, radius):
+                continue
+            if not line_of_sight(pose[:2], track.center[:2], radius):
+                continue
+            track.last_miss = percepts.stamp
+            track.log_odds -= c.miss_cost
+            if track.exists < c.remove_below:
+                del self.tracks[track.id]
+                if track.told:
+                    self.gone.append(track.public())
+
+    def _confirm(self) -> None:
+        for track in self.tracks.values():
+            if not track.told and track.count >= self.config.confirm:
+                track.told = True
+                self.new.append(track.public())
+
+    def _same(self, a: Track, b: Track) -> bool:
+        if a.id in b.rivals or b.id in a.rivals or a.category != b.category:
+            return False
+        if a.colour and b.colour and a.colour != b.colour:
+            return False
+        distance = float(np.hypot(*(a.center[:2] - b.center[:2])))
+        return distance < 0.6 * self._gate(np.maximum(a.size, b.size))
+
+    def _absorb(self, keep: Track, drop: Track) -> None:
+        a, b = np.linalg.inv(keep.covariance), np.linalg.inv(drop.covariance)
+        keep.covariance = np.linalg.inv(a + b)
+        keep.center = keep.covariance @ (a @ keep.center + b @ drop.center)
+        for name, value in drop.categories.items():
+            _add(keep.categories, name, value)
+        for name, value in drop.colours.items():
+            _add(keep.colours, name, value)
+        keep.log_odds = max(keep.log_odds, drop.log_odds)
+        keep.count += drop.count
+        keep.first_seen = min(keep.first_seen, drop.first_seen)
+        keep.last_seen = max(keep.last_seen, drop.last_seen)
+        keep.near, keep.far = min(keep.near, drop.near), max(keep.far, drop.far)
+        keep.rivals |= drop.rivals
+
+
+def _evidence(confidence: float) -> float:
+    """Log odds of a confidence, at least a little, at most 3."""
+    p = min(max(confidence, 0.05), 0.95)
+    return float(np.clip(np.log(p / (1.0 - p)), 0.1, 3.0))
+
+
+def _add(scores: dict[str, float], name: str, amount: float) -> None:
+    """Add evidence and keep the sum bounded, so that a name can still change."""
+    scores[name] = scores.get(name, 0.0) + amount
+    total = sum(scores.values())
+    if total > 30.0:
+        for key in scores:
+            scores[key] *= 30.0 / total

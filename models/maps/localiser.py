@@ -1,0 +1,173 @@
+"""Where the robot is: odometry corrected by scan matching, and knowing when lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.geometry import Array, compose2, inverse2
+from neural_brain.models.maps.matching import Match, ScanMatcher
+from neural_brain.models.maps.occupancy import OccupancyGrid
+from neural_brain.models.maps.odometry import OdometryHistory
+from neural_brain.models.maps.relocaliser import Relocaliser
+from neural_brain.models.signals import BodyState
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocaliserConfig:
+    """How odometry and scans are weighed against each other."""
+
+    drift_m_per_m: float = param(0.08, "odometry, along", low=0.0, high=1.0)
+    drift_rad_per_rad: float = param(0.08, "odometry, turning", low=0.0, high=1.0)
+    drift_rad_per_m: float = param(0.03, "odometry, veering", low=0.0, high=1.0)
+    floor_m: float = param(0.01, "least spread of the prior", low=1e-4, high=1.0)
+    floor_rad: float = param(0.005, "least spread of the prior", low=1e-4, high=1.0)
+    slip_rad_s: float = param(0.2, "gyro and wheels disagree", low=0.01, high=5.0)
+    agree: float = param(0.55, "a scan fits from here on", low=0.1, high=1.0)
+    known: float = param(0.15, "share of the scan to judge by", low=0.0, high=1.0)
+    lost_after: int = param(6, "misfits in a row until lost", low=1, high=100)
+    found_after: int = param(3, "fits in a row until found", low=1, high=100)
+    jump_m: float = param(1.5, "odometry jump = reset", low=0.1, high=100.0)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class Localiser:
+    """Keeps `pose_map_odom` (REP 105) and its covariance.
+
+    Attributes:
+        pose_map_odom: correction (3,).
+        covariance: spread (3, 3) of pose_map_base at the last match.
+        localised: false when the scans disagree with the map.
+        agreement: fit of the last matched scan, 0..1.
+    """
+
+    def __init__(self, config: LocaliserConfig, matcher: ScanMatcher) -> None:
+        self.config = config
+        self.matcher = matcher
+        self.history = OdometryHistory()
+        self.relocaliser = Relocaliser()
+        self.pose_map_odom = np.zeros(3)
+        self.covariance = np.diag([1e-4, 1e-4, 1e-4])
+        self.localised = True
+        self.agreement = 1.0
+        self._matched_odom: Array | None = None
+        self._slip = 0.0
+        self._misfits = 0
+        self._fits = 0
+        self._recalled: Array | None = None
+
+    def recall(self, pose_map_odom: Array, pose_map_base: Array) -> None:
+        """Continue in an old map: not localised until scans confirm the pose.
+
+        The robot is looked for where it last was, first as if odometry went on, then
+        as if it restarted at zero, then everywhere.
+        """
+        self.pose_map_odom = np.array(pose_map_odom, dtype=np.float64)
+        self.localised = False
+        self._recalled = np.array(pose_map_base, dtype=np.float64)
+
+    def feel(self, body: BodyState) -> None:
+        """Remember odometry; watch for slip and for a reset of the odometry."""
+        before = self.history.newest
+        if not self.history.add(body.stamp, body.pose_odom_base) or before is None:
+            return
+        stamp, pose = before
+        jump = np.hypot(*(body.pose_odom_base[:2] - pose[:2]))
+        if jump > self.config.jump_m * max(1.0, body.stamp - stamp):
+            base = compose2(self.pose_map_odom, pose)
+            self.pose_map_odom = compose2(base, inverse2(body.pose_odom_base))
+            self.history = OdometryHistory()
+            self.history.add(body.stamp, body.pose_odom_base)
+            self._matched_odom = None
+        turn = float(body.gyro[2]) - float(body.twist_base[1])
+        if np.isfinite(turn) and abs(turn) > self.config.slip_rad_s:
+            self._slip += abs(turn) * min(body.stamp - stamp, 0.2)
+
+    def pose_at(self, stamp: float) -> Array | None:
+        """pose_map_base (3,) at a stamp [s], from odometry and correction."""
+        odom = self.history.at(stamp)
+        return None if odom is None else compose2(self.pose_map_odom, odom)
+
+    def moved(self, stamp: float) -> tuple[float, float]:
+        """Way [m] and turn [rad] by odometry since the last match."""
+        odom = self.history.at(stamp)
+        if odom is None or self._matched_odom is None:
+            return np.inf, np.inf
+        delta = compose2(inverse2(self._matched_odom), odom)
+        return float(np.hypot(delta[0], delta[1])), abs(float(delta[2]))
+
+    def correct(self, grid: OccupancyGrid, points: Array, stamp: float) -> bool:
+        """Match one scan (points (n, 2) in `base_link`); True if it may be mapped."""
+        odom = self.history.at(stamp)
+        if odom is None:
+            return False
+        if self._recalled is not None:
+            self._try_recalled(grid, points, odom)
+        guess = compose2(self.pose_map_odom, odom)
+        match = self.matcher.match(grid, points, guess, self._sigma(stamp))
+        if match is None or match.known < self.config.known:
+            self._matched_odom = odom
+            return self.localised
+        self.agreement = match.agreement
+        fits = match.agreement >= self.config.agree
+        if fits:
+            self._accept(match, odom)
+        self._judge(fits)
+        if not self.localised and not fits:
+            self._seek(grid, points, odom)
+        return self.localised and fits
+
+    def _accept(self, match: Match, odom: Array) -> None:
+        self.pose_map_odom = compose2(match.pose_map_base, inverse2(odom))
+        self.covariance = match.covariance
+        self._matched_odom = odom
+        self._slip = 0.0
+
+    def _judge(self, fits: bool) -> None:
+        self._fits = self._fits + 1 if fits else 0
+        self._misfits = 0 if fits else self._misfits + 1
+        if self.localised and self._misfits >= self.config.lost_after:
+            self.localised = False
+            self.covariance = np.diag([1.0, 1.0, 1.0])
+        elif not self.localised and self._fits >= self.config.found_after:
+            self.localised = True
+            self.relocaliser.reset()
+
+    def _seek(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
+        """One slice of the search over the whole map; jump there when it fits."""
+        found = self.relocaliser.step(grid, points)
+        if found is None:
+            return
+        sigma = np.array([0.5, 0.5, 0.2])
+        match = self.matcher.match(grid, points, found, sigma)
+        if match is not None and match.agreement >= self.config.agree + 0.15:
+            self._accept(match, odom)
+            self._fits = 1
+
+    def _try_recalled(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
+        """Choose between odometry that went on and odometry that restarted."""
+        restarted = compose2(self._recalled, inverse2(odom))  # type: ignore[arg-type]
+        self._recalled = None
+        scores = [
+            self.matcher.score(grid, points, compose2(candidate, odom))
+            for candidate in (self.pose_map_odom, restarted)
+        ]
+        if scores[1] > scores[0]:
+            self.pose_map_odom = restarted
+
+    def _sigma(self, stamp: float) -> Array:
+        """Standard deviation (3,) of the odometry since the last match."""
+        way, turn = self.moved(stamp)
+        if not np.isfinite(way):
+            return np.array([0.3, 0.3, 0.15])
+        c = self.config
+        along = c.floor_m + c.drift_m_per_m * way
+        yaw = c.floor_rad + c.drift_rad_per_rad * turn + c.drift_rad_per_m * way
+        yaw += self._slip
+        sigma = np.array([along, along, yaw])
+        return sigma * (1.0 + self._misfits) + self._slip * np.array([0.3, 0.3, 0.0])

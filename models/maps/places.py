@@ -1,0 +1,221 @@
+"""Topological map: places grown in free space and the passages between them.
+
+A place is put wherever reachable free space is not yet near a place, at the widest
+spot first, and in every door. Passages are straight lines with enough clearance,
+or ways that the robot has driven. Costs are directed, so that a failed passage can
+become dear in one direction only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.geometry import Array
+from neural_brain.models.maps.occupancy import OccupancyGrid
+from neural_brain.models.maps.rooms import RoomMap
+from neural_brain.models.signals import Passage, Place
+
+SAMPLES = 21  # points at which a straight passage is checked
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceConfig:
+    """How dense the topological map is."""
+
+    spacing_m: float = param(1.2, "distance between places", low=0.3, high=10.0)
+    reach_m: float = param(2.2, "longest passage", low=0.5, high=20.0)
+    clearance_m: float = param(0.27, "room that a robot needs", low=0.05, high=1.0)
+    narrow_m: float = param(0.6, "clearance below this costs", low=0.05, high=3.0)
+    narrow_cost: float = param(0.5, "added share at the narrowest", low=0.0, high=10.0)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class PlaceGraph:
+    """Places and passages; place numbers are never used twice.
+
+    Attributes:
+        xy: position (2,) [m] in `map` by place number.
+        rooms: room by place number.
+        travelled: driven passages and their length [m].
+        costs: cost [m] of directed passages.
+        penalties: added cost [m] of directed passages that failed.
+    """
+
+    def __init__(self, config: PlaceConfig) -> None:
+        self.config = config
+        self.xy: dict[int, Array] = {}
+        self.rooms: dict[int, int] = {}
+        self.travelled: dict[tuple[int, int], float] = {}
+        self.penalties: dict[tuple[int, int], float] = {}
+        self.next_id = 1
+        self.costs: dict[tuple[int, int], float] = {}
+        self._here: int | None = None
+
+    def update(self, grid: OccupancyGrid, rooms: RoomMap, robot: Array | None) -> None:
+        """Add, move out and connect places after the grid changed (low rate).
+
+        Args:
+            grid: the coordinate map.
+            rooms: segmentation of the same map.
+            robot: pose_map_base (3,), or None when the robot is not localised.
+        """
+        clearance, origin, cell_m = _clearance(grid, rooms.cell_m)
+        self._drop_blocked(clearance, origin, cell_m)
+        for door in rooms.doors:
+            self._add_if_far(door.xy, clearance, origin, cell_m)
+        self._cover(clearance, origin, cell_m)
+        self._connect(clearance, origin, cell_m)
+        self._label(rooms)
+        if robot is not None:
+            self._travel(robot[:2])
+
+    def places(self) -> tuple[Place, ...]:
+        """All places."""
+        return tuple(
+            Place(id=k, xy=xy.copy(), room=self.rooms.get(k, 0))
+            for k, xy in self.xy.items()
+        )
+
+    def passages(self) -> tuple[Passage, ...]:
+        """All directed passages."""
+        return tuple(
+            Passage(
+                start=a,
+                end=b,
+                cost=cost + self.penalties.get((a, b), 0.0),
+                door=self._is_door(a, b),
+            )
+            for (a, b), cost in sorted(self.costs.items())
+        )
+
+    def penalise(self, start: int, end: int, cost_m: float) -> None:
+        """Make one direction of a passage dearer after it failed."""
+        key = (start, end)
+        self.penalties[key] = self.penalties.get(key, 0.0) + cost_m
+
+    def nearest(self, xy: Array) -> int | None:
+        """Number of the place nearest to a point (2,) [m], or None."""
+        if not self.xy:
+            return None
+        return min(self.xy, key=lambda k: float(np.hypot(*(self.xy[k] - xy))))
+
+    def _is_door(self, a: int, b: int) -> bool:
+        rooms = self.rooms.get(a, 0), self.rooms.get(b, 0)
+        return rooms[0] != rooms[1] and 0 not in rooms
+
+    def _drop_blocked(
+        self, clearance: NDArray[np.float32], origin: Array, cell_m: float
+    ) -> None:
+        for k in list(self.xy):
+            value = _sample(clearance, origin, cell_m, self.xy[k][None])[0]
+            if value < 0.5 * self.config.clearance_m:
+                del self.xy[k]
+                self.travelled = {e: c for e, c in self.travelled.items() if k not in e}
+
+    def _add(self, xy: Array) -> None:
+        self.xy[self.next_id] = np.array(xy, dtype=np.float64)
+        self.next_id += 1
+
+    def _add_if_far(
+        self,
+        xy: Array,
+        clearance: NDArray[np.float32],
+        origin: Array,
+        cell_m: float,
+    ) -> None:
+        near = self.nearest(xy)
+        far = near is None or np.hypot(*(self.xy[near] - xy)) > 0.4
+        wide = _sample(clearance, origin, cell_m, xy[None])[0]
+        if far and wide >= self.config.clearance_m:
+            self._add(xy)
+
+    def _cover(
+        self, clearance: NDArray[np.float32], origin: Array, cell_m: float
+    ) -> None:
+        """Greedy cover of the free space, widest spots first."""
+        left = np.where(clearance >= self.config.clearance_m, clearance, 0.0)
+        radius = round(self.config.spacing_m / cell_m)
+        for xy in self.xy.values():
+            column, row = np.floor((xy - origin) / cell_m).astype(int)
+            cv2.circle(left, (int(column), int(row)), radius, 0.0, -1)
+        while True:
+            row, column = np.unravel_index(int(np.argmax(left)), left.shape)
+            if left[row, column] <= 0.0:
+                return
+            self._add(origin + cell_m * (np.array([column, row]) + 0.5))
+            cv2.circle(left, (int(column), int(row)), radius, 0.0, -1)
+
+    def _connect(
+        self, clearance: NDArray[np.float32], origin: Array, cell_m: float
+    ) -> None:
+        c = self.config
+        self.costs = {}
+        for (a, b), length in self.travelled.items():
+            if a in self.xy and b in self.xy:
+                self.costs[a, b] = self.costs[b, a] = length
+        numbers = np.array(list(self.xy), dtype=np.int64)
+        if len(numbers) < 2:
+            return
+        xy = np.array(list(self.xy.values()))
+        gap = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+        first, second = np.nonzero(np.triu(gap <= c.reach_m, 1))
+        share = np.linspace(0.0, 1.0, SAMPLES)[None, :, None]
+        line = xy[first][:, None] * (1.0 - share) + xy[second][:, None] * share
+        room = _sample(clearance, origin, cell_m, line.reshape(-1, 2))
+        width = room.reshape(-1, SAMPLES).min(axis=1)
+        good = width >= c.clearance_m
+        tight = np.clip((c.narrow_m - width) / c.narrow_m, 0.0, 1.0)
+        cost = gap[first, second] * (1.0 + c.narrow_cost * tight)
+        for i, j, value in zip(first[good], second[good], cost[good], strict=True):
+            a, b = int(numbers[i]), int(numbers[j])
+            self.costs[a, b] = self.costs[b, a] = float(value)
+
+    def _label(self, rooms: RoomMap) -> None:
+        if self.xy:
+            found = rooms.room_of(np.array(list(self.xy.values())))
+            self.rooms = {k: int(room) for k, room in zip(self.xy, found, strict=True)}
+
+    def _travel(self, xy: Array) -> None:
+        """Join the place the robot came from with the one where it is now."""
+        here = self.nearest(xy)
+        if here is None or np.hypot(*(self.xy[here] - xy)) > self.config.spacing_m:
+            return
+        last, self._here = self._here, here
+        if last is None or last == here or last not in self.xy:
+            return
+        length = float(np.hypot(*(self.xy[here] - self.xy[last])))
+        if length <= 2.0 * self.config.reach_m:
+            self.travelled[min(last, here), max(last, here)] = 1.2 * length
+
+
+def _clearance(
+    grid: OccupancyGrid, cell_m: float
+) -> tuple[NDArray[np.float32], Array, float]:
+    """Distance [m] of known free coarse cells to anything else, in both layers."""
+    factor = max(1, round(cell_m / grid.resolution))
+    cells = grid.view().cells
+    h, w = (size // factor * factor for size in cells.shape)
+    blocks = cells[:h, :w].reshape(h // factor, factor, w // factor, factor)
+    free = (blocks.max(axis=(1, 3)) < 50) & (blocks.max(axis=(1, 3)) >= 0)
+    cell = factor * grid.resolution
+    clearance = cv2.distanceTransform(free.astype(np.uint8), cv2.DIST_L2, 5) * cell
+    return clearance, grid.origin, cell
+
+
+def _sample(
+    clearance: NDArray[np.float32], origin: Array, cell_m: float, points: Array
+) -> NDArray[np.float32]:
+    """Clearance (n,) at points (n, 2); 0 outside."""
+    cell = np.floor((points - origin) / cell_m).astype(int)
+    h, w = clearance.shape
+    inside = np.all((cell >= 0) & (cell < [w, h]), axis=1)
+    cell = np.clip(cell, 0, [w - 1, h - 1])
+    return np.where(inside, clearance[cell[:, 1], cell[:, 0]], 0.0).astype(np.float32)

@@ -1,0 +1,131 @@
+"""Landmarks, places and rooms as plain data (JSON) and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_brain.models.errors import MapFileError
+from neural_brain.models.maps.landmarks import LandmarkMap
+from neural_brain.models.maps.places import PlaceGraph
+from neural_brain.models.maps.rooms import RoomMap
+from neural_brain.models.maps.track import Track
+from neural_brain.models.signals import Room
+
+
+def to_plain(
+    landmarks: LandmarkMap, graph: PlaceGraph, rooms: RoomMap, named: tuple[Room, ...]
+) -> dict[str, Any]:
+    """Everything but the grids, as numbers, strings, lists and dictionaries."""
+    return {
+        "landmarks": [_track_to_plain(track) for track in landmarks.tracks.values()],
+        "next_landmark": landmarks.next_id,
+        "places": [
+            {"id": place.id, "xy": place.xy.tolist(), "room": place.room}
+            for place in graph.places()
+        ],
+        "next_place": graph.next_id,
+        "passages": [
+            {"start": p.start, "end": p.end, "cost": p.cost, "door": p.door}
+            for p in graph.passages()
+        ],
+        "travelled": [[a, b, cost] for (a, b), cost in graph.travelled.items()],
+        "penalties": [[a, b, cost] for (a, b), cost in graph.penalties.items()],
+        "rooms": [
+            {
+                "id": room.id,
+                "center": room.center.tolist(),
+                "area_m2": room.area_m2,
+                "name": room.name,
+            }
+            for room in named
+        ],
+        "next_room": rooms.next_id,
+        "room_origin": rooms.origin.tolist(),
+        "room_cell_m": rooms.cell_m,
+    }
+
+
+def from_plain(
+    data: dict[str, Any],
+    arrays: dict[str, NDArray[Any]],
+    landmarks: LandmarkMap,
+    graph: PlaceGraph,
+    rooms: RoomMap,
+) -> None:
+    """Fill empty maps from `to_plain` data.
+
+    Raises:
+        MapFileError: if a value is missing or of the wrong kind.
+    """
+    try:
+        for item in data["landmarks"]:
+            track = _track_from_plain(item)
+            landmarks.tracks[track.id] = track
+        landmarks.next_id = int(data["next_landmark"])
+        for item in data["places"]:
+            graph.xy[int(item["id"])] = np.array(item["xy"], dtype=np.float64)
+            graph.rooms[int(item["id"])] = int(item["room"])
+        graph.next_id = int(data["next_place"])
+        for item in data["passages"]:
+            graph.costs[int(item["start"]), int(item["end"])] = float(item["cost"])
+        for a, b, cost in data["travelled"]:
+            graph.travelled[int(a), int(b)] = float(cost)
+        for a, b, cost in data["penalties"]:
+            graph.penalties[int(a), int(b)] = float(cost)
+            key = int(a), int(b)
+            if key in graph.costs:
+                graph.costs[key] -= float(cost)
+        rooms.labels = np.array(arrays["room_labels"], dtype=np.int32)
+        rooms.origin = np.array(data["room_origin"], dtype=np.float64)
+        rooms.cell_m = float(data["room_cell_m"])
+        rooms.next_id = int(data["next_room"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise MapFileError(
+            f"The map's list of landmarks, places or rooms is damaged ({error!r}). "
+            "Restore an earlier generation, or begin a new map."
+        ) from error
+
+
+def _track_to_plain(track: Track) -> dict[str, Any]:
+    return {
+        "id": track.id,
+        "category": track.category,
+        "colour": track.colour,
+        "center": track.center.tolist(),
+        "covariance": track.covariance.tolist(),
+        "size": track.size.tolist(),
+        "categories": dict(track.categories),
+        "colours": dict(track.colours),
+        "confidence": track.confidence,
+        "log_odds": track.log_odds,
+        "count": track.count,
+        "first_seen": track.first_seen,
+        "last_seen": track.last_seen,
+        "near": track.near,
+        "far": track.far,
+        "told": track.told,
+        "rivals": sorted(track.rivals),
+    }
+
+
+def _track_from_plain(item: dict[str, Any]) -> Track:
+    center = np.array(item["center"], dtype=np.float64).reshape(3)
+    return Track(
+        id=int(item["id"]),
+        center=center,
+        covariance=np.array(item["covariance"], dtype=np.float64).reshape(3, 3),
+        size=np.array(item["size"], dtype=np.float64).reshape(3),
+        categories={str(k): float(v) for k, v in item["categories"].items()},
+        colours={str(k): float(v) for k, v in item["colours"].items()},
+        log_odds=float(item["log_odds"]),
+        count=int(item["count"]),
+        first_seen=float(item["first_seen"]),
+        last_seen=float(item["last_seen"]),
+        near=float(item["near"]),
+        far=float(item["far"]),
+        told=bool(item["told"]),
+        rivals={int(k) for k in item["rivals"]},
+    )

@@ -1,0 +1,68 @@
+"""What is remembered of one landmark while its evidence grows and fades."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neural_brain.models.geometry import Array
+from neural_brain.models.signals import Landmark
+
+
+@dataclass(kw_only=True)
+class Track:
+    """What is known of one landmark; the mutable form behind `Landmark`."""
+
+    id: int
+    center: Array
+    covariance: Array
+    size: Array
+    categories: dict[str, float]
+    colours: dict[str, float]
+    log_odds: float
+    count: int
+    first_seen: float
+    last_seen: float
+    near: float
+    far: float
+    last_miss: float = -np.inf
+    told: bool = False
+    rivals: set[int] = field(default_factory=set)
+
+    @property
+    def category(self) -> str:
+        """Category with the most evidence."""
+        return max(self.categories, key=lambda name: self.categories[name])
+
+    @property
+    def colour(self) -> str:
+        """Colour with the most evidence, "" if none was seen."""
+        return max(self.colours, key=lambda name: self.colours[name], default="")
+
+    @property
+    def confidence(self) -> float:
+        """Belief in 0..1 that it is there and is what it is called."""
+        exists = 1.0 / (1.0 + np.exp(-self.log_odds))
+        total = sum(self.categories.values())
+        return float(exists * self.categories[self.category] / max(total, 1e-9))
+
+    @property
+    def exists(self) -> float:
+        """Belief in 0..1 that something is there."""
+        return float(1.0 / (1.0 + np.exp(-self.log_odds)))
+
+    def public(self) -> Landmark:
+        """The message for other modules."""
+        return Landmark(
+            id=self.id,
+            category=self.category,
+            colour=self.colour,
+            center_map=self.center.copy(),
+            covariance=self.covariance.copy(),
+            size=self.size.copy(),
+            confidence=self.confidence,
+            count=self.count,
+            first_seen=self.first_seen,
+            last_seen=self.last_seen,
+        )
