@@ -1,0 +1,76 @@
+"""The state of the body as joint states, odometry, IMU and wrench messages."""
+
+from __future__ import annotations
+
+import array
+
+import numpy as np
+from geometry_msgs.msg import TwistStamped, WrenchStamped
+from nav_msgs.msg import Odometry
+from sensor_msgs.msg import Imu, JointState
+
+from neural_brain.models.signals import Array, BodyState
+from neural_brain.nodes.conversions.parts import pose_from_planar, time_msg, vector3
+from neural_brain.nodes.gate import finite, stamp_seconds
+
+
+def joint_state_msg(body: BodyState, names: tuple[str, ...]) -> JointState:
+    """Arm joints, in the order of `names`."""
+    message = JointState(name=list(names))
+    message.header.stamp = time_msg(body.stamp)
+    message.position = array.array("d", body.q.tolist())
+    message.velocity = array.array("d", body.dq.tolist())
+    message.effort = array.array("d", body.effort.tolist())
+    return message
+
+
+def odometry_msg(body: BodyState) -> Odometry:
+    """Wheel odometry: `base_link` in `odom`, twist in `base_link`."""
+    message = Odometry(child_frame_id="base_link")
+    message.header.frame_id = "odom"
+    message.header.stamp = time_msg(body.stamp)
+    message.pose.pose = pose_from_planar(body.pose_odom_base)
+    message.twist.twist.linear.x = float(body.twist_base[0])
+    message.twist.twist.angular.z = float(body.twist_base[1])
+    return message
+
+
+def imu_msg(body: BodyState) -> Imu:
+    """Angular velocity and specific force; no orientation (covariance[0] = -1)."""
+    message = Imu()
+    message.header.frame_id = "base_link"
+    message.header.stamp = time_msg(body.stamp)
+    message.angular_velocity = vector3(body.gyro)
+    message.linear_acceleration = vector3(body.accel)
+    message.orientation_covariance[0] = -1.0
+    return message
+
+
+def wrench_msg(body: BodyState) -> WrenchStamped:
+    """What the world does to the tool, at the end effector, axes of `base_link`."""
+    message = WrenchStamped()
+    message.header.frame_id = "base_link"
+    message.header.stamp = time_msg(body.stamp)
+    message.wrench.force = vector3(body.wrench_ee[:3])
+    message.wrench.torque = vector3(body.wrench_ee[3:])
+    return message
+
+
+def twist_msg(t: float, twist_base: Array) -> TwistStamped:
+    """Forward and turning speed (2,)."""
+    message = TwistStamped()
+    message.header.frame_id = "base_link"
+    message.header.stamp = time_msg(t)
+    message.twist.linear.x = float(twist_base[0])
+    message.twist.angular.z = float(twist_base[1])
+    return message
+
+
+def twist_from_msg(message: TwistStamped) -> tuple[float, Array]:
+    """Stamp [s] and forward and turning speed (2,); other axes are ignored.
+
+    Raises:
+        Refusal: if a number is not finite.
+    """
+    forward, turn = finite(message.twist.linear.x, message.twist.angular.z)
+    return stamp_seconds(message.header.stamp), np.array([forward, turn])
