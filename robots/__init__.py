@@ -1,1 +1,14 @@
-"""Robots: the Body contract for MuJoCo, ROS 2 and others."""
+"""Robots: the Body contract's implementations and the arm dynamics they use."""
+
+from neural_brain.robots.dynamics import MujocoArm, arm_dynamics
+from neural_brain.robots.home_body import body_in, make_room_body
+from neural_brain.robots.mujoco_body import MujocoBody, MujocoBodyConfig
+
+__all__ = [
+    "MujocoArm",
+    "MujocoBody",
+    "MujocoBodyConfig",
+    "arm_dynamics",
+    "body_in",
+    "make_room_body",
+]

@@ -1,0 +1,106 @@
+"""Rigid-body terms of an arm, from its own small model without contacts or world."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+
+from neural_brain.models.errors import ConfigError
+from neural_brain.models.geometry import Array
+from neural_brain.sim.robots.arm import add_arm
+from neural_brain.sim.robots.base import add_base_link
+from neural_brain.sim.robots.hand import EE, add_hand
+
+_FULL_MASS_TAKES_DATA = tuple(map(int, mujoco.__version__.split(".")[:2])) >= (3, 10)
+
+
+class MujocoArm:
+    """`ArmDynamics` of a serial arm whose model's world frame is `base_link`.
+
+    The mass matrix contains the rotor inertia (armature); the bias contains gravity and
+    Coriolis terms, not friction. Featherstone's composite-rigid-body and recursive
+    Newton-Euler algorithms run in MuJoCo.
+
+    Args:
+        model: a model that holds nothing but the arm, all joints hinges or slides.
+        ee_site: name of the site at the end effector.
+
+    Raises:
+        ConfigError: if the model has other joints or no such site.
+    """
+
+    def __init__(self, model: mujoco.MjModel, ee_site: str = EE) -> None:
+        site = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_SITE), ee_site)
+        if site < 0 or model.nq != model.nv:
+            raise ConfigError(
+                f"The arm model has {model.nq} positions for {model.nv} velocities and "
+                f"site {ee_site!r} {'present' if site >= 0 else 'absent'}; expected "
+                "one-axis joints only and that site. Build it with arm_dynamics()."
+            )
+        self.n = int(model.nv)
+        self.T_base_ee: Array = np.eye(4)
+        self.jacobian: Array = np.zeros((6, self.n))
+        self.mass: Array = np.zeros((self.n, self.n))
+        self.bias: Array = np.zeros(self.n)
+        self._model, self._data, self._site = model, mujoco.MjData(model), site
+        self._qpos, self._qvel = self._data.qpos, self._data.qvel
+        self._linear, self._angular = self.jacobian[:3], self.jacobian[3:]
+        self._position = self._data.site_xpos[site]
+        self._rotation = self._data.site_xmat[site].reshape(3, 3)
+        self._T_position = self.T_base_ee[:3, 3]
+        self._T_rotation = self.T_base_ee[:3, :3]
+        self.update(np.zeros(self.n), np.zeros(self.n))
+
+    def update(self, q: Array, dq: Array) -> None:
+        """Refresh all terms for joint positions [rad] and velocities [rad/s] (n,)."""
+        model, data = self._model, self._data
+        self._qpos[:] = q
+        self._qvel[:] = dq
+        mujoco.mj_kinematics(model, data)
+        mujoco.mj_comPos(model, data)
+        mujoco.mj_comVel(model, data)
+        _refresh_mass(model, data)
+        _full_mass(model, data, self.mass)
+        mujoco.mj_rne(model, data, 0, self.bias)
+        mujoco.mj_jacSite(model, data, self._linear, self._angular, self._site)
+        self._T_position[:] = self._position
+        self._T_rotation[:] = self._rotation
+
+
+def arm_dynamics(payload_kg: float = 0.0) -> MujocoArm:
+    """Dynamics of the Panda arm with its hand, mounted as on the mobile manipulator.
+
+    Args:
+        payload_kg: mass held at the end effector [kg].
+    """
+    spec = mujoco.MjSpec()
+    spec.compiler.degree = False
+    base = add_base_link(spec.worldbody, np.zeros(3), fixed=True)
+    add_hand(spec, add_arm(spec, base, shapes=False), actuated=False)
+    for geom in list(spec.geoms):
+        spec.delete(geom)
+    if payload_kg > 0.0:
+        _add_payload(spec, payload_kg)
+    return MujocoArm(spec.compile())
+
+
+def _add_payload(spec: mujoco.MjSpec, mass: float) -> None:
+    site = spec.site(EE)
+    load = site.parent.add_body(name="payload", pos=list(site.pos))
+    load.explicitinertial = True
+    load.mass = mass
+    load.inertia = [1e-4 * mass] * 3
+
+
+def _refresh_mass(model: mujoco.MjModel, data: mujoco.MjData) -> None:
+    if hasattr(mujoco, "mj_makeM"):
+        mujoco.mj_makeM(model, data)
+    else:
+        mujoco.mj_crb(model, data)
+
+
+def _full_mass(model: mujoco.MjModel, data: mujoco.MjData, out: Array) -> None:
+    if _FULL_MASS_TAKES_DATA:
+        mujoco.mj_fullM(model, data, out)
+    else:
+        mujoco.mj_fullM(model, out, data.qM)

@@ -1,0 +1,21 @@
+"""Physics options that every world of this package shares."""
+
+from __future__ import annotations
+
+import mujoco
+
+TICK_S = 0.001
+ROBOT_GROUP = 4
+"""Geom group of every geom of the robot: the lidar masks it out, cameras draw it."""
+
+
+def set_options(spec: mujoco.MjSpec) -> None:
+    """Angles in rad, 1 ms ticks, implicit damping, rendering without shadows."""
+    spec.compiler.degree = False
+    spec.option.timestep = TICK_S
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.cone = mujoco.mjtCone.mjCONE_PYRAMIDAL
+    spec.option.iterations = 20
+    spec.option.ls_iterations = 10
+    spec.visual.quality.shadowsize = 0
+    spec.visual.quality.offsamples = 0

@@ -1,0 +1,126 @@
+"""The physics clock: one tick is 1 ms; a diverged world ends the run with a dump."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from pathlib import Path
+
+import mujoco
+import numpy as np
+
+from neural_brain.models.errors import SimulationError
+from neural_brain.sim.physics import TICK_S
+from neural_brain.sim.robots.index import RobotIndex, index_robot
+from neural_brain.sim.truth import GroundTruth
+
+_BAD = [
+    int(kind)
+    for kind in (
+        mujoco.mjtWarning.mjWARN_BADQPOS,
+        mujoco.mjtWarning.mjWARN_BADQVEL,
+        mujoco.mjtWarning.mjWARN_BADQACC,
+        mujoco.mjtWarning.mjWARN_BADCTRL,
+    )
+]
+
+
+class Simulation:
+    """A world with one robot, stepped tick by tick.
+
+    MuJoCo answers NaN with a silent reset; here the reset is switched off, and every
+    step checks the warning counters, the clock and that all velocities are finite.
+
+    Args:
+        model: world with one robot, 1 ms timestep.
+        index: where the robot's parts are; found by name when None.
+        dump_dir: folder for the state dump of a diverged run; the system's temporary
+            folder when None.
+
+    Raises:
+        SimulationError: if the model's timestep is not 1 ms.
+    """
+
+    def __init__(
+        self,
+        model: mujoco.MjModel,
+        index: RobotIndex | None = None,
+        dump_dir: Path | None = None,
+    ) -> None:
+        if abs(model.opt.timestep - TICK_S) > 1e-12:
+            raise SimulationError(
+                f"The world's timestep is {model.opt.timestep} s; expected {TICK_S} s. "
+                "Build it with add_robot, or call set_options on its specification."
+            )
+        model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_AUTORESET)
+        self.model = model
+        self.data = mujoco.MjData(model)
+        self.index = index_robot(model) if index is None else index
+        self.truth = GroundTruth(model, self.data, self.index)
+        self.dump_dir = dump_dir
+        self.tick = 0
+        self._time = 0.0
+        mujoco.mj_forward(model, self.data)
+
+    @property
+    def time_s(self) -> float:
+        """Simulated time [s]."""
+        return self.tick * TICK_S
+
+    def place_arm(self, q: np.ndarray | None) -> None:
+        """Put the arm at joint positions (n,) [rad] at rest; None leaves it."""
+        if q is not None and self.index.arm_q.size:
+            self.data.qpos[self.index.arm_q] = q
+        mujoco.mj_forward(self.model, self.data)
+
+    def step(self) -> None:
+        """Advance by one tick and refresh the ground truth.
+
+        Raises:
+            SimulationError: if the physics diverged; the message names the dump file.
+        """
+        mujoco.mj_step(self.model, self.data)
+        self.tick += 1
+        self._check()
+        self.truth.update()
+
+    def _check(self) -> None:
+        data = self.data
+        speed = float(data.qvel.dot(data.qvel))
+        if math.isfinite(speed) and data.time > self._time:
+            self._time = data.time
+            counts = data.warning.number
+            if not any(counts[kind] for kind in _BAD):
+                return
+        raise SimulationError(
+            f"The physics diverged at tick {self.tick} ({self._cause()}). The state is "
+            f"in {self._dump()}; look there for the first bad value, and lower the "
+            "stiffness or command that drove it."
+        )
+
+    def _cause(self) -> str:
+        for name in ("qpos", "qvel", "ctrl"):
+            values = getattr(self.data, name)
+            bad = np.flatnonzero(~np.isfinite(values))
+            if bad.size:
+                return f"{name}[{bad[0]}] = {values[bad[0]]}"
+        worst = int(np.argmax(np.abs(self.data.qvel)))
+        return (
+            f"time {self.data.time:.4f} s, qvel[{worst}] = {self.data.qvel[worst]:.3g}"
+        )
+
+    def _dump(self) -> Path:
+        folder = Path(self.dump_dir or tempfile.gettempdir())
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"diverged_tick_{self.tick}.npz"
+        data = self.data
+        np.savez(
+            path,
+            tick=self.tick,
+            qpos=data.qpos,
+            qvel=data.qvel,
+            qacc=data.qacc,
+            ctrl=data.ctrl,
+            warnings=np.array(data.warning.number),
+        )
+        return path
