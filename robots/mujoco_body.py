@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from neural_brain.models.signals import (
 from neural_brain.robots.wheel_drive import WheelDrive
 from neural_brain.sim.physics import TICK_S
 from neural_brain.sim.robots import base, panda
+from neural_brain.sim.robots.index import span
 from neural_brain.sim.sensors import SensorsConfig, SensorSuite
 from neural_brain.sim.simulation import Simulation
 
@@ -73,13 +75,14 @@ class MujocoBody:
         self._limits = builtin_limits(simulation) if limits is None else limits
         index, data = simulation.index, simulation.data
         self._n = index.arm_q.size
-        self._arm_q = _span(data.qpos, index.arm_q)
-        self._arm_dq = _span(data.qvel, index.arm_dof)
-        self._arm_bias = _span(data.qfrc_bias, index.arm_dof)
-        self._arm_ctrl = _span(data.ctrl, index.arm_ctrl)
-        self._head_ctrl = _span(data.ctrl, index.head_ctrl)
-        self._finger_ctrl = _span(data.ctrl, index.finger_ctrl)
-        self._effort_step = self._limits.effort_rate_max * TICK_S
+        self._arm_q = span(data.qpos, index.arm_q)
+        self._arm_dq = span(data.qvel, index.arm_dof)
+        self._arm_bias = span(data.qfrc_bias, index.arm_dof)
+        self._arm_ctrl = span(data.ctrl, index.arm_ctrl)
+        self._head_ctrl = span(data.ctrl, index.head_ctrl)
+        self._finger_ctrl = span(data.ctrl, index.finger_ctrl)
+        self._effort_max = self._limits.effort_max.tolist()
+        self._effort_step = (self._limits.effort_rate_max * TICK_S).tolist()
         simulation.place_arm(posture)
         self.drive = WheelDrive(data, index, self._limits)
         self.sensors = SensorSuite(self.config.sensors, simulation, seed)
@@ -122,19 +125,7 @@ class MujocoBody:
         if self._closed:
             raise BodyError(_CLOSED)
         self._refuse_bad(command)
-        limits = self._limits
-        effort = np.minimum(
-            np.maximum(command.effort, -limits.effort_max), limits.effort_max
-        )
-        ctrl = self._arm_ctrl
-        step = np.minimum(
-            np.maximum(effort - ctrl, -self._effort_step), self._effort_step
-        )
-        if (np.abs(command.effort) > limits.effort_max + 1e-9).any():
-            self.violations["effort"] += 1
-        if (np.abs(effort - ctrl) > self._effort_step + 1e-6).any():
-            self.violations["effort rate"] += 1
-        ctrl += step
+        self._apply_effort(command.effort)
         if self.drive.command(command.twist_base):
             self.violations["twist"] += 1
         if self._head_ctrl.size:
@@ -165,6 +156,23 @@ class MujocoBody:
         self._closed = True
         self.sensors.close()
 
+    def _apply_effort(self, effort: Array) -> None:
+        """Clip to limit and rate; plain floats are faster than arrays of seven."""
+        too_much = too_fast = False
+        applied = self._arm_ctrl.tolist()
+        for i, wanted in enumerate(effort.tolist()):
+            limit, step = self._effort_max[i], self._effort_step[i]
+            clipped = min(max(wanted, -limit), limit)
+            low, high = applied[i] - step, applied[i] + step
+            applied[i] = min(max(clipped, low), high)
+            too_much |= abs(wanted) > limit + 1e-9
+            too_fast |= not low - 1e-6 <= clipped <= high + 1e-6
+        self._arm_ctrl[:] = applied
+        if too_much:
+            self.violations["effort"] += 1
+        if too_fast:
+            self.violations["effort rate"] += 1
+
     def _hold(self) -> None:
         if self._hold_q is None:
             self._hold_q = self._arm_q.copy()
@@ -183,8 +191,9 @@ class MujocoBody:
                 f"{command.twist_base.shape}; expected ({self._n},) and (2,). Size it "
                 "by the body's limits."
             )
-        total = command.effort.sum() + command.twist_base.sum() + command.gripper_m
-        if not np.isfinite(total + command.head.sum()):
+        effort, twist, head = command.effort, command.twist_base, command.head
+        total = effort.dot(effort) + twist.dot(twist) + head.dot(head)
+        if not math.isfinite(total + command.gripper_m):
             self.violations["not finite"] += 1
             raise BodyError(
                 "A command holds NaN or infinity; expected finite efforts, twist, head "
@@ -209,9 +218,3 @@ def builtin_limits(simulation: Simulation) -> BodyLimits:
         accel_max=base.ACCEL_MAX.copy(),
         radius_m=base.RADIUS_M,
     )
-
-
-def _span(values: Array, index: Array) -> Array:
-    """A live view of consecutive entries (empty index: empty view)."""
-    start = int(index[0]) if index.size else 0
-    return values[start : start + index.size]

@@ -41,7 +41,7 @@ class WheelDrive:
 
     def update(self) -> None:
         """Move one tick's ramp towards the target and set the wheel servos."""
-        if not self._wheels.size:
+        if self._now == self._target or not self._wheels.size:
             return
         for axis, step in enumerate(self._step):
             now, target = self._now[axis], self._target[axis]
@@ -49,6 +49,6 @@ class WheelDrive:
             limit = step * BRAKE_FACTOR if braking else step
             self._now[axis] = now + min(max(target - now, -limit), limit)
         forward, turn = self._now
-        left, right = self._wheels
+        left, right = self._wheels.tolist()
         self._ctrl[left] = (forward - turn * HALF_TRACK_M) / WHEEL_RADIUS_M
         self._ctrl[right] = (forward + turn * HALF_TRACK_M) / WHEEL_RADIUS_M

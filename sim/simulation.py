@@ -14,15 +14,10 @@ from neural_brain.sim.physics import TICK_S
 from neural_brain.sim.robots.index import RobotIndex, index_robot
 from neural_brain.sim.truth import GroundTruth
 
-_BAD = [
-    int(kind)
-    for kind in (
-        mujoco.mjtWarning.mjWARN_BADQPOS,
-        mujoco.mjtWarning.mjWARN_BADQVEL,
-        mujoco.mjtWarning.mjWARN_BADQACC,
-        mujoco.mjtWarning.mjWARN_BADCTRL,
-    )
-]
+_QPOS = int(mujoco.mjtWarning.mjWARN_BADQPOS)
+_QVEL = int(mujoco.mjtWarning.mjWARN_BADQVEL)
+_QACC = int(mujoco.mjtWarning.mjWARN_BADQACC)
+_CTRL = int(mujoco.mjtWarning.mjWARN_BADCTRL)
 
 
 class Simulation:
@@ -89,8 +84,8 @@ class Simulation:
         speed = float(data.qvel.dot(data.qvel))
         if math.isfinite(speed) and data.time > self._time:
             self._time = data.time
-            counts = data.warning.number
-            if not any(counts[kind] for kind in _BAD):
+            counts = data.warning.number.tolist()
+            if not (counts[_QPOS] or counts[_QVEL] or counts[_QACC] or counts[_CTRL]):
                 return
         raise SimulationError(
             f"The physics diverged at tick {self.tick} ({self._cause()}). The state is "

@@ -34,6 +34,8 @@ class GroundTruth:
         self.model, self.data, self.index = model, data, index
         self._weight, self._part = _classify(model, index)
         self._force = np.zeros(6)
+        self._pairs = b""
+        self._hits = np.zeros(0, dtype=int)
         self.reset_peaks()
         self._clear()
 
@@ -49,10 +51,13 @@ class GroundTruth:
         if self.data.ncon == 0:
             return
         geoms = self.data.contact.geom
-        weights = self._weight[geoms]
-        hits = np.flatnonzero(weights[:, 0] + weights[:, 1] == 1)
-        if hits.size:
-            self._sum(geoms, hits)
+        pairs = geoms.tobytes()
+        if pairs != self._pairs:  # the same pairs touch for many steps on end
+            weights = self._weight[geoms]
+            self._hits = np.flatnonzero(weights[:, 0] + weights[:, 1] == 1)
+            self._pairs = pairs
+        if self._hits.size:
+            self._sum(geoms, self._hits)
 
     def pose_world_base(self) -> np.ndarray:
         """True planar pose (3,) of `base_link`: x [m], y [m], yaw [rad]."""

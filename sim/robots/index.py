@@ -111,6 +111,12 @@ def robot_bodies(model: mujoco.MjModel, root: int) -> np.ndarray:
     return np.flatnonzero(inside)
 
 
+def span(values: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """A live view of consecutive entries; an empty index gives an empty view."""
+    start = int(index[0]) if index.size else 0
+    return values[start : start + index.size]
+
+
 def _find(model: mujoco.MjModel, kind: mujoco.mjtObj, name: str) -> int:
     return int(mujoco.mj_name2id(model, int(kind), name))
 

@@ -97,7 +97,7 @@ def forward_kinematics(q: np.ndarray) -> np.ndarray:
 
 
 def dh_transform(a: float, d: float, alpha: float, theta: float) -> np.ndarray:
-    """One (4, 4) step of the modified DH convention: Rx(alpha) Tx(a) Rz(theta) Tz(d)."""
+    """One (4, 4) step of modified DH: Rx(alpha) Tx(a) Rz(theta) Tz(d)."""
     ca, sa, ct, st = np.cos(alpha), np.sin(alpha), np.cos(theta), np.sin(theta)
     return np.array(
         [

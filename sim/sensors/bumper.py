@@ -23,7 +23,7 @@ class BumperConfig:
 
 
 class Bumper:
-    """Sector i is centred at i * 2 pi / sectors [rad] from straight ahead, leftwards."""
+    """Sector i lies at i * 2 pi / sectors [rad], leftwards from straight ahead."""
 
     def __init__(self, config: BumperConfig, truth: GroundTruth) -> None:
         self.config = config

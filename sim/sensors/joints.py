@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 
 from neural_brain.models.config import param, validate
-from neural_brain.sim.robots.index import RobotIndex
+from neural_brain.sim.robots.index import RobotIndex, span
 from neural_brain.sim.sensors.noise import GaussianStream
 
 
@@ -39,9 +39,9 @@ class JointSensors:
     ) -> None:
         n = index.arm_q.size
         self._n = n
-        self._q = _view(data.qpos, index.arm_q)
-        self._dq = _view(data.qvel, index.arm_dof)
-        self._effort = _view(data.actuator_force, index.arm_ctrl)
+        self._q = span(data.qpos, index.arm_q)
+        self._dq = span(data.qvel, index.arm_dof)
+        self._effort = span(data.actuator_force, index.arm_ctrl)
         self._offset = config.effort_bias_nm * generator.standard_normal(n)
         self._noise = GaussianStream(
             generator,
@@ -63,9 +63,3 @@ class JointSensors:
             self._dq + noise[n : 2 * n],
             self._effort + noise[2 * n :] + self._offset,
         )
-
-
-def _view(values: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """A live view of consecutive entries."""
-    start = int(index[0]) if index.size else 0
-    return values[start : start + index.size]

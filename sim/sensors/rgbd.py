@@ -1,4 +1,4 @@
-"""RGB-D camera of the head: noise that grows with distance, holes at edges and range."""
+"""RGB-D camera of the head: noise that grows with distance, holes at edges."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RgbdConfig:
 
 
 class RgbdCamera:
-    """Draws what the head camera sees; the OpenGL context is made at the first frame."""
+    """Draws what the head camera sees; makes its OpenGL context at the first frame."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class RgbdCamera:
 
 
 def pinhole(fovy_deg: float, width: int, height: int) -> np.ndarray:
-    """Matrix K (3, 3) [px] of an ideal camera with the principal point in the middle."""
+    """Matrix K (3, 3) [px] of an ideal camera, principal point in the middle."""
     focal = 0.5 * height / np.tan(0.5 * np.radians(fovy_deg))
     cx, cy = 0.5 * (width - 1), 0.5 * (height - 1)
     return np.array([[focal, 0.0, cx], [0.0, focal, cy], [0.0, 0.0, 1.0]])

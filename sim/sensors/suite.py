@@ -8,6 +8,7 @@ import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.signals import BodyState, LaserScan, RgbdFrame
+from neural_brain.sim.robots.index import span
 from neural_brain.sim.sensors.bumper import Bumper, BumperConfig
 from neural_brain.sim.sensors.imu import Imu, ImuConfig
 from neural_brain.sim.sensors.joints import JointSensorConfig, JointSensors
@@ -54,8 +55,8 @@ class SensorSuite:
         self.config = config
         self._simulation = simulation
         index = simulation.index
-        self._qpos = simulation.data.qpos
-        self._head_q, self._finger_q = index.head_q, index.finger_q
+        self._head = span(simulation.data.qpos, index.head_q)
+        self._fingers = span(simulation.data.qpos, index.finger_q)
         parts = (simulation.model, simulation.data, index)
         streams = iter(np.random.default_rng(seed).spawn(8))
         self.joints = JointSensors(config.joints, *parts, next(streams))
@@ -92,7 +93,6 @@ class SensorSuite:
         q, dq, effort = self.joints.read()
         gyro, accel = self.imu.read()
         pose, twist = self.odometry.read() if self.odometry else _STANDING
-        qpos = self._qpos
         stamp = self._simulation.time_s
         return BodyState(
             stamp=stamp,
@@ -105,8 +105,8 @@ class SensorSuite:
             bumper=self.bumper.read(),
             gyro=gyro,
             accel=accel,
-            head=qpos[self._head_q],
-            gripper_m=float(sum(qpos[i] for i in self._finger_q)),
+            head=self._head.copy(),
+            gripper_m=sum(self._fingers.tolist()),
             battery=max(0.0, 1.0 - stamp / self.config.battery_life_s),
         )
 
