@@ -1,0 +1,151 @@
+"""Adds geoms to the body of one thing, in the thing's own frame.
+
+The frame lies in the middle of the lower face: x along the width, y along the depth
+with the front at -y, z up. Solid geoms (group 0) touch and are seen by the lidar;
+decoration (group 1) is only drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from neural_brain.sim.homes.draw import Draw
+from neural_brain.sim.homes.shapes.colours import Rgb
+from neural_brain.sim.homes.shapes.materials import Materials
+
+SOLID_GROUP = 0
+VISUAL_GROUP = 1
+Point = Sequence[float]
+
+
+class Shaper:
+    """Draws one thing.
+
+    Args:
+        body: body of the thing.
+        materials: the model's materials.
+        size: width, depth, height [m].
+        colour: main colour.
+        draw: random stream of this instance.
+        material: what it is made of.
+        density: of solid geoms [kg/m3]; matters for free bodies only.
+    """
+
+    def __init__(
+        self,
+        body: Any,
+        materials: Materials,
+        size: tuple[float, float, float],
+        *,
+        colour: Rgb,
+        draw: Draw,
+        material: str,
+        density: float,
+    ) -> None:
+        self.w, self.d, self.h = size
+        self.colour = colour
+        self.draw = draw
+        self._body, self._materials = body, materials
+        self._material, self._density = material, density
+
+    def box(
+        self,
+        low: Point,
+        high: Point,
+        *,
+        rgb: Rgb | None = None,
+        solid: bool = True,
+        made_of: str | None = None,
+        pitch: float = 0.0,
+    ) -> None:
+        """A box between two corners, tilted by `pitch` [rad] about its own x axis."""
+        a, b = np.asarray(low, float), np.asarray(high, float)
+        geom = self._geom(mujoco.mjtGeom.mjGEOM_BOX, rgb, solid, made_of)
+        geom.pos = 0.5 * (a + b)
+        geom.size = 0.5 * np.abs(b - a)
+        geom.quat = [np.cos(0.5 * pitch), np.sin(0.5 * pitch), 0.0, 0.0]
+
+    def cylinder(
+        self,
+        start: Point,
+        end: Point,
+        radius: float,
+        *,
+        rgb: Rgb | None = None,
+        solid: bool = True,
+        made_of: str | None = None,
+    ) -> None:
+        """A cylinder between the centres of its two faces."""
+        geom = self._geom(mujoco.mjtGeom.mjGEOM_CYLINDER, rgb, solid, made_of)
+        geom.fromto = [*start, *end]
+        geom.size = [radius, 0.0, 0.0]
+
+    def capsule(
+        self,
+        start: Point,
+        end: Point,
+        radius: float,
+        *,
+        rgb: Rgb | None = None,
+        solid: bool = True,
+        made_of: str | None = None,
+    ) -> None:
+        """A capsule between the centres of its two end balls."""
+        geom = self._geom(mujoco.mjtGeom.mjGEOM_CAPSULE, rgb, solid, made_of)
+        geom.fromto = [*start, *end]
+        geom.size = [radius, 0.0, 0.0]
+
+    def ball(
+        self,
+        center: Point,
+        radii: float | Point,
+        *,
+        rgb: Rgb | None = None,
+        solid: bool = True,
+        made_of: str | None = None,
+    ) -> None:
+        """A sphere, or an ellipsoid when three radii are given."""
+        round_ = isinstance(radii, (int, float))
+        kind = (
+            mujoco.mjtGeom.mjGEOM_SPHERE
+            if round_
+            else (mujoco.mjtGeom.mjGEOM_ELLIPSOID)
+        )
+        geom = self._geom(kind, rgb, solid, made_of)
+        geom.pos = list(center)
+        geom.size = [float(radii), 0.0, 0.0] if round_ else list(radii)
+
+    def legs(
+        self,
+        height: float,
+        thick: float,
+        *,
+        inset: float = 0.03,
+        rgb: Rgb | None = None,
+    ) -> None:
+        """Four square legs at the corners of the footprint, from the floor up."""
+        x, y = self.w / 2 - inset - thick / 2, self.d / 2 - inset - thick / 2
+        for sx, sy in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+            self.box(
+                (sx * x - thick / 2, sy * y - thick / 2, 0.0),
+                (sx * x + thick / 2, sy * y + thick / 2, height),
+                rgb=rgb,
+            )
+
+    def _geom(
+        self, kind: Any, rgb: Rgb | None, solid: bool, made_of: str | None
+    ) -> Any:
+        geom = self._body.add_geom(type=kind)
+        geom.material = self._materials.get(
+            made_of or self._material, rgb or self.colour
+        )
+        geom.group = SOLID_GROUP if solid else VISUAL_GROUP
+        geom.contype = geom.conaffinity = int(solid)
+        geom.density = self._density if solid else 0.0
+        if solid:
+            geom.friction = [0.6, 0.005, 0.0005]
+        return geom

@@ -1,0 +1,53 @@
+"""One thing of a home as one body."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mujoco
+
+from neural_brain.sim.homes.catalog import stream_of
+from neural_brain.sim.homes.draw import Draw
+from neural_brain.sim.homes.shapes.colours import shade
+from neural_brain.sim.homes.shapes.furniture import FURNITURE_SHAPES
+from neural_brain.sim.homes.shapes.materials import Materials
+from neural_brain.sim.homes.shapes.objects import OBJECT_SHAPES
+from neural_brain.sim.homes.shapes.shaper import Shaper
+from neural_brain.sim.homes.spec import HomeObject
+
+DENSITY = {"box": 60.0, "ball": 60.0, "book": 500.0, "toy car": 200.0}
+DEFAULT_DENSITY = 350.0
+LIFT_M = 0.001
+"""Free bodies start this much above their support."""
+
+
+def add_thing(spec: mujoco.MjSpec, materials: Materials, thing: HomeObject) -> None:
+    """Add the body `obj_<id>` with its geoms, fixed to the world or free."""
+    body = add_body(spec, thing)
+    draw = stream_of(thing.category, thing.variant)
+    shaper = Shaper(
+        body,
+        materials,
+        thing.size,
+        colour=shade(thing.colour, Draw(thing.variant)),
+        draw=draw,
+        material=thing.material,
+        density=DENSITY.get(thing.category, DEFAULT_DENSITY),
+    )
+    shapes = {**FURNITURE_SHAPES, **OBJECT_SHAPES}
+    shapes[thing.category](shaper)
+
+
+def add_body(spec: mujoco.MjSpec, thing: HomeObject) -> Any:
+    """The empty body of a thing at its pose."""
+    half = 0.5 * math.radians(thing.yaw_deg)
+    x, y, z = thing.position
+    body = spec.worldbody.add_body(
+        name=f"obj_{thing.id}",
+        pos=[x, y, z + (LIFT_M if thing.free else 0.0)],
+        quat=[math.cos(half), 0.0, 0.0, math.sin(half)],
+    )
+    if thing.free:
+        body.add_freejoint(name=f"obj_{thing.id}_joint")
+    return body
