@@ -11,24 +11,27 @@ import argparse
 HELP = "print the completion script for bash or zsh"
 
 _BASH = """\
-# Completion of neural-brain; made by `neural-brain completion bash`.
+# Completion of neural-brain; made by `neural-brain completion`.
 _neural_brain() {{
-  local word="${{COMP_WORDS[COMP_CWORD]}}" path="" known i
+  local word="${{COMP_WORDS[COMP_CWORD]}}" place="" known i
   for ((i = 1; i < COMP_CWORD; i++)); do
-    known="$path ${{COMP_WORDS[i]}}"
-    [[ -n "${{_neural_brain_words[$known]+set}}" ]] && path="$known"
+    known="$place/${{COMP_WORDS[i]}}"
+    [[ -n "${{_neural_brain_options[$known]+set}}" ]] && place="$known"
   done
-  COMPREPLY=($(compgen -W "${{_neural_brain_words[${{path:- }}]}}" -- "$word"))
-  if [[ ${{#COMPREPLY[@]}} -eq 0 && "$word" != -* ]]; then
-    compopt -o filenames 2>/dev/null
+  place="${{place:-/}}"
+  if [[ "$word" == -* ]]; then
+    COMPREPLY=($(compgen -W "${{_neural_brain_options[$place]}}" -- "$word"))
+  elif [[ -n "${{_neural_brain_words[$place]}}" ]]; then
+    COMPREPLY=($(compgen -W "${{_neural_brain_words[$place]}}" -- "$word"))
+  else
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }}
-declare -gA _neural_brain_words=(
+typeset -gA _neural_brain_options _neural_brain_words
 {table}
-)
 complete -F _neural_brain neural-brain
 """
+_Words = dict[str, list[str]]
 _ZSH = """\
 #compdef neural-brain
 autoload -U +X bashcompinit && bashcompinit
@@ -47,26 +50,27 @@ def run(args: argparse.Namespace) -> int:
 
 
 def script(shell: str) -> str:
-    """The completion script: a table from command to the words that may follow it."""
+    """The completion script: tables from a command to the words that may follow."""
     from neural_brain.cli.main import build_parser
 
     table = "\n".join(
-        f'  ["{path or " "}"]="{" ".join(words)}"'
-        for path, words in sorted(_words(build_parser(only="*"), "").items())
+        f'_neural_brain_{kind}[{path or "/"}]="{" ".join(sorted(words))}"'
+        for path, kinds in sorted(_words(build_parser(only="*"), "").items())
+        for kind, words in kinds.items()
     )
     bash = _BASH.format(table=table)
     return _ZSH + bash if shell == "zsh" else bash
 
 
-def _words(parser: argparse.ArgumentParser, path: str) -> dict[str, list[str]]:
+def _words(parser: argparse.ArgumentParser, path: str) -> dict[str, _Words]:
     """Options and sub-commands of a parser and of all parsers below it."""
-    words: list[str] = []
-    table: dict[str, list[str]] = {}
+    found: _Words = {"options": [], "words": []}
+    table = {path: found}
     for action in parser._actions:
-        words += [option for option in action.option_strings if option.startswith("--")]
+        found["options"] += [item for item in action.option_strings if item[1] == "-"]
         if isinstance(action, argparse._SubParsersAction):
             for name, sub in action.choices.items():
-                table |= _words(sub, f"{path} {name}")
+                table |= _words(sub, f"{path}/{name}")
         if action.choices and not action.option_strings:
-            words += [str(choice) for choice in action.choices]
-    return {path: sorted(words)} | table
+            found["words"] += [str(choice) for choice in action.choices]
+    return table

@@ -33,7 +33,7 @@ done
 prefix="$("$python" -c 'import sys; print(sys.prefix)')"
 export AMENT_PREFIX_PATH="$prefix"
 say "installing the message generators"
-"$python" -m pip install --quiet --disable-pip-version-check \
+"$python" -m pip install -qq --disable-pip-version-check \
   -r "$root/requirements/$distro-build.txt"
 
 # The wheels' CMake files name the header folders of the machine that built them.

@@ -191,7 +191,7 @@ def check_version(venv):
 
 def install(python, locks, torch_index):
     """Install the locked versions and, as a link to this folder, the package."""
-    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-qq"]
     if torch_index:
         pip += ["--extra-index-url", torch_index]
     say(f"Installing {', '.join(path.name for path in locks)}")
