@@ -21,7 +21,7 @@ def colour_channels(rgb: NDArray[np.uint8]) -> Float32:
 
 
 def geometry_channels(frame: RgbdFrame) -> Float32:
-    """Geometry (4, h // 2, w // 2): known, distance, height above the floor, upward normal.
+    """Geometry (4, h // 2, w // 2): known, distance, height, upward normal.
 
     Height and normal need the camera's pose: they look the same from everywhere,
     which spares the network from learning perspective.

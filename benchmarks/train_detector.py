@@ -1,0 +1,83 @@
+"""Recipe of the detector: which homes, how long, and the numbers on its card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from neural_brain.benchmarks.detection import DetectionScore, PixelScore
+from neural_brain.models.learning import DetectorTraining, train_detector
+from neural_brain.models.sensing import NetDetector
+from neural_brain.models.sensing.net_detector import SHIPPED, VERSION
+from neural_brain.models.weights import save_weights
+from neural_brain.sim.datasets import detector_data, labelled_frames
+
+__all__ = ["SHIPPED", "train"]
+CHECK_SEEDS = range(8800, 8804)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Homes, frames of each, passes over them."""
+
+    homes: int
+    frames: int
+    epochs: int
+
+
+SIZES = {
+    "quick": Recipe(homes=24, frames=20, epochs=3),
+    "full": Recipe(homes=160, frames=25, epochs=8),
+}
+
+
+def train(
+    path: Path, *, size: str, seed: int, card: dict[str, object]
+) -> dict[str, float]:
+    """Record, train, write and judge; returns the metrics of the card."""
+    recipe = SIZES[size]
+    seeds = range(recipe.homes)
+    with tqdm(total=recipe.homes, desc="homes") as bar:
+        data = detector_data(seeds, recipe.frames, lambda _: bar.update() and None)
+    config = DetectorTraining(epochs=recipe.epochs, seed=seed)
+    with tqdm(desc="training") as bar:
+
+        def show(step: int, steps: int, loss: float) -> None:
+            bar.total = steps
+            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            bar.update(step - bar.n)
+
+        tensors, _ = train_detector(data, config, show)
+    full = {
+        "model": "detector",
+        "version": VERSION,
+        "data": f"{len(data.rgb)} rendered frames of {recipe.homes} generated homes",
+        "seeds": [seeds.start, seeds.stop],
+        "training_seed": seed,
+        **card,
+    }
+    save_weights(path, tensors, full)
+    metrics = judge(path)
+    save_weights(path, tensors, {**full, "metrics": metrics})
+    return metrics
+
+
+def judge(path: Path) -> dict[str, float]:
+    """Figures on a few homes that training did not see."""
+    detector = NetDetector(path)
+    pixels, score = PixelScore(), DetectionScore()
+    for seed in CHECK_SEEDS:
+        for labelled in labelled_frames(seed, 15):
+            guess, _ = detector.segment(labelled.frame)
+            pixels.add(labelled.classes[1::2, 1::2], guess)
+            score.add(labelled, detector.detect(labelled.frame))
+    return {
+        "mean IoU": float(np.mean(list(pixels.iou().values()))),
+        "recall": float(np.mean(score.found)),
+        "precision": float(np.mean(score.right)) if score.right else 0.0,
+        "colour": float(np.mean(score.colour)) if score.colour else 0.0,
+        "place error [m]": float(np.mean(score.error_m)) if score.error_m else 0.0,
+    }

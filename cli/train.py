@@ -1,0 +1,55 @@
+"""Train the learned parts anew from simulated homes.
+
+Data is recorded in homes of the `tune` range only. The result is a safetensors file
+with a model card beside it; without --out it replaces the shipped weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib
+from pathlib import Path
+
+from neural_brain.models.errors import ModelFileError
+from neural_brain.models.learning import import_torch
+
+HELP = "train the detector or the world model from simulated homes"
+RECIPES = {
+    "detector": "neural_brain.benchmarks.train_detector",
+    "world": "neural_brain.benchmarks.train_world",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which model, how long, where to."""
+    parser.add_argument("model", choices=sorted(RECIPES), help="what to train")
+    parser.add_argument(
+        "--size",
+        choices=("quick", "full"),
+        default="full",
+        help="quick: minutes, to see that it works; full: as shipped (default)",
+    )
+    parser.add_argument("--out", type=Path, help="safetensors file to write")
+    parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Record, train, judge and write; prints the file and its metrics."""
+    import_torch()
+    recipe = importlib.import_module(RECIPES[args.model])
+    path = Path(args.out or recipe.SHIPPED)
+    if path.suffix != ".safetensors":
+        raise ModelFileError(
+            f"--out {path} is no safetensors file; its name must end in .safetensors. "
+            "Give another name."
+        )
+    date = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    command = f"neural-brain train {args.model} --size {args.size} --seed {args.seed}"
+    metrics = recipe.train(
+        path, size=args.size, seed=args.seed, card={"date": date, "command": command}
+    )
+    for name, value in metrics.items():
+        print(f"{name:40s} {value:.4g}")
+    print(f"Written to {path}")
+    return 0

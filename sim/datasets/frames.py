@@ -1,0 +1,162 @@
+"""Labelled camera frames of homes, for training and judging object detectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_brain.models.categories import CATEGORIES
+from neural_brain.models.geometry import inverse3, transform3
+from neural_brain.models.signals import RgbdFrame
+from neural_brain.sim.homes import HomeObject, HomeSpec, generate_home
+from neural_brain.sim.robots import STOWED
+from neural_brain.sim.scene import build_model
+from neural_brain.sim.sensors.rgbd import RgbdCamera, RgbdConfig
+from neural_brain.sim.simulation import Simulation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """The truth about an object in a frame; `center_base` (3,) [m], `size` (3,) [m]."""
+
+    category: str
+    colour: str
+    center_base: NDArray[np.float64]
+    size: NDArray[np.float64]
+    pixels: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledFrame:
+    """A frame with all its defects and the truth about every pixel.
+
+    `classes` (h, w) indexes `CATEGORIES`; `instances` (h, w) is 1 + the object's id, 0
+    = background; `things` maps instance numbers to the truth about them.
+    """
+
+    frame: RgbdFrame
+    classes: NDArray[np.int32]
+    instances: NDArray[np.int32]
+    things: dict[int, Thing]
+
+
+def labelled_frames(
+    seed: int, count: int, config: RgbdConfig | None = None
+) -> Iterator[LabelledFrame]:
+    """Frames of one home from random free places, half of them aimed at an object.
+
+    Args:
+        seed: of the home and of all random choices.
+        count: number of frames.
+        config: camera and its defects.
+
+    Raises:
+        RenderError: if nothing can draw off screen on this machine.
+    """
+    home = generate_home(seed)
+    rng = np.random.default_rng([seed, 0x5EE])
+    simulation = Simulation(build_model(home, "mobile_manipulator", (0.0, 0.0, 0.0)))
+    simulation.place_arm(STOWED)
+    model, data, index = simulation.model, simulation.data, simulation.index
+    camera = RgbdCamera(config or RgbdConfig(), model, data, index, rng)
+    objects = object_of_geom(model)
+    try:
+        for _ in range(count):
+            _place(simulation, home, rng)
+            yield _capture(camera, home, objects, simulation)
+    finally:
+        camera.close()
+
+
+def object_of_geom(model: mujoco.MjModel) -> NDArray[np.int32]:
+    """Object id of every geom, -1 for walls and robot; one more entry for none."""
+    owner = np.full(model.nbody, -1, np.int32)
+    for body in range(1, model.nbody):
+        name = model.body(body).name
+        number = name[4:]
+        if name.startswith("obj_") and number.isdigit():
+            owner[body] = int(number)
+        else:
+            owner[body] = owner[model.body_parentid[body]]
+    return np.append(owner[model.geom_bodyid], np.int32(-1))
+
+
+def _capture(
+    camera: RgbdCamera,
+    home: HomeSpec,
+    objects: NDArray[np.int32],
+    simulation: Simulation,
+) -> LabelledFrame:
+    frame = camera.measure(simulation.time_s)
+    instances = objects[camera.segment()] + 1
+    label = [0] + [CATEGORIES.index(thing.category) for thing in home.objects]
+    T = np.eye(4)
+    base = simulation.index.base_body
+    T[:3, :3] = simulation.data.xmat[base].reshape(3, 3)
+    T[:3, 3] = simulation.data.xpos[base]
+    T_base_world = inverse3(T)
+    numbers, pixels = np.unique(instances[instances > 0], return_counts=True)
+    things = {
+        int(number): _thing(home.objects[number - 1], T_base_world, int(share))
+        for number, share in zip(numbers, pixels, strict=True)
+    }
+    return LabelledFrame(
+        frame=frame,
+        classes=np.array(label, np.int32)[instances],
+        instances=instances,
+        things=things,
+    )
+
+
+def _thing(thing: HomeObject, T_base_world: NDArray[np.float64], pixels: int) -> Thing:
+    center = transform3(T_base_world, np.array([thing.center]))[0]
+    return Thing(
+        category=thing.category,
+        colour=thing.colour,
+        center_base=center,
+        size=np.array(thing.size),
+        pixels=pixels,
+    )
+
+
+def _place(simulation: Simulation, home: HomeSpec, rng: np.random.Generator) -> None:
+    """Put the robot at a random free pose and turn its head."""
+    for _ in range(200):
+        room = home.rooms[rng.integers(len(home.rooms))]
+        x0, y0, x1, y1 = room.rect
+        x, y = rng.uniform(x0 + 0.3, x1 - 0.3), rng.uniform(y0 + 0.3, y1 - 0.3)
+        yaw, pan, tilt = rng.uniform([-np.pi, -1.2, 0.0], [np.pi, 1.2, 0.7])
+        if rng.random() < 0.5:
+            near = [o for o in home.objects if o.room == room.id]
+            if near:
+                target = near[rng.integers(len(near))]
+                dx, dy = target.center[0] - x, target.center[1] - y
+                reach = max(float(np.hypot(dx, dy)), 0.3)
+                yaw = np.arctan2(dy, dx) - pan + rng.normal(0.0, 0.2)
+                tilt = np.arctan2(1.15 - target.center[2], reach)
+                tilt += rng.normal(0.0, 0.15)
+        _set_pose(simulation, (x, y, yaw), (pan, np.clip(tilt, -0.3, 1.0)))
+        if _free(simulation):
+            return
+
+
+def _set_pose(
+    simulation: Simulation, pose: tuple[float, float, float], head: tuple[float, float]
+) -> None:
+    data, index = simulation.data, simulation.index
+    x, y, yaw = pose
+    q = index.base_q
+    data.qpos[q : q + 2] = x, y
+    data.qpos[q + 3 : q + 7] = np.cos(yaw / 2), 0.0, 0.0, np.sin(yaw / 2)
+    data.qpos[index.head_q] = head
+    mujoco.mj_forward(simulation.model, data)
+
+
+def _free(simulation: Simulation) -> bool:
+    truth = simulation.truth
+    truth.update()
+    return not truth.arm_contacts and truth.base_contacts[1].size == 0
