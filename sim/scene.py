@@ -1,8 +1,9 @@
 """A simulated world: a home and, if wanted, a robot in it.
 
 Geom groups: 0 = solid (touches, seen by the lidar), 1 = only drawn. Every thing is one
-body `obj_<id>`, every closed door a body `door_<id>`; `object_of_geom` and
-`category_of_geom` give the truth for segmentation and contacts.
+body `obj_<id>`, every closed door a body `door_<id>`. The solid geoms of fixed things
+hang on the world body (named `obj_<id>_<k>`), which keeps physics fast; so ask
+`object_of_geom` and `category_of_geom` for the truth of segmentation and contacts.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ def build_spec(
     spec = mujoco.MjSpec()
     spec.modelname = f"home_{home.seed}"
     set_options(spec)
+    _let_sleep(spec)
     _set_light(spec, home)
     materials = Materials(spec)
     _add_floors(spec, materials, home)
@@ -98,9 +100,10 @@ def object_of_geom(model: mujoco.MjModel) -> NDArray[np.int32]:
     """The id of the thing that every geom belongs to (ngeom,); -1 = none."""
     ids = np.full(model.ngeom, -1, np.int32)
     for geom in range(model.ngeom):
-        name = model.body(int(model.geom_bodyid[geom])).name
+        body = int(model.geom_bodyid[geom])
+        name = model.body(body).name if body else model.geom(geom).name
         if name.startswith("obj_"):
-            ids[geom] = int(name[4:])
+            ids[geom] = int(name.split("_")[1])
     return ids
 
 
@@ -111,6 +114,13 @@ def category_of_geom(model: mujoco.MjModel) -> NDArray[np.int32]:
         return np.zeros(model.ngeom, np.int32)
     classes = np.asarray(model.numeric(CATEGORY_NUMERIC).data).astype(np.int32)
     return np.where(objects >= 0, classes[np.maximum(objects, 0)], 0).astype(np.int32)
+
+
+def _let_sleep(spec: mujoco.MjSpec) -> None:
+    """Bodies at rest and everything fixed cost no time, where MuJoCo can do that."""
+    flag = getattr(mujoco.mjtEnableBit, "mjENBL_SLEEP", None)
+    if flag is not None:
+        spec.option.enableflags |= int(flag)
 
 
 def _set_light(spec: mujoco.MjSpec, home: HomeSpec) -> None:

@@ -94,7 +94,7 @@ def laptop(s: Shaper) -> None:
 def ball(s: Shaper) -> None:
     """A sphere with a stripe."""
     r = s.w / 2
-    s.ball((0, 0, r), r)
+    s.ball((0, 0, r), r, rolls=True)
     s.cylinder((0, -0.1 * r, r), (0, 0.1 * r, r), 1.001 * r, rgb=PALE, solid=False)
 
 

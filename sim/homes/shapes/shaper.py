@@ -33,6 +33,8 @@ class Shaper:
         draw: random stream of this instance.
         material: what it is made of.
         density: of solid geoms [kg/m3]; matters for free bodies only.
+        world: where solid geoms go, with their frame, if the thing is fixed. Physics
+            then tests one static tree of boxes instead of one per thing.
     """
 
     def __init__(
@@ -45,12 +47,15 @@ class Shaper:
         draw: Draw,
         material: str,
         density: float,
+        world: tuple[Any, Any] | None = None,
     ) -> None:
         self.w, self.d, self.h = size
         self.colour = colour
         self.draw = draw
         self._body, self._materials = body, materials
         self._material, self._density = material, density
+        self._world = world
+        self._solids = 0
 
     def box(
         self,
@@ -107,6 +112,7 @@ class Shaper:
         rgb: Rgb | None = None,
         solid: bool = True,
         made_of: str | None = None,
+        rolls: bool = False,
     ) -> None:
         """A sphere, or an ellipsoid when three radii are given."""
         round_ = isinstance(radii, (int, float))
@@ -117,6 +123,9 @@ class Shaper:
         )
         geom = self._geom(kind, rgb, solid, made_of)
         geom.pos = list(center)
+        if rolls:  # or it would never come to rest
+            geom.condim = 6
+            geom.friction = [0.6, 0.01, 0.004]
         geom.size = [float(radii), 0.0, 0.0] if round_ else list(radii)
 
     def legs(
@@ -139,7 +148,13 @@ class Shaper:
     def _geom(
         self, kind: Any, rgb: Rgb | None, solid: bool, made_of: str | None
     ) -> Any:
-        geom = self._body.add_geom(type=kind)
+        if solid and self._world is not None:
+            geom = self._world[0].add_geom(type=kind)
+            geom.set_frame(self._world[1])
+            geom.name = f"{self._body.name}_{self._solids}"
+            self._solids += 1
+        else:
+            geom = self._body.add_geom(type=kind)
         geom.material = self._materials.get(
             made_of or self._material, rgb or self.colour
         )

@@ -34,6 +34,7 @@ def add_thing(spec: mujoco.MjSpec, materials: Materials, thing: HomeObject) -> N
         draw=draw,
         material=thing.material,
         density=DENSITY.get(thing.category, DEFAULT_DENSITY),
+        world=None if thing.free else (spec.worldbody, add_frame(spec, body)),
     )
     shapes = {**FURNITURE_SHAPES, **OBJECT_SHAPES}
     shapes[thing.category](shaper)
@@ -51,3 +52,8 @@ def add_body(spec: mujoco.MjSpec, thing: HomeObject) -> Any:
     if thing.free:
         body.add_freejoint(name=f"obj_{thing.id}_joint")
     return body
+
+
+def add_frame(spec: mujoco.MjSpec, body: Any) -> Any:
+    """A frame of the world at the pose of a body."""
+    return spec.worldbody.add_frame(pos=body.pos, quat=body.quat)
