@@ -44,7 +44,7 @@ class MapsConfig:
     landmarks: LandmarkConfig = field(default_factory=LandmarkConfig)
     scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
     still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
-    topology_every_s: float = param(1.0, "rooms and places", low=0.1, high=60.0)
+    topology_every_s: float = param(2.0, "rooms and places", low=0.1, high=60.0)
     room_event_m2: float = param(3.0, "a new room is told from", low=0.1, high=100.0)
 
     def __post_init__(self) -> None:
@@ -71,6 +71,7 @@ class CognitiveMap:
         self._state: MapState | None = None
         self._room_messages: tuple[Room, ...] = ()
         self._told_rooms: set[int] = set()
+        self._room_ages: dict[int, int] = {}
         self._was_localised = True
         self._scanned_at = -np.inf
         self._topology_at = -np.inf
@@ -192,8 +193,13 @@ class CognitiveMap:
         robot = self.pose_map_base(body) if self.localiser.localised else None
         self.graph.update(self.grid, self.rooms, robot)
         self._room_messages = self._describe_rooms()
+        self._room_ages = {
+            room.id: self._room_ages.get(room.id, 0) + 1
+            for room in self._room_messages
+            if room.area_m2 >= self.config.room_event_m2
+        }
         for room in self._room_messages:
-            if room.id in self._told_rooms or room.area_m2 < self.config.room_event_m2:
+            if room.id in self._told_rooms or self._room_ages.get(room.id, 0) < 3:
                 continue
             self._told_rooms.add(room.id)
             text = f"new room {room.id}, {room.area_m2:.0f} m2"
@@ -259,14 +265,15 @@ class CognitiveMap:
         self._events.append(event)
 
     def _publish(self, t: float) -> MapState:
+        places, passages = self.graph.messages()
         return MapState(
             stamp=t,
             pose_map_odom=self.localiser.pose_map_odom.copy(),
             covariance=self.localiser.covariance.copy(),
             localised=self.localiser.localised,
             grid=self.grid.view(),
-            places=self.graph.places(),
-            passages=self.graph.passages(),
+            places=places,
+            passages=passages,
             rooms=self._room_messages,
             landmarks=self.landmarks.landmarks(),
         )

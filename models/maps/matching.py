@@ -26,11 +26,11 @@ WINDOW = np.array([(i, j) for i in range(-2, 3) for j in range(-2, 3)])
 class MatchConfig:
     """How a scan is laid onto the map."""
 
-    point_spacing_m: float = param(0.04, "thinning of the scan", low=0.0, high=0.5)
+    point_spacing_m: float = param(0.06, "thinning of the scan", low=0.0, high=0.5)
     sigma_m: float = param(0.03, "spread of one point", low=0.005, high=0.2)
     reach_m: float = param(0.5, "farthest pair at the start", low=0.1, high=2.0)
     final_reach_m: float = param(0.15, "farthest pair at the end", low=0.05, high=1.0)
-    iterations: int = param(8, "Gauss-Newton steps", low=1, high=50)
+    iterations: int = param(6, "Gauss-Newton steps", low=1, high=50)
     near_m: float = param(0.12, "a point agrees within", low=0.03, high=0.5)
     min_points: int = param(25, "fewest pairs", low=5, high=500)
     search_m: float = param(0.4, "half width of the search", low=0.0, high=2.0)
@@ -115,7 +115,7 @@ class ScanMatcher:
         c = self.config
         pose = np.array(guess, dtype=np.float64)
         prior = np.diag(1.0 / np.square(sigma))
-        reaches = np.geomspace(c.reach_m, c.final_reach_m, max(2, c.iterations - 2))
+        reaches = np.geomspace(c.reach_m, c.final_reach_m, 3)
         for k in range(c.iterations):
             reach = reaches[min(k, len(reaches) - 1)]
             hessian, gradient = _normal_equations(field, points, pose, reach, c.sigma_m)
@@ -159,23 +159,21 @@ def _normal_equations(
     """Weighted sums J'WJ (3, 3) and J'Wr (3,) of all pairs within reach [m]."""
     placed = transform2(pose, points)
     target, normal, slack, distance = field.pair(placed)
-    use = distance < reach
-    difference = (placed - target)[use]
-    if len(difference) == 0:
-        return np.zeros((3, 3)), np.zeros(3)
-    arm = (placed - pose[:2])[use]
-    lever = np.stack([-arm[:, 1], arm[:, 0]], axis=1)
-    scale = 0.5 * reach
-    robust = 1.0 / (1.0 + np.sum(np.square(difference), axis=1) / scale**2)
-    hessian, gradient = np.zeros((3, 3)), np.zeros(3)
+    difference = placed - target
+    arm = placed - pose[:2]
+    robust = (distance < reach) / (1.0 + np.square(2.0 * distance / reach))
+    robust /= sigma_m**2
     tangent = np.stack([-normal[:, 1], normal[:, 0]], axis=1)
-    for axis, share in ((normal[use], 1.0), (tangent[use], slack[use])):
-        jacobian = np.column_stack([axis, np.sum(axis * lever, axis=1)])
-        weight = robust * share / sigma_m**2
-        weighted = jacobian * weight[:, None]
-        hessian += weighted.T @ jacobian
-        gradient += weighted.T @ np.sum(axis * difference, axis=1)
-    return hessian, gradient
+    axis = np.concatenate([normal, tangent])
+    weight = np.concatenate([robust, robust * slack])
+    jacobian = np.empty((len(axis), 3))
+    jacobian[:, :2] = axis
+    arm = np.concatenate([arm, arm])
+    jacobian[:, 2] = axis[:, 1] * arm[:, 0] - axis[:, 0] * arm[:, 1]
+    difference = np.concatenate([difference, difference])
+    residual = axis[:, 0] * difference[:, 0] + axis[:, 1] * difference[:, 1]
+    weighted = (jacobian * weight[:, None]).T
+    return weighted @ jacobian, weighted @ residual
 
 
 class _Field:
@@ -202,7 +200,12 @@ class _Field:
         self._order = np.zeros(self.count + 1, np.int64)
         self._order[labels.ravel()[flat]] = np.arange(self.count)
         self._labels = labels
-        self._mean, self._normal, self._slack = _walls(grid, window, occupied, corner)
+        self._cells = np.stack([flat // occupied.shape[1], flat % occupied.shape[1]])
+        self._occupied = occupied
+        self._local = grid.hit_mean[window]
+        self._mean = np.zeros((self.count, 2))
+        self._normal = np.zeros((self.count, 2))
+        self._slack = np.full(self.count, -1.0)  # -1: not looked at yet
 
     @classmethod
     def around(cls, grid: OccupancyGrid, points: Array, reach: float) -> _Field | None:
@@ -226,9 +229,21 @@ class _Field:
         """Nearest wall point, its normal, slack along the wall, distance [m]."""
         columns, rows = self.cells(points)
         index = self._order[self._labels[rows, columns]]
+        new = np.unique(index[self._slack[index] < 0.0])
+        if len(new):
+            self._look_at(new)
         target = self._mean[index]
         distance = np.hypot(*(points - target).T)
         return target, self._normal[index], self._slack[index], distance
+
+    def _look_at(self, index: NDArray[np.int64]) -> None:
+        """Work out point and wall direction of some occupied cells, once."""
+        rows, columns = self._cells[:, index]
+        self._normal[index], self._slack[index] = _walls(
+            rows, columns, self._occupied, self._local
+        )
+        mean = np.stack([columns, rows], axis=1) + self._local[rows, columns]
+        self._mean[index] = self.corner + self.resolution * mean
 
     def score(self, points: Array, near_m: float) -> tuple[float, float]:
         """Share of agreeing points among the known ones; known over all."""
@@ -241,34 +256,33 @@ class _Field:
 
 
 def _walls(
-    grid: OccupancyGrid,
-    window: tuple[slice, slice],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
     occupied: NDArray[np.bool_],
-    corner: Array,
-) -> tuple[Array, Array, Array]:
-    """Mean hit point, wall normal and slack of every occupied cell of a window.
+    local: NDArray[np.float32],
+) -> tuple[Array, Array]:
+    """Wall normal (n, 2) and slack (n,) at occupied cells.
 
     The normal is the weak direction of the cell means within two cells; the slack
     grows from 0 on a straight wall to 1 where there is no direction.
     """
-    rows, columns = np.nonzero(occupied)
     h, w = occupied.shape
-    local = grid.hit_mean[window]
-    y, x = np.clip(rows[:, None] + WINDOW[:, 0], 0, h - 1), columns[:, None]
-    x = np.clip(x + WINDOW[:, 1], 0, w - 1)
-    weight = occupied[y, x].astype(np.float32)
-    dx = (x - columns[:, None]) + local[y, x, 0]
-    dy = (y - rows[:, None]) + local[y, x, 1]
+    y = np.clip(rows[:, None] + WINDOW[:, 0], 0, h - 1)
+    x = np.clip(columns[:, None] + WINDOW[:, 1], 0, w - 1)
+    weight = occupied[y, x].astype(np.float64)
+    means = local[y, x]
+    dx = (x - columns[:, None]) + means[..., 0]
+    dy = (y - rows[:, None]) + means[..., 1]
     total = weight.sum(axis=1)
-    mx, my = (weight * dx).sum(axis=1) / total, (weight * dy).sum(axis=1) / total
+    mx = np.einsum("ij,ij->i", weight, dx) / total
+    my = np.einsum("ij,ij->i", weight, dy) / total
     dx, dy = dx - mx[:, None], dy - my[:, None]
-    xx = (weight * dx * dx).sum(axis=1) / total
-    yy = (weight * dy * dy).sum(axis=1) / total
-    xy = (weight * dx * dy).sum(axis=1) / total
+    wdx = weight * dx
+    xx = np.einsum("ij,ij->i", wdx, dx) / total
+    yy = np.einsum("ij,ij->i", weight * dy, dy) / total
+    xy = np.einsum("ij,ij->i", wdx, dy) / total
     angle = 0.5 * np.arctan2(2.0 * xy, xx - yy)  # strong direction: along the wall
     half, root = 0.5 * (xx + yy), np.hypot(0.5 * (xx - yy), xy)
     floor = 0.16  # (0.4 cells)^2: below this a spread says nothing
     slack = np.square((half - root + floor) / (half + root + floor))
-    mean = np.stack([columns, rows], axis=1) + local[rows, columns]
-    normal = np.stack([-np.sin(angle), np.cos(angle)], axis=1)
-    return corner + grid.resolution * mean, normal.astype(np.float64), slack
+    return np.stack([-np.sin(angle), np.cos(angle)], axis=1), slack

@@ -58,6 +58,7 @@ class PlaceGraph:
         self.next_id = 1
         self.costs: dict[tuple[int, int], float] = {}
         self._here: int | None = None
+        self._messages: tuple[tuple[Place, ...], tuple[Passage, ...]] | None = None
 
     def update(self, grid: OccupancyGrid, rooms: RoomMap, robot: Array | None) -> None:
         """Add, move out and connect places after the grid changed (low rate).
@@ -67,7 +68,7 @@ class PlaceGraph:
             rooms: segmentation of the same map.
             robot: pose_map_base (3,), or None when the robot is not localised.
         """
-        clearance, origin, cell_m = _clearance(grid, rooms.cell_m)
+        clearance, origin, cell_m = _clearance(grid, 0.1)
         self._drop_blocked(clearance, origin, cell_m)
         for door in rooms.doors:
             self._add_if_far(door.xy, clearance, origin, cell_m)
@@ -76,36 +77,39 @@ class PlaceGraph:
         self._label(rooms)
         if robot is not None:
             self._travel(robot[:2])
+        self._messages = None
 
-    def places(self) -> tuple[Place, ...]:
-        """All places."""
-        return tuple(
-            Place(id=k, xy=xy.copy(), room=self.rooms.get(k, 0))
-            for k, xy in self.xy.items()
-        )
-
-    def passages(self) -> tuple[Passage, ...]:
-        """All directed passages."""
-        return tuple(
-            Passage(
-                start=a,
-                end=b,
-                cost=cost + self.penalties.get((a, b), 0.0),
-                door=self._is_door(a, b),
+    def messages(self) -> tuple[tuple[Place, ...], tuple[Passage, ...]]:
+        """All places and all directed passages; the same objects until an update."""
+        if self._messages is None:
+            places = tuple(
+                Place(id=k, xy=xy.copy(), room=self.rooms.get(k, 0))
+                for k, xy in self.xy.items()
             )
-            for (a, b), cost in sorted(self.costs.items())
-        )
+            passages = tuple(
+                Passage(
+                    start=a,
+                    end=b,
+                    cost=cost + self.penalties.get((a, b), 0.0),
+                    door=self._is_door(a, b),
+                )
+                for (a, b), cost in sorted(self.costs.items())
+            )
+            self._messages = (places, passages)
+        return self._messages
 
     def penalise(self, start: int, end: int, cost_m: float) -> None:
         """Make one direction of a passage dearer after it failed."""
         key = (start, end)
         self.penalties[key] = self.penalties.get(key, 0.0) + cost_m
+        self._messages = None
 
     def nearest(self, xy: Array) -> int | None:
         """Number of the place nearest to a point (2,) [m], or None."""
         if not self.xy:
             return None
-        return min(self.xy, key=lambda k: float(np.hypot(*(self.xy[k] - xy))))
+        offset = np.array(list(self.xy.values())) - xy
+        return list(self.xy)[int(np.argmin(np.sum(offset * offset, axis=1)))]
 
     def _is_door(self, a: int, b: int) -> bool:
         rooms = self.rooms.get(a, 0), self.rooms.get(b, 0)
@@ -114,11 +118,14 @@ class PlaceGraph:
     def _drop_blocked(
         self, clearance: NDArray[np.float32], origin: Array, cell_m: float
     ) -> None:
-        for k in list(self.xy):
-            value = _sample(clearance, origin, cell_m, self.xy[k][None])[0]
-            if value < 0.5 * self.config.clearance_m:
-                del self.xy[k]
-                self.travelled = {e: c for e, c in self.travelled.items() if k not in e}
+        if not self.xy:
+            return
+        room = _sample(clearance, origin, cell_m, np.array(list(self.xy.values())))
+        numbers = list(self.xy)
+        for n in np.flatnonzero(room < 0.5 * self.config.clearance_m):
+            k = numbers[n]
+            del self.xy[k]
+            self.travelled = {e: c for e, c in self.travelled.items() if k not in e}
 
     def _add(self, xy: Array) -> None:
         self.xy[self.next_id] = np.array(xy, dtype=np.float64)
@@ -203,11 +210,13 @@ def _clearance(
     factor = max(1, round(cell_m / grid.resolution))
     cells = grid.view().cells
     h, w = (size // factor * factor for size in cells.shape)
-    blocks = cells[:h, :w].reshape(h // factor, factor, w // factor, factor)
-    free = (blocks.max(axis=(1, 3)) < 50) & (blocks.max(axis=(1, 3)) >= 0)
+    worst = cells[:h:factor, :w:factor]
+    for row in range(factor):
+        for column in range(factor):
+            worst = np.maximum(worst, cells[row:h:factor, column:w:factor])
+    free = ((worst < 50) & (worst >= 0)).astype(np.uint8)
     cell = factor * grid.resolution
-    clearance = cv2.distanceTransform(free.astype(np.uint8), cv2.DIST_L2, 5) * cell
-    return clearance, grid.origin, cell
+    return cv2.distanceTransform(free, cv2.DIST_L2, 5) * cell, grid.origin, cell
 
 
 def _sample(

@@ -19,17 +19,18 @@ def to_plain(
     landmarks: LandmarkMap, graph: PlaceGraph, rooms: RoomMap, named: tuple[Room, ...]
 ) -> dict[str, Any]:
     """Everything but the grids, as numbers, strings, lists and dictionaries."""
+    places, passages = graph.messages()
     return {
         "landmarks": [_track_to_plain(track) for track in landmarks.tracks.values()],
         "next_landmark": landmarks.next_id,
         "places": [
             {"id": place.id, "xy": place.xy.tolist(), "room": place.room}
-            for place in graph.places()
+            for place in places
         ],
         "next_place": graph.next_id,
         "passages": [
             {"start": p.start, "end": p.end, "cost": p.cost, "door": p.door}
-            for p in graph.passages()
+            for p in passages
         ],
         "travelled": [[a, b, cost] for (a, b), cost in graph.travelled.items()],
         "penalties": [[a, b, cost] for (a, b), cost in graph.penalties.items()],

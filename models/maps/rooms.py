@@ -1,9 +1,9 @@
-"""Rooms: the free space cut at its narrow necks.
+"""Rooms: the free space cut at its doors.
 
-Distance-transform segmentation with a watershed (Bormann et al., "Room segmentation:
-survey, implementation, and analysis", ICRA 2016): basins of the clearance that are
-deeper than half a door grow until they meet; they meet in the doors. Things that
-stand free in a room are first taken out, so that a table does not cut a room.
+Distance-transform segmentation (Bormann et al., "Room segmentation: survey,
+implementation, and analysis", ICRA 2016): basins of the clearance, with the necks
+between them as doors. Things that stand free in a room are first taken out, so that
+a table does not cut a room.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.basins import Labels, borders, flood
 from neural_brain.models.maps.occupancy import OccupancyGrid
 
-Labels = NDArray[np.int32]
+Borders = dict[tuple[int, int], tuple[float, tuple[int, int]]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoomConfig:
     """How rooms are told apart."""
 
-    cell_m: float = param(0.1, "resolution of the segmentation", low=0.05, high=0.5)
-    door_m: float = param(1.05, "necks narrower than this are doors", low=0.4, high=3.0)
+    cell_m: float = param(0.05, "resolution of the segmentation", low=0.02, high=0.5)
+    door_m: float = param(1.1, "wider necks are no doors", low=0.4, high=3.0)
+    min_door_m: float = param(0.5, "narrower gaps are no doors", low=0.1, high=3.0)
+    persistence_m: float = param(0.08, "narrowing that parts", low=0.0, high=1.0)
     island_m: float = param(1.9, "free-standing things up to here", low=0.0, high=5.0)
     min_area_m2: float = param(2.0, "smaller regions are no rooms", low=0.2, high=50.0)
 
@@ -64,17 +67,26 @@ class RoomMap:
     def update(self, grid: OccupancyGrid) -> None:
         """Segment the lidar layer and carry the old numbers over."""
         factor = max(1, round(self.config.cell_m / grid.resolution))
-        free, solid = _coarse(grid, factor)
+        window = _known(grid.lidar, factor)
+        if window is None:
+            return
+        free, solid = _coarse(grid.lidar[window], factor)
         self.cell_m = factor * grid.resolution
+        origin = grid.origin + grid.resolution * np.array(
+            [window[1].start, window[0].start]
+        )
         free = self._without_islands(free, solid)
         clearance = cv2.distanceTransform(free, cv2.DIST_L2, 5) * self.cell_m
-        basins, necks = self._basins(free, clearance)
-        basins = self._merge_small(basins, necks)
-        old, old_origin = self.labels, self.origin
-        self.origin = grid.origin.copy()
-        names = self._old_numbers(basins, old, old_origin)
-        self.labels = names[basins]
-        self.doors = self._find_doors(necks, clearance, names, basins)
+        basins = flood(
+            clearance,
+            door_m=self.config.door_m + self.cell_m,
+            persistence_m=self.config.persistence_m,
+        )
+        necks = borders(basins, clearance)
+        labels = self._merge_small(basins, necks)[basins]
+        names = self._old_numbers(labels, origin)
+        self.labels, self.origin = names[labels], origin
+        self.doors = self._find_doors(borders(self.labels, clearance))
 
     def room_of(self, points: Array) -> NDArray[np.int32]:
         """Room number (n,) of points (n, 2) [m] in `map`; 0 = none."""
@@ -114,124 +126,86 @@ class RoomMap:
         fill[0] = False  # label 0 is the free space itself
         return (free | fill[labels]).astype(np.uint8)
 
-    def _basins(
-        self, free: NDArray[np.uint8], clearance: NDArray[np.float32]
-    ) -> tuple[Labels, list[tuple[int, int, int, int]]]:
-        """Watershed labels (0 outside) and neck cells (row, column, a, b)."""
-        seeds = (clearance > 0.5 * self.config.door_m).astype(np.uint8)
-        count, markers = cv2.connectedComponents(seeds)
-        markers = markers.astype(np.int32)
-        markers[(free == 0)] = count  # one marker for everything outside
-        depth = np.clip(255.0 - clearance * 100.0, 0.0, 255.0).astype(np.uint8)
-        image = cv2.cvtColor(depth, cv2.COLOR_GRAY2BGR)
-        ridge = cv2.watershed(image, markers.copy())
-        ridge[free == 0] = count
-        inner = np.where((ridge == count) | (ridge == -1), 0, ridge)
-        necks = _necks(ridge, count)
-        for row, column, a, _ in necks:  # give the dividing line to one side
-            inner[row, column] = a
-        return inner.astype(np.int32), necks
+    def _merge_small(self, basins: Labels, necks: Borders) -> Labels:
+        """Region of every basin: small ones join the widest neighbour or vanish."""
+        area = np.bincount(basins.ravel()) * self.cell_m**2
+        into = np.arange(len(area))
+        for (a, b), _ in sorted(necks.items(), key=lambda item: -item[1][0]):
+            a, b = into[a], into[b]
+            if a != b and min(area[a], area[b]) < self.config.min_area_m2:
+                into[into == b] = a
+                area[a] += area[b]
+        into[area[into] < self.config.min_area_m2] = 0
+        into[0] = 0
+        kept, dense = np.unique(into, return_inverse=True)
+        if kept[0] != 0:
+            dense = dense + 1
+        return dense.astype(np.int32)
 
-    def _merge_small(
-        self, basins: Labels, necks: list[tuple[int, int, int, int]]
-    ) -> Labels:
-        """Join regions that are too small with the neighbour of the longest border."""
-        limit = self.config.min_area_m2 / self.cell_m**2
-        count = np.bincount(basins.ravel())
-        border: dict[tuple[int, int], int] = {}
-        for _, _, a, b in necks:
-            key = (min(a, b), max(a, b))
-            border[key] = border.get(key, 0) + 1
-        into = np.arange(len(count))
-        for k in sorted(range(1, len(count)), key=lambda k: count[k]):
-            if count[k] >= limit:
-                break
-            near = {
-                a + b - k: length for (a, b), length in border.items() if k in (a, b)
-            }
-            into[k] = max(near, key=lambda n: near[n]) if near else 0
-            count[into[k]] += count[k]
-        for _ in range(4):  # follow chains
-            into = into[into]
-        into[count < limit] = 0
-        merged: Labels = into[basins].astype(np.int32)
-        return merged
-
-    def _old_numbers(self, basins: Labels, old: Labels, old_origin: Array) -> Labels:
-        """Number for every basin: the old room that it overlaps most, or a new one."""
-        shift = np.round((old_origin - self.origin) / self.cell_m).astype(int)
-        before = np.zeros_like(basins)
-        h, w = before.shape
-        oh, ow = old.shape
-        r0, c0 = max(0, shift[1]), max(0, shift[0])
-        r1, c1 = min(h, shift[1] + oh), min(w, shift[0] + ow)
-        if r1 > r0 and c1 > c0:
-            part = old[r0 - shift[1] : r1 - shift[1], c0 - shift[0] : c1 - shift[0]]
-            before[r0:r1, c0:c1] = part
-        names = np.zeros(int(basins.max()) + 1, np.int32)
-        both = (basins > 0) & (before > 0)
-        pairs, votes = np.unique(
-            np.stack([basins[both], before[both]]), axis=1, return_counts=True
-        )
+    def _old_numbers(self, labels: Labels, origin: Array) -> Labels:
+        """Number of every region: the old room that it overlaps most, or a new one."""
+        shift = np.round((self.origin - origin) / self.cell_m).astype(int)
+        before = _shifted(self.labels, shift, labels.shape)
+        names = np.zeros(int(labels.max()) + 1, np.int32)
+        both = (labels > 0) & (before > 0)
+        width = self.next_id
+        keys = labels[both].astype(np.int64) * width + before[both]
+        pairs, votes = np.unique(keys, return_counts=True)
         taken: set[int] = set()
-        for k in np.argsort(-votes):
-            basin, number = int(pairs[0, k]), int(pairs[1, k])
-            if names[basin] == 0 and number not in taken:
-                names[basin] = number
+        for k in np.argsort(-votes, kind="stable"):
+            region, number = divmod(int(pairs[k]), width)
+            if names[region] == 0 and number not in taken:
+                names[region] = number
                 taken.add(number)
-        for basin in np.unique(basins[basins > 0]):
-            if names[basin] == 0:
-                names[basin] = self.next_id
+        for region in range(1, len(names)):
+            if names[region] == 0:
+                names[region] = self.next_id
                 self.next_id += 1
         return names
 
-    def _find_doors(
-        self,
-        necks: list[tuple[int, int, int, int]],
-        clearance: NDArray[np.float32],
-        names: Labels,
-        basins: Labels,
-    ) -> tuple[Door, ...]:
-        best: dict[tuple[int, int], tuple[float, int, int]] = {}
-        h, w = basins.shape
-        for row, column, _, _ in necks:
-            r0, r1 = max(0, row - 1), min(h, row + 2)
-            around = basins[r0:r1, max(0, column - 1) : min(w, column + 2)]
-            rooms = sorted({int(names[k]) for k in np.unique(around)} - {0})
-            if len(rooms) != 2:
-                continue
-            key = (rooms[0], rooms[1])
-            if clearance[row, column] > best.get(key, (0.0,))[0]:
-                best[key] = (float(clearance[row, column]), row, column)
+    def _find_doors(self, necks: Borders) -> tuple[Door, ...]:
+        """The widest spot of every neck between two rooms."""
         return tuple(
             Door(
                 rooms=key,
                 xy=self.origin + self.cell_m * (np.array([column, row]) + 0.5),
-                width_m=2.0 * half,
+                width_m=2.0 * width - self.cell_m,
             )
-            for key, (half, row, column) in sorted(best.items())
+            for key, (width, (row, column)) in sorted(necks.items())
+            if 2.0 * width - self.cell_m >= self.config.min_door_m
         )
 
 
+def _known(lidar: NDArray[np.int16], factor: int) -> tuple[slice, slice] | None:
+    """The part of the grid that holds anything, aligned to coarse cells."""
+    seen = lidar != 0
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if len(rows) == 0:
+        return None
+    r0, c0 = (int(k[0]) // factor * factor for k in (rows, columns))
+    r1, c1 = (-(-(int(k[-1]) + 1) // factor) * factor for k in (rows, columns))
+    return slice(r0, min(r1, lidar.shape[0])), slice(c0, min(c1, lidar.shape[1]))
+
+
 def _coarse(
-    grid: OccupancyGrid, factor: int
+    lidar: NDArray[np.int16], factor: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Free and occupied masks of the lidar layer, reduced by a factor."""
-    h, w = (size // factor * factor for size in grid.shape)
-    blocks = grid.lidar[:h, :w].reshape(h // factor, factor, w // factor, factor)
+    if factor == 1:
+        return (lidar < 0).astype(np.uint8), (lidar > 0).astype(np.uint8)
+    h, w = (size // factor * factor for size in lidar.shape)
+    blocks = lidar[:h, :w].reshape(h // factor, factor, w // factor, factor)
     solid = blocks.max(axis=(1, 3)) > 0
     free = (blocks.min(axis=(1, 3)) < 0) & ~solid
     return free.astype(np.uint8), solid.astype(np.uint8)
 
 
-def _necks(ridge: Labels, outside: int) -> list[tuple[int, int, int, int]]:
-    """Cells of the dividing lines that touch two different basins."""
-    found = []
-    h, w = ridge.shape
-    for row, column in np.argwhere(ridge == -1):
-        r0, c0 = max(0, row - 1), max(0, column - 1)
-        around = ridge[r0 : min(h, row + 2), c0 : min(w, column + 2)]
-        sides = [int(k) for k in np.unique(around) if k > 0 and k != outside]
-        if len(sides) >= 2:
-            found.append((int(row), int(column), sides[0], sides[1]))
-    return found
+def _shifted(labels: Labels, shift: Array, shape: tuple[int, ...]) -> Labels:
+    """Labels moved by (columns, rows) onto a grid of another shape."""
+    moved = np.zeros(shape, np.int32)
+    x, y = int(shift[0]), int(shift[1])
+    (h, w), (oh, ow) = shape, labels.shape
+    r0, c0, r1, c1 = max(0, y), max(0, x), min(h, y + oh), min(w, x + ow)
+    if r1 > r0 and c1 > c0:
+        moved[r0:r1, c0:c1] = labels[r0 - y : r1 - y, c0 - x : c1 - x]
+    return moved
