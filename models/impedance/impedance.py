@@ -1,0 +1,171 @@
+"""Variable impedance of the arm at every control tick.
+
+Each tick: dynamics, anchor motion (speed limit, energy tank), spring and damper in
+Cartesian or joint space, soft joint stops, gravity and Coriolis compensation, effort
+saturation and effort-rate limit. The first tick, and every change of mode, starts with
+the anchor at the measured pose, so nothing jumps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neural_brain.models.geometry import Array
+from neural_brain.models.impedance.cartesian import CartesianLaw
+from neural_brain.models.impedance.config import ImpedanceConfig
+from neural_brain.models.impedance.effort_limit import EffortLimit, LimitSprings
+from neural_brain.models.impedance.joint import JointLaw
+from neural_brain.models.impedance.stiffness import condition_stiffness
+from neural_brain.models.impedance.tank import EnergyTank
+from neural_brain.models.signals import (
+    ArmDynamics,
+    ArmMode,
+    BodyLimits,
+    BodyState,
+    MotionTarget,
+)
+
+_JOINT_UPDATE_TICKS = 4
+_REST_UPDATE_TICKS = 20
+_REST_SPEED2 = 1e-3
+
+
+class ArmImpedance:
+    """Turns targets into joint efforts.
+
+    Args:
+        config: stiffness, damping, speeds and energy.
+        dynamics: rigid-body terms of the arm; owned by this object from now on.
+        limits: hard limits of the arm.
+
+    Attributes:
+        tank: the energy that is left.
+        bias: gravity and Coriolis effort (n,) [Nm] of the last tick.
+    """
+
+    def __init__(
+        self, config: ImpedanceConfig, dynamics: ArmDynamics, limits: BodyLimits
+    ) -> None:
+        self.config = config
+        self.dynamics = dynamics
+        self.tank = EnergyTank(config)
+        self.cartesian = CartesianLaw(config, dynamics)
+        self.joint = JointLaw(config, dynamics, limits)
+        self._limits = limits
+        self._springs = LimitSprings(config, limits)
+        self._effort_limit = EffortLimit(limits, config.tick_s)
+        self._target: MotionTarget | None = None
+        self._mode: ArmMode | None = None
+        self._scale = 1.0
+        self._update_in = 0
+        self._refresh_in = 0
+
+    @property
+    def bias(self) -> Array:
+        """Gravity and Coriolis effort (n,) [Nm] as of the last tick."""
+        return self.dynamics.bias
+
+    def reset(self) -> None:
+        """Start anew at the next tick: anchor at the measured pose, tank refilled."""
+        self.release()
+        self._effort_limit.reset()
+        self.tank.refill()
+
+    def release(self) -> None:
+        """Anchor at the measured pose at the next tick; the effort stays continuous."""
+        self._target = None
+        self._mode = None
+        self._update_in = 0
+
+    def tick(
+        self,
+        body: BodyState,
+        target: MotionTarget,
+        dt: float,
+        speed_scale: float = 1.0,
+    ) -> Array:
+        """Effort (n,) [Nm] for this tick.
+
+        Args:
+            body: the measured state; must be finite.
+            target: what to do; a new object is a new target. Must be finite.
+            dt: time since the last tick [s], for the energy account.
+            speed_scale: slows the anchor down, 0 < scale <= 1.
+        """
+        if target is not self._target or speed_scale != self._scale:
+            self._accept(body, target, speed_scale)
+        if self._mode is ArmMode.CARTESIAN:
+            effort = self._tick_cartesian(body, target, dt)
+        else:
+            effort = self._tick_joint(body, dt)
+        effort += self._springs.effort(body.q)
+        effort += self.dynamics.bias
+        self._effort_limit.apply(effort)
+        return effort.copy()
+
+    def damp(self, body: BodyState) -> Array:
+        """Effort (n,) [Nm] that only brakes and carries the arm's weight."""
+        self.release()
+        self.dynamics.update(body.q, body.dq)
+        effort = self.joint.damping_effort(body.dq)
+        effort += self._springs.effort(body.q)
+        effort += self.dynamics.bias
+        self._effort_limit.apply(effort)
+        return effort.copy()
+
+    def sync(self, effort: Array) -> None:
+        """Tell the effort (n,) [Nm] that was really sent, for the rate limit."""
+        self._effort_limit.remember(effort)
+
+    def _tick_cartesian(
+        self, body: BodyState, target: MotionTarget, dt: float
+    ) -> Array:
+        opening = self.tank.opening
+        self.dynamics.update(body.q, body.dq)
+        self._refresh_in -= 1
+        if self._refresh_in <= 0:
+            self._refresh_in = self.config.refresh_ticks
+            self.cartesian.refresh(opening)
+        posture = self.joint.posture_effort(body, target.q_target)
+        effort = self.cartesian.effort(body.dq, posture, opening)
+        law = self.cartesian
+        self.tank.flow(damped_w=law.damped_w, spent_w=law.spent_w, dt=dt)
+        return effort
+
+    def _tick_joint(self, body: BodyState, dt: float) -> Array:
+        """Joint springs; gravity is refreshed more rarely, rarest at rest."""
+        self._update_in -= 1
+        moving = self.joint.reference.moving or body.dq.dot(body.dq) > _REST_SPEED2
+        if moving:
+            self._update_in = min(self._update_in, _JOINT_UPDATE_TICKS - 1)
+        if self._update_in <= 0:
+            self._update_in = _JOINT_UPDATE_TICKS if moving else _REST_UPDATE_TICKS
+            self.dynamics.update(body.q, body.dq)
+            self.joint.refresh()
+        effort = self.joint.effort(body, self.tank.opening)
+        law = self.joint
+        self.tank.flow(damped_w=law.damped_w, spent_w=law.spent_w, dt=dt)
+        return effort
+
+    def _accept(self, body: BodyState, target: MotionTarget, scale: float) -> None:
+        """Take a new target; a new mode starts at the measured state."""
+        self._target, self._scale = target, scale
+        q = np.clip(target.q_target, self._limits.q_min, self._limits.q_max)
+        starts = target.mode is not self._mode
+        self._mode = target.mode
+        if starts:
+            self.dynamics.update(body.q, body.dq)
+            self._update_in = _JOINT_UPDATE_TICKS
+            self._refresh_in = self.config.refresh_ticks
+        if target.mode is ArmMode.JOINT:
+            if starts:
+                self.joint.start(body.q)
+            self.joint.reference.aim(q, scale)
+            return
+        K = condition_stiffness(target.stiffness, self.config)
+        if starts:
+            self.cartesian.start(K, target.wrench_ff)
+        else:
+            self.cartesian.schedule.aim(K)
+            self.cartesian.feed(target.wrench_ff)
+        self.cartesian.reference.aim(target.T_base_ee, scale)

@@ -1,0 +1,151 @@
+"""Stiffness that may vary without making the arm unstable.
+
+Source: K. Kronander, A. Billard, "Stability considerations for variable impedance
+control", IEEE T-RO 32(5), 2016. For H xdd + D(t) xd + K(t) x = 0 the motion is stable
+if one alpha > 0 holds for all time in
+
+    alpha H - D(t) <= 0    and    Kdot(t) + alpha Ddot(t) - 2 alpha K(t) < 0.
+
+K and D are moved along straight segments; both conditions are linear along one, so
+they hold inside when they hold at its ends. The first is met by a floor of the modal
+damping, the second decides how far K may rise. H is taken as constant in a segment.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import lapack
+
+from neural_brain.models.geometry import Array
+from neural_brain.models.impedance.config import ImpedanceConfig
+from neural_brain.models.impedance.damping import (
+    double_diagonal_damping,
+    lower_cholesky,
+)
+
+_TRIES = 6
+
+
+def stiffness_scale(config: ImpedanceConfig) -> Array:
+    """Roots (6,) of the stiffest values: K is measured as S k S with S = diag(this)."""
+    linear, angular = config.stiffness_max_n_m, config.stiffness_max_nm_rad
+    return np.sqrt(np.array([linear] * 3 + [angular] * 3))
+
+
+def condition_stiffness(K: Array, config: ImpedanceConfig) -> Array:
+    """The nearest symmetric matrix (6, 6) whose scaled eigenvalues are allowed."""
+    scale = stiffness_scale(config)
+    scaled = 0.5 * (K + K.T) / np.outer(scale, scale)
+    values, V = np.linalg.eigh(scaled)
+    floor = config.stiffness_floor_share
+    if values[0] >= floor and values[-1] <= 1.0:
+        return np.asarray(0.5 * (K + K.T))
+    values = np.clip(values, floor, 1.0)
+    return np.asarray((V * values).dot(V.T) * np.outer(scale, scale))
+
+
+class StiffnessSchedule:
+    """Moves stiffness K and damping D (6, 6) towards what is wanted, safely.
+
+    Attributes:
+        K, D: the values to use at this tick; changed in place by `advance`.
+        dK: change of K in one tick.
+        changing, rising: True while stiffness changes, while it grows.
+    """
+
+    def __init__(self, config: ImpedanceConfig) -> None:
+        self.K: Array = np.eye(6)
+        self.D: Array = np.eye(6)
+        self.dK: Array = np.zeros((6, 6))
+        self.rising = self.changing = False
+        self._left = 0
+        self._dD: Array = np.zeros((6, 6))
+        self._rise: Array = np.zeros((6, 6))
+        self._fall: Array = np.zeros((6, 6))
+        self._wanted: Array = np.eye(6)
+        self._settled = False
+        self._ratio = config.damping_ratio
+        self._alpha = config.stability_rate_per_s
+        self._ticks = config.refresh_ticks
+        self._segment_s = config.refresh_ticks * config.tick_s
+
+    def aim(self, K: Array) -> None:
+        """Set the stiffness to move to; condition it first."""
+        self._wanted = K
+        self._settled = False
+
+    def jump(self, mobility_chol: Array) -> None:
+        """Take the wanted stiffness at once: allowed while the spring is relaxed."""
+        self.K[:] = self._wanted
+        self.D[:] = self._damping(self.K, mobility_chol)
+        self._stay()
+        self._settled = True
+
+    def plan(self, mobility_chol: Array, *, opening: float = 1.0) -> None:
+        """Lay out the next segment of `refresh_ticks` ticks.
+
+        Args:
+            mobility_chol: lower Cholesky factor (6, 6) of the inverse effective mass.
+            opening: largest share of the wanted rise; 0 keeps every direction from
+                getting stiffer.
+        """
+        self._stay()
+        K_end = self.K
+        if not self._settled:
+            self._split()
+            share = self._allowed_share(mobility_chol, opening)
+            step = self._fall + share * self._rise
+            K_end = self.K + step
+            self.rising = share > 0.0 and bool(self._rise.any())
+            self._settled = share == 1.0
+            self.changing = True
+            np.divide(step, self._ticks, out=self.dK)
+        D_end = self._damping(K_end, mobility_chol)
+        np.subtract(D_end, self.D, out=self._dD)
+        self._dD /= self._ticks
+        self._left = self._ticks
+
+    def advance(self) -> None:
+        """One tick along the segment."""
+        if self._left <= 0:
+            self._stay()
+            return
+        self._left -= 1
+        if self.changing:
+            self.K += self.dK
+        self.D += self._dD
+
+    def _split(self) -> None:
+        """Divide what is left into a rising and a falling part."""
+        values, V, _ = lapack.dsyevd(self._wanted - self.K)
+        self._rise = (V * np.maximum(values, 0.0)).dot(V.T)
+        self._fall = (V * np.minimum(values, 0.0)).dot(V.T)
+
+    def _allowed_share(self, mobility_chol: Array, opening: float) -> float:
+        share = opening
+        for _ in range(_TRIES):
+            step = self._fall + share * self._rise
+            if self._is_stable(step, mobility_chol):
+                return share
+            share *= 0.4
+        return 0.0
+
+    def _is_stable(self, step: Array, mobility_chol: Array) -> bool:
+        """Whether the second condition holds at both ends of the segment."""
+        K_end = self.K + step
+        D_end = self._damping(K_end, mobility_chol)
+        change = (step + self._alpha * (D_end - self.D)) / self._segment_s
+        twice = 2.0 * self._alpha
+        starts = lower_cholesky(twice * self.K - change) is not None
+        return starts and lower_cholesky(twice * K_end - change) is not None
+
+    def _damping(self, K: Array, mobility_chol: Array) -> Array:
+        return double_diagonal_damping(
+            K, mobility_chol, ratio=self._ratio, rate_floor=self._alpha
+        )
+
+    def _stay(self) -> None:
+        self.dK.fill(0.0)
+        self._dD.fill(0.0)
+        self.rising = self.changing = False
+        self._left = 0
