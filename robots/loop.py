@@ -40,7 +40,7 @@ def run(
     Raises:
         SimulationError: if the physics diverged.
     """
-    start = body.read().stamp
+    start = body.simulation.time_s
     started = time.monotonic()
     tick = 0
     scan = frame = None

@@ -13,6 +13,9 @@ from neural_brain.sim.render import Painter
 from neural_brain.sim.robots.index import RobotIndex
 
 
+SELF_MARGIN_M = 0.02
+
+
 @dataclass(frozen=True, kw_only=True)
 class RgbdConfig:
     """Resolution, rate, range and defects of the camera (REP 118 depth)."""
@@ -32,6 +35,9 @@ class RgbdConfig:
     hole_share: float = param(0.005, "share of lost pixels", low=0.0, high=1.0)
     colour_noise: float = param(2.0, "colour noise, of 255", low=0.0, high=100.0)
     gain_spread: float = param(0.03, "exposure change a frame", low=0.0, high=0.5)
+    self_filter: bool = param(
+        True, "blank the robot's own pixels in depth by its model, as drivers do"
+    )
     dropout: float = param(0.0, "share of lost frames", low=0.0, high=1.0)
 
     def __post_init__(self) -> None:
@@ -54,6 +60,8 @@ class RgbdCamera:
         self._model, self._data, self._index = model, data, index
         self._generator = generator
         self._painter: Painter | None = None
+        self.keep_labels = False
+        self.labels: dict[float, np.ndarray] = {}
         self.K = pinhole(
             float(model.cam_fovy[index.camera]), config.width, config.height
         )
@@ -65,6 +73,11 @@ class RgbdCamera:
             RenderError: if no OpenGL back end works on this machine.
         """
         rgb, depth = self._draw()
+        if self.config.self_filter:
+            robot = self._ready().robot_depth(self._data, self._index.camera)
+            depth[robot <= depth + SELF_MARGIN_M] = 0.0
+        if self.keep_labels:  # for oracles and training: the truth at exposure
+            self.labels = {stamp: self.segment()}
         return RgbdFrame(
             stamp=stamp,
             rgb=self._spoil_colour(rgb),

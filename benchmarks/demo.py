@@ -1,0 +1,111 @@
+"""The demo over many held-out homes: success, forces, limits and speed.
+
+Every home is new to the robot: it explores, is told to press a thing by name, is
+shoved while its arm is out, and must not exceed its force limit at any time. The
+oracle rung sees with ground truth instead of the learned detector, so that the gap
+between the two shows what perception costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from neural_brain.benchmarks.episode import Episode, EpisodeResult, make_episode
+from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
+from neural_brain.models.brain import BrainConfig
+from neural_brain.models.config import load_yaml
+from neural_brain.models.sensing import NetDetector
+from neural_brain.robots.home_body import body_in
+from neural_brain.robots.oracle import oracle_detector
+from neural_brain.sim.homes import generate_home, seed_ranges
+from neural_brain.sim.scene import build_model
+
+HELP = "20 held-out homes: goal reached, forces, limits, speed"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
+    parser.add_argument("--homes", type=int, default=20, help="number of homes")
+    parser.add_argument("--first", type=int, default=0, help="first held-out home")
+    parser.add_argument("--no-oracle", action="store_true", help="skip the oracle rung")
+
+
+def run(args: argparse.Namespace) -> dict[str, object]:
+    """Play all episodes, print the table, write the result file."""
+    numbers = range(args.first, args.first + args.homes)
+    learned = [_play(n, oracle=False) for n in tqdm(numbers, desc="learned detector")]
+    oracle: list[EpisodeResult] = []
+    if not args.no_oracle:
+        oracle = [_play(n, oracle=True) for n in tqdm(numbers, desc="oracle detector")]
+    metrics = summarise(learned, oracle)
+    print(table(metrics))
+    rows = [vars(result) for result in (*learned, *oracle)]
+    path = write_result(
+        "demo",
+        metrics,
+        seeds=[result.seed for result in learned],
+        out=args.out,
+        notes={"episodes": rows},
+    )
+    print(f"\nWritten to {path}")
+    return {"metrics": metrics, "path": path}
+
+
+def prepare(
+    number: int,
+    *,
+    small: bool = False,
+    oracle: bool = False,
+    config_path: str | None = None,
+    memory: Path | None = None,
+) -> Episode:
+    """The n-th held-out home with a robot and a fresh brain in it."""
+    config = load_yaml(BrainConfig, config_path) if config_path else BrainConfig()
+    seed = seed_ranges()["test"][number]
+    home = generate_home(seed, small=small)
+    body = body_in(build_model(home, "mobile_manipulator"), seed=seed)
+    detector = oracle_detector(body) if oracle else NetDetector()
+    return make_episode(
+        seed, config=config, detector=detector, body=body, home=home, memory=memory
+    )
+
+
+def summarise(
+    learned: Sequence[EpisodeResult], oracle: Sequence[EpisodeResult]
+) -> list[Metric]:
+    """Metrics over all episodes; the oracle rung stands as a baseline."""
+
+    def mean(name: str, field: str, unit: str, goal: str = "") -> Metric:
+        values = [float(getattr(result, field)) for result in learned]
+        other = [float(getattr(result, field)) for result in oracle]
+        baseline = {"oracle detector": sum(other) / len(other)} if other else {}
+        return mean_metric(name, values, unit, goal=goal, baseline=baseline)
+
+    limit = 65.0
+    forces = [max(r.peak_arm_n, r.peak_base_n) for r in learned]
+    kept = [float(force <= limit) for force in forces]
+    return [
+        mean("goal reached", "reached", "", ">= 0.9"),
+        mean("claimed reached", "claimed", ""),
+        mean("commands outside limits", "violations", "", "== 0"),
+        mean_metric("runs within the force limit", kept, "", goal="== 1"),
+        mean_metric("peak contact force", forces, "N"),
+        mean("peak force of the shove", "shove_peak_n", "N"),
+        mean("times real time", "realtime_factor", "", ">= 3"),
+        mean("exploration", "explore_s", "s"),
+        mean("goal", "goal_s", "s"),
+        mean("free area known", "explored_m2", "m2"),
+        mean("things remembered", "landmarks", ""),
+    ]
+
+
+def _play(number: int, *, oracle: bool) -> EpisodeResult:
+    episode = prepare(number, oracle=oracle)
+    try:
+        return episode.play()
+    finally:
+        episode.body.close()

@@ -1,0 +1,160 @@
+"""`neural-brain demo`: the whole loop in a simulated home, with report and recording."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neural_brain.models.errors import NeuralBrainError
+
+if TYPE_CHECKING:
+    from neural_brain.benchmarks.episode import Episode, EpisodeResult
+
+HELP = "watch the robot explore a home, take a goal, press it and be shoved"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the demo."""
+    parser.add_argument("--seed", type=int, default=0, help="n-th held-out test home")
+    parser.add_argument("--goal", help='words, such as "press the red mug"')
+    parser.add_argument("--small", action="store_true", help="a home of three rooms")
+    parser.add_argument("--to", default="runs/demo", help="folder for what it makes")
+    parser.add_argument("--config", help="YAML file with parameters of the brain")
+    parser.add_argument("--no-view", action="store_true", help="no live dashboard")
+    parser.add_argument("--port", type=int, default=8080, help="of the dashboard")
+    parser.add_argument(
+        "--speed", type=float, default=0.0, help="times real time; 0 = all it can"
+    )
+    parser.add_argument(
+        "--stay", action="store_true", help="keep the dashboard open at the end"
+    )
+    parser.add_argument(
+        "--oracle", action="store_true", help="see with ground truth, to compare"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play one episode, say what happens, write report, map and recording."""
+    from neural_brain.benchmarks.demo import prepare
+    from neural_brain.view.recording import Recorder
+
+    folder = _folder(args.to)
+    episode = prepare(
+        args.seed,
+        small=args.small,
+        oracle=args.oracle,
+        config_path=args.config,
+        memory=folder / "memory.sqlite",
+    )
+    episode.speed = args.speed
+    print(f"Home {episode.seed}: {len(episode.home.rooms)} rooms, "
+          f"{len(episode.home.objects)} things. The robot has never seen it.")  # fmt: skip
+    recorder = Recorder(folder / "recording.mcap")
+    teller = Teller(episode, recorder)
+    episode.observers += [recorder.observe, teller.tell]
+    with _dashboard(args, episode) as show, recorder:
+        result = episode.play(args.goal)
+        teller.tell(episode.brain, episode.body, None)
+        report = write(episode, result, folder)
+        print(summary(result))
+        print(f"\nReport:    {report}\nRecording: {recorder.path}")
+        print(f"Map:       {folder / 'memory.sqlite'}")
+        if show is not None and args.stay:
+            input("Press Enter to close the dashboard.")
+    return 0 if result.claimed else 1
+
+
+def summary(result: EpisodeResult) -> str:
+    """The numbers of an episode in a few lines."""
+    return (
+        f"\n{result.words!r}: {result.outcome}\n"
+        f"  hand touched it (simulator's word): {'yes' if result.reached else 'no'}\n"
+        f"  explored {result.explored_m2:.0f} m2 in {result.explore_s:.0f} s, "
+        f"goal took {result.goal_s:.0f} s; {result.landmarks} things remembered\n"
+        f"  peak force {result.peak_arm_n:.1f} N at the arm (shove "
+        f"{result.shove_peak_n:.1f} N), {result.peak_base_n:.1f} N at the base\n"
+        f"  {result.violations} of {result.commands} commands outside limits; "
+        f"{result.realtime_factor:.1f} x real time"
+    )
+
+
+def write(episode: Episode, result: EpisodeResult, folder: Path) -> Path:
+    """Write the one-page report; returns its path."""
+    from neural_brain.benchmarks.result import machine, versions
+    from neural_brain.view.report import write_report
+
+    state = episode.brain.map_state
+    if state is None:
+        raise NeuralBrainError("The run ended before there was a map; run it longer.")
+    made = machine()
+    return write_report(
+        folder / "report.html",
+        title=f"Home {result.seed}: {result.words}",
+        lead=result.outcome,
+        numbers=[
+            ("hand on the named thing", "yes" if result.reached else "no"),
+            ("free area known", f"{result.explored_m2:.0f} m²"),
+            ("things remembered", str(result.landmarks)),
+            ("simulated time", f"{result.sim_s:.0f} s"),
+            ("times real time", f"{result.realtime_factor:.1f}"),
+            ("peak force, arm", f"{result.peak_arm_n:.1f} N"),
+            ("of which shove", f"{result.shove_peak_n:.1f} N"),
+            ("peak force, base", f"{result.peak_base_n:.1f} N"),
+            ("commands outside limits", f"{result.violations} / {result.commands}"),
+            ("surprises told", str(len(result.surprises))),
+        ],
+        state=state,
+        trace=episode.trace,
+        force_limit_n=episode.force_limit_n,
+        machine=f"{made['cpu']}, {made['cores']} cores, Python {versions()['python']}",
+        files="recording.mcap, memory.sqlite",
+        picture=episode.picture(),
+    )
+
+
+class Teller:
+    """Prints the diary as it is written, and puts it into the recording."""
+
+    def __init__(self, episode: Episode, recorder: Any) -> None:
+        self._trace = episode.trace
+        self._recorder = recorder
+        self._told = 0
+
+    def tell(self, _brain: Any, _body: Any, _observation: Any) -> None:
+        """Print what is new."""
+        for event in self._trace.events[self._told :]:
+            self._recorder.record_event(event)
+            if event.source != "maps" or event.kind in ("lost", "relocalised"):
+                print(f"{event.stamp:7.1f} s  {event.source:9s} {event.text}")
+        self._told = len(self._trace.events)
+
+
+@contextlib.contextmanager
+def _dashboard(args: argparse.Namespace, episode: Episode) -> Iterator[Any]:
+    if args.no_view:
+        yield None
+        return
+    from neural_brain.view.live import live_view
+
+    with live_view(episode.body, args.port, episode.force_limit_n) as show:
+        print(f"Live view: http://127.0.0.1:{args.port}")
+        episode.observers.append(show)
+        yield show
+
+
+def _folder(path: str) -> Path:
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".write_probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise NeuralBrainError(
+            f"Cannot write to the folder {folder} ({error.strerror}). Choose another "
+            "with --to, or change its permissions."
+        ) from error
+    return folder
