@@ -33,6 +33,7 @@ CORE = [
     "Jinja2>=3.1",
     "viser>=1.0",
     "trimesh>=4.0",
+    "tqdm>=4.60",
     "mcap>=1.2",
     "mcap-ros2-support>=0.5",
 ]
