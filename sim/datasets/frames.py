@@ -14,7 +14,7 @@ from neural_brain.models.geometry import inverse3, transform3
 from neural_brain.models.signals import RgbdFrame
 from neural_brain.sim.homes import HomeObject, HomeSpec, generate_home
 from neural_brain.sim.robots import STOWED
-from neural_brain.sim.scene import build_model
+from neural_brain.sim.scene import build_model, object_of_geom
 from neural_brain.sim.sensors.rgbd import RgbdCamera, RgbdConfig
 from neural_brain.sim.simulation import Simulation
 
@@ -63,26 +63,14 @@ def labelled_frames(
     simulation.place_arm(STOWED)
     model, data, index = simulation.model, simulation.data, simulation.index
     camera = RgbdCamera(config or RgbdConfig(), model, data, index, rng)
-    objects = object_of_geom(model)
+    # One more entry, so that -1 (nothing drawn) finds "no object".
+    objects = np.append(object_of_geom(model), np.int32(-1))
     try:
         for _ in range(count):
             _place(simulation, home, rng)
             yield _capture(camera, home, objects, simulation)
     finally:
         camera.close()
-
-
-def object_of_geom(model: mujoco.MjModel) -> NDArray[np.int32]:
-    """Object id of every geom, -1 for walls and robot; one more entry for none."""
-    owner = np.full(model.nbody, -1, np.int32)
-    for body in range(1, model.nbody):
-        name = model.body(body).name
-        number = name[4:]
-        if name.startswith("obj_") and number.isdigit():
-            owner[body] = int(number)
-        else:
-            owner[body] = owner[model.body_parentid[body]]
-    return np.append(owner[model.geom_bodyid], np.int32(-1))
 
 
 def _capture(
