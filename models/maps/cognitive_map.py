@@ -167,6 +167,8 @@ class CognitiveMap:
             margin_m=self.grid.resolution,
             clear_range_m=self.config.grid.clear_range_m,
         )
+        if not points.hits.size and not np.any(points.outline - points.origin):
+            return  # nothing was measured
         thinned = thin(points.hits, self.config.match.point_spacing_m)
         if not self.localiser.correct(self.grid, thinned, scan.stamp):
             return

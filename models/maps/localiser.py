@@ -8,7 +8,7 @@ import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, compose2, inverse2
-from neural_brain.models.maps.matching import Match, ScanMatcher
+from neural_brain.models.maps.matching import Match, ScanMatcher, crossing
 from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.odometry import OdometryHistory
 from neural_brain.models.maps.relocaliser import Relocaliser
@@ -26,6 +26,8 @@ class LocaliserConfig:
     floor_rad: float = param(0.005, "least spread of the prior", low=1e-4, high=1.0)
     slip_rad_s: float = param(0.2, "gyro and wheels disagree", low=0.01, high=5.0)
     agree: float = param(0.55, "a scan fits from here on", low=0.1, high=1.0)
+    agree_found: float = param(0.7, "to be found, it must fit so", low=0.1, high=1.0)
+    crossing_found: float = param(0.15, "and cross so few walls", low=0.0, high=1.0)
     known: float = param(0.15, "share of the scan to judge by", low=0.0, high=1.0)
     lost_after: int = param(6, "misfits in a row until lost", low=1, high=100)
     found_after: int = param(3, "fits in a row until found", low=1, high=100)
@@ -115,6 +117,8 @@ class Localiser:
             return self.localised
         self.agreement = match.agreement
         fits = match.agreement >= self.config.agree
+        if fits and not self.localised:
+            fits = self._surely(grid, points, match)
         if fits:
             self._accept(match, odom)
         self._judge(fits)
@@ -145,9 +149,16 @@ class Localiser:
             return
         sigma = np.array([0.5, 0.5, 0.2])
         match = self.matcher.match(grid, points, found, sigma)
-        if match is not None and match.agreement >= self.config.agree + 0.15:
+        if match is not None and self._surely(grid, points, match):
             self._accept(match, odom)
             self._fits = 1
+
+    def _surely(self, grid: OccupancyGrid, points: Array, match: Match) -> bool:
+        """A stricter test for a robot that does not know where it is."""
+        c = self.config
+        if match.agreement < c.agree_found or match.known < 0.5:
+            return False
+        return crossing(grid, points, match.pose_map_base) <= c.crossing_found
 
     def _try_recalled(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
         """Choose between odometry that went on and odometry that restarted."""

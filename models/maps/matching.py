@@ -153,6 +153,22 @@ class ScanMatcher:
         return best
 
 
+def crossing(grid: OccupancyGrid, points: Array, pose: Array) -> float:
+    """Share of the beams to points (n, 2) in `base_link` that pass through walls."""
+    reach = np.hypot(points[:, 0], points[:, 1])
+    far = points[reach > 0.8][:: max(1, len(points) // 90)]
+    if len(far) == 0:
+        return 0.0
+    reach = np.hypot(far[:, 0], far[:, 1])
+    steps = np.linspace(0.3, 1.0, 40)[None, :] * (1.0 - 0.25 / reach)[:, None]
+    beams = far[:, None, :] * steps[:, :, None]
+    cells = grid.cells_of(transform2(pose, beams.reshape(-1, 2)))
+    inside = grid.inside(cells)
+    cells = np.clip(cells, 0, np.array(grid.shape) - 1)
+    wall = inside & (grid.lidar[cells[:, 0], cells[:, 1]] > 100)
+    return float(np.mean(wall.reshape(len(far), -1).any(axis=1)))
+
+
 def _normal_equations(
     field: _Field, points: Array, pose: Array, reach: float, sigma_m: float
 ) -> tuple[Array, Array]:

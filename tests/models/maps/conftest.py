@@ -117,7 +117,7 @@ class FlatWorld:
         )
 
     def drive(self, waypoints, *, drift=0.05, slip=0.0, seed=0) -> Iterator[Sample]:
-        """10 Hz samples of a tour at 0.5 m/s; odometry is `drift` wrong all the time."""
+        """10 Hz samples of a tour at 0.5 m/s; odometry is always `drift` wrong."""
         rng = np.random.default_rng(seed)
         world, odom = self.start.copy(), np.zeros(3)
         veer = rng.choice([-1.0, 1.0])

@@ -1,0 +1,179 @@
+import numpy as np
+import pytest
+
+from neural_brain.models.geometry import compose2, inverse2, wrap
+from neural_brain.models.maps import CognitiveMap, MapsConfig
+
+
+def errors(estimated, true):
+    difference = estimated - true
+    return np.hypot(difference[0], difference[1]), abs(wrap(difference[2]))
+
+
+@pytest.fixture(scope="module")
+def explored(world, tour):
+    """The map after a whole tour with 5 % odometry drift and slip, and its errors."""
+    cognitive = CognitiveMap(MapsConfig())
+    mapped, dead_reckoning, events = [], [], []
+    for sample in world.drive(tour, drift=0.05, slip=0.3):
+        state = cognitive.step(sample.t, sample.body, sample.scan, None)
+        pose = cognitive.pose_map_base(sample.body)
+        mapped.append(errors(pose, sample.true))
+        dead_reckoning.append(errors(sample.body.pose_odom_base, sample.true))
+        events += cognitive.pop_events()
+    return {
+        "map": cognitive,
+        "state": state,
+        "mapped": np.array(mapped),
+        "odometry": np.array(dead_reckoning),
+        "events": events,
+    }
+
+
+def test_drift_of_an_exploration_stays_small(explored):
+    position, heading = explored["mapped"].T
+    assert position.mean() < 0.06
+    assert position.max() < 0.15
+    assert np.percentile(heading, 95) < np.radians(2.0)
+    assert explored["odometry"][:, 0].max() > 1.0  # the drive was hard enough
+
+
+def test_the_robot_was_never_lost(explored):
+    assert explored["state"].localised
+    assert not [event for event in explored["events"] if event.kind == "lost"]
+
+
+def test_walls_are_where_they_are(explored, world):
+    grid = explored["state"].grid
+    rows, columns = np.nonzero(grid.cells > 60)
+    cells = np.stack([columns, rows], axis=1) + 0.5
+    points = grid.origin + grid.resolution * cells
+    ends = world.to_map(world.segments.reshape(-1, 2)).reshape(-1, 2, 2)
+    a, b = ends[:, 0], ends[:, 1]
+    along = b - a
+    share = ((points[:, None] - a) * along).sum(2) / (along**2).sum(1)
+    foot = a + np.clip(share, 0.0, 1.0)[..., None] * along
+    distance = np.linalg.norm(points[:, None] - foot, axis=2).min(axis=1)
+    assert len(points) > 800
+    assert np.mean(distance < 0.1) > 0.97
+
+
+def test_rooms_and_doors_are_found(explored, world):
+    state = explored["state"]
+    middles = [(1.8, 3.0), (6.0, 3.2), (10.0, 3.0), (2.5, 6.5), (7.0, 6.4), (11.0, 6.0)]
+    found = explored["map"].rooms.room_of(world.to_map(np.array(middles)))
+    assert 0 not in found
+    assert len(set(found)) == 6  # six rooms, none joined to another
+    assert 7 <= len(state.rooms) <= 9  # and the corridor, in up to three parts
+    doors = np.array([door.xy for door in explored["map"].rooms.doors])
+    true = np.array(
+        [(1.5, 4.0), (6.0, 4.0), (10.0, 4.0), (2.5, 5.2), (7.0, 5.2), (11.0, 5.2)]
+    )
+    gap = np.linalg.norm(doors[:, None] - world.to_map(true), axis=2).min(axis=0)
+    assert np.all(gap < 0.3)
+
+
+def test_every_room_is_reached_by_passages(explored, world):
+    state = explored["state"]
+    reached, front = set(), [state.places[0].id]
+    while front:
+        here = front.pop()
+        reached.add(here)
+        front += [
+            p.end for p in state.passages if p.start == here and p.end not in reached
+        ]
+    rooms = {place.room for place in state.places if place.id in reached}
+    assert {room.id for room in state.rooms} <= rooms
+    assert any(passage.door for passage in state.passages)
+
+
+def test_no_passage_crosses_a_wall(explored, world):
+    state = explored["state"]
+    xy = {place.id: place.xy for place in state.places}
+    to_world = compose2(world.start, np.zeros(3))
+    ends = np.array([[xy[p.start], xy[p.end]] for p in state.passages])
+    c, s = np.cos(to_world[2]), np.sin(to_world[2])
+    ends = ends @ np.array([[c, s], [-s, c]]) + to_world[:2]
+    p, r = ends[:, 0], ends[:, 1] - ends[:, 0]
+    q = world.segments[:, :2]
+    d = world.segments[:, 2:] - q
+    cross = r[:, None, 0] * d[:, 1] - r[:, None, 1] * d[:, 0]
+    w = q - p[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = (w[..., 0] * d[:, 1] - w[..., 1] * d[:, 0]) / cross
+        u = (w[..., 0] * r[:, None, 1] - w[..., 1] * r[:, None, 0]) / cross
+    crossing = (t > 0) & (t < 1) & (u > 0) & (u < 1)
+    assert not crossing.any()
+
+
+def test_a_scan_older_than_the_body_is_placed_where_it_was_taken(world, make_body):
+    rng = np.random.default_rng(3)
+    cognitive = CognitiveMap()
+    pose = world.start
+    cognitive.step(0.0, make_body(0.0, np.zeros(3)), world.scan(pose, 0.0, rng), None)
+    late = world.scan(pose, 0.05, rng)
+    moved = np.array([0.08, 0.0, 0.25])
+    cognitive.step(0.05, make_body(0.05, np.zeros(3)), None, None)
+    body = make_body(0.25, moved)
+    cognitive.step(0.25, body, late, None)
+    distance, turn = errors(cognitive.pose_map_base(body), moved)
+    assert distance < 0.02
+    assert turn < 0.01
+
+
+def test_a_kidnapped_robot_says_so_and_finds_itself(explored, world, make_body):
+    cognitive = CognitiveMap.restore(MapsConfig(), explored["map"].snapshot())
+    rng = np.random.default_rng(5)
+    there = np.array([9.9, 2.4, -0.7])
+    events, t = [], 1000.0
+    for _ in range(80):
+        t += 0.6
+        body = make_body(t, np.zeros(3))
+        state = cognitive.step(t, body, world.scan(there, t, rng), None)
+        events += cognitive.pop_events()
+        if state.localised:
+            break
+    true = compose2(inverse2(world.start), there)
+    distance, turn = errors(cognitive.pose_map_base(body), true)
+    assert "relocalised" in [event.kind for event in events]
+    assert distance < 0.1
+    assert turn < 0.04
+
+
+def test_a_restart_at_the_same_spot_is_found_at_once(explored, world, make_body, tour):
+    cognitive = CognitiveMap.restore(MapsConfig(), explored["map"].snapshot())
+    rng = np.random.default_rng(6)
+    last = list(world.drive(tour[-1:], seed=1))
+    assert last
+    here = compose2(world.start, cognitive.snapshot().data["pose_map_base"])
+    for k in range(4):
+        body = make_body(0.6 * k, np.zeros(3))
+        state = cognitive.step(0.6 * k, body, world.scan(here, 0.6 * k, rng), None)
+    assert state.localised
+    true = compose2(inverse2(world.start), here)
+    assert errors(cognitive.pose_map_base(body), true)[0] < 0.1
+
+
+def test_a_reset_of_the_odometry_does_not_move_the_robot(explored, world, make_body):
+    cognitive = CognitiveMap()
+    rng = np.random.default_rng(7)
+    scan = world.scan(world.start, 0.0, rng)
+    cognitive.step(0.0, make_body(0.0, np.array([5.0, 5.0, 1.0])), scan, None)
+    before = cognitive.pose_map_base(make_body(0.1, np.array([5.0, 5.0, 1.0])))
+    after = cognitive.pose_map_base(make_body(0.2, np.zeros(3)))
+    assert np.allclose(before, after, atol=1e-9)
+
+
+def test_bad_numbers_change_nothing(world, make_body):
+    cognitive = CognitiveMap()
+    rng = np.random.default_rng(8)
+    cognitive.step(
+        0.0, make_body(0.0, np.zeros(3)), world.scan(world.start, 0.0, rng), None
+    )
+    before = cognitive.snapshot()
+    scan = world.scan(world.start, 1.0, rng)
+    broken = type(scan)(**{**vars(scan), "ranges": np.full(360, np.nan)})
+    odom = np.array([np.nan, 0.0, 0.0])
+    state = cognitive.step(1.0, make_body(1.0, odom), broken, None)
+    assert np.array_equal(before.arrays["lidar"], cognitive.snapshot().arrays["lidar"])
+    assert np.all(np.isfinite(state.pose_map_odom))
