@@ -13,37 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neural_brain.models.categories import CATEGORIES
-from neural_brain.sim.homes.shapes import (
-    SOLID_GROUP,
-    VISUAL_GROUP,
-    Materials,
-    add_thing,
-)
-from neural_brain.sim.homes.spec import HomeSpec, Rect, Room
+from neural_brain.sim.homes.building import add_building
+from neural_brain.sim.homes.shapes import Materials, add_thing
+from neural_brain.sim.homes.spec import HomeSpec
 from neural_brain.sim.physics import set_options
 
-LEAF_M = 0.04
-LINTEL_M = 2.05
 CATEGORY_NUMERIC = "object_category"
-Rgb = tuple[float, float, float]
-
-_FLOORS: dict[str, tuple[Rgb, Rgb, float]] = {
-    "kitchen": ((0.80, 0.78, 0.72), (0.68, 0.66, 0.62), 3.0),
-    "living room": ((0.66, 0.52, 0.38), (0.61, 0.47, 0.34), 5.0),
-    "bedroom": ((0.60, 0.58, 0.64), (0.57, 0.55, 0.61), 8.0),
-    "bathroom": ((0.74, 0.82, 0.84), (0.60, 0.70, 0.74), 4.0),
-    "office": ((0.56, 0.58, 0.54), (0.52, 0.54, 0.50), 8.0),
-    "hall": ((0.70, 0.64, 0.56), (0.62, 0.56, 0.49), 2.5),
-    "dining room": ((0.58, 0.44, 0.32), (0.53, 0.40, 0.29), 5.0),
-    "storage": ((0.62, 0.62, 0.62), (0.57, 0.57, 0.57), 2.0),
-}
-_WALLS: tuple[Rgb, ...] = (
-    (0.86, 0.84, 0.79),
-    (0.80, 0.84, 0.86),
-    (0.86, 0.80, 0.76),
-    (0.81, 0.86, 0.79),
-    (0.87, 0.86, 0.84),
-)
 
 
 def build_model(
@@ -73,9 +48,7 @@ def build_spec(
     _let_sleep(spec)
     _set_light(spec, home)
     materials = Materials(spec)
-    _add_floors(spec, materials, home)
-    _add_walls(spec, materials, home)
-    _add_doors(spec, materials, home)
+    add_building(spec, materials, home)
     for thing in home.objects:
         add_thing(spec, materials, thing)
     spec.add_numeric(
@@ -147,87 +120,3 @@ def _set_light(spec: mujoco.MjSpec, home: HomeSpec) -> None:
         light.ambient = [0.0, 0.0, 0.0]
         light.diffuse = [strength] * 3
         light.specular = [0.1] * 3
-
-
-def _add_floors(spec: mujoco.MjSpec, materials: Materials, home: HomeSpec) -> None:
-    """One unseen plane to stand on; a thin tiled board per room to look at."""
-    ground = spec.worldbody.add_geom(
-        name="floor", type=mujoco.mjtGeom.mjGEOM_PLANE, size=[0, 0, 1]
-    )
-    ground.rgba = [0.5, 0.5, 0.5, 0.0]
-    ground.group = SOLID_GROUP
-    width, depth = home.size
-    sill = (-0.16, -0.16, width + 0.16, depth + 0.16)
-    name = materials.get("floor", (0.45, 0.42, 0.40))
-    _board(spec, "floor_sill", sill, (-0.03, -0.004), name)
-    for room in home.rooms:
-        _board(
-            spec, f"floor_{room.id}", room.rect, (-0.02, 0.0), _tiles(materials, room)
-        )
-
-
-def _tiles(materials: Materials, room: Room) -> str:
-    first, second, per_metre = _FLOORS[room.kind]
-    return materials.floor(f"tiles_{room.id}", first, second, per_metre)
-
-
-def _board(
-    spec: mujoco.MjSpec,
-    name: str,
-    rect: Rect,
-    span: tuple[float, float],
-    material: str,
-) -> None:
-    geom = _box(spec.worldbody, rect, span, material)
-    geom.name = name
-    geom.group = VISUAL_GROUP
-    geom.contype = geom.conaffinity = 0
-
-
-def _add_walls(spec: mujoco.MjSpec, materials: Materials, home: HomeSpec) -> None:
-    tint = _WALLS[home.seed % len(_WALLS)]
-    wall = materials.get("wall", tint)
-    for rect in home.walls:
-        _box(spec.worldbody, rect, (0.0, home.wall_height), wall)
-    for door in home.doors:
-        _box(spec.worldbody, door.rect, (LINTEL_M, home.wall_height), wall)
-
-
-def _add_doors(spec: mujoco.MjSpec, materials: Materials, home: HomeSpec) -> None:
-    """A leaf with a handle in every closed doorway."""
-    wood = materials.get("wood", (0.50, 0.34, 0.20))
-    steel = materials.get("metal", (0.7, 0.7, 0.72))
-    for door in home.doors:
-        if not door.closed:
-            continue
-        body = spec.worldbody.add_body(name=f"door_{door.id}")
-        x0, y0, x1, y1 = door.rect
-        x, y = door.center
-        half = 0.5 * LEAF_M
-        leaf = (
-            (x - half, y0, x + half, y1)
-            if door.along == "y"
-            else (x0, y - half, x1, y + half)
-        )
-        _box(body, leaf, (0.005, LINTEL_M), wood)
-        far = 0.06
-        hand = (
-            (x - far, y1 - 0.14, x + far, y1 - 0.08)
-            if door.along == "y"
-            else (x1 - 0.14, y - far, x1 - 0.08, y + far)
-        )
-        knob = _box(body, hand, (1.0, 1.03), steel)
-        knob.group = VISUAL_GROUP
-        knob.contype = knob.conaffinity = 0
-
-
-def _box(
-    body: object, rect: Rect, span: tuple[float, float], material: str
-) -> mujoco.MjsGeom:
-    x0, y0, x1, y1 = rect
-    geom = body.add_geom(type=mujoco.mjtGeom.mjGEOM_BOX)  # type: ignore[attr-defined]
-    geom.pos = [0.5 * (x0 + x1), 0.5 * (y0 + y1), 0.5 * (span[0] + span[1])]
-    geom.size = [0.5 * (x1 - x0), 0.5 * (y1 - y0), 0.5 * (span[1] - span[0])]
-    geom.material = material
-    geom.group = SOLID_GROUP
-    return geom

@@ -17,6 +17,12 @@ TRIES = 40
 WALL_GAP = 20
 MOST_FILLED = 38
 """Furniture covers at most this share of a room's floor [%]."""
+LEAST_FILLED = 12
+"""Rooms emptier than this are furnished once more [%]."""
+ROUNDS = 3
+MOST_OF = {"chair": 4, "cabinet": 3, "bookcase": 3, "plant": 3, "nightstand": 2,
+           "lamp": 2, "sofa": 2, "table": 2, "desk": 2}  # fmt: skip
+"""How many pieces of a category a room may have; one of all others."""
 
 Size = tuple[int, int, int]
 
@@ -67,20 +73,35 @@ def furnish(
     draw: Draw, space: FreeSpace, room: RoomSpace, instances: tuple[int, int]
 ) -> None:
     """Fill a room with what rooms of its kind have; changes `room` and `space`."""
-    for category in _wanted(draw, room.kind):
-        variant = draw.between(instances[0], instances[1] - 1)
-        size = dimensions(category, variant)
-        area = 100 * size[0] * size[1]
-        x0, y0, x1, y1 = room.rect
-        if room.filled + area // ((x1 - x0) * (y1 - y0)) > MOST_FILLED:
-            continue
-        for _ in range(TRIES):
-            piece = _propose(draw, room, category, size, variant)
-            if piece is not None and _fits(space, room, piece):
-                room.pieces.append(piece)
-                room.fronts.append(_front(piece))
-                space.add(piece.rect)
-                break
+    for round_ in range(ROUNDS):
+        if round_ and room.filled >= LEAST_FILLED:
+            return
+        for category in _wanted(draw, room.kind):
+            _place(draw, space, room, category, instances)
+
+
+def _place(
+    draw: Draw,
+    space: FreeSpace,
+    room: RoomSpace,
+    category: str,
+    instances: tuple[int, int],
+) -> None:
+    """Put one piece into the room if it fits somewhere."""
+    variant = draw.between(instances[0], instances[1] - 1)
+    size = dimensions(category, variant)
+    x0, y0, x1, y1 = room.rect
+    share = 100 * size[0] * size[1] // ((x1 - x0) * (y1 - y0))
+    usual = sum(piece.category == category for piece in room.pieces)
+    if room.filled + share > MOST_FILLED or usual >= MOST_OF.get(category, 1):
+        return
+    for _ in range(TRIES):
+        piece = _propose(draw, room, category, size, variant)
+        if _fits(space, room, piece):
+            room.pieces.append(piece)
+            room.fronts.append(_front(piece))
+            space.add(piece.rect)
+            return
 
 
 def footprint(x: int, y: int, size: Size, turn: int) -> IntRect:
@@ -120,7 +141,7 @@ def _wanted(draw: Draw, kind: str) -> list[str]:
 
 def _propose(
     draw: Draw, room: RoomSpace, category: str, size: Size, variant: int
-) -> Piece | None:
+) -> Piece:
     if category == "chair" and room.tables():
         x, y, turn = _at_table(draw, draw.pick(room.tables()), size)
     elif category == "table" and draw.chance(60):

@@ -209,10 +209,12 @@ def _objects(draw: Draw, scatter: Scatter, free_objects: int) -> tuple[HomeObjec
     things = []
     for piece in scatter.pieces:
         place = ((piece.x, piece.y, 0), 90 * piece.turn, -1)
-        things.append(_thing(len(things), piece, place, colours.of(piece.category)))
+        things.append(_thing(len(things), piece, place, colours.of(piece.category, "")))
     for item in scatter.items:
         place = ((item.x, item.y, item.z), item.yaw_deg, item.support)
-        things.append(_thing(len(things), item, place, colours.of(item.category)))
+        below = things[item.support].colour if item.support >= 0 else ""
+        colour = colours.of(item.category, below)
+        things.append(_thing(len(things), item, place, colour))
     free = sorted(
         (thing for thing in things if thing.category in PUSHABLE),
         key=lambda thing: (PUSHABLE.index(thing.category), thing.id),
@@ -232,16 +234,23 @@ def _varied(things: list[HomeObject], count: int) -> list[HomeObject]:
 
 
 class _Colours:
-    """Deals colours so that things of one category differ as long as they can."""
+    """Deals colours so that things of one category differ as long as they can.
+
+    A thing does not get the colour of what it stands on, if there is another.
+    """
 
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
         self._left: dict[str, list[str]] = {}
 
-    def of(self, category: str) -> str:
-        if not self._left.get(category):
-            self._left[category] = self._draw.shuffled(CATALOG[category].colours)
-        return self._left[category].pop()
+    def of(self, category: str, below: str) -> str:
+        left = self._left.setdefault(category, [])
+        if not left:
+            left += self._draw.shuffled(CATALOG[category].colours)
+        fitting = [colour for colour in left if colour != below]
+        colour = (fitting or left)[-1]
+        left.remove(colour)
+        return colour
 
 
 def _thing(

@@ -9,13 +9,23 @@ import mujoco
 
 from neural_brain.sim.homes.catalog import stream_of
 from neural_brain.sim.homes.draw import Draw
+from neural_brain.sim.homes.shapes.appliances import SHAPES as APPLIANCES
+from neural_brain.sim.homes.shapes.belongings import SHAPES as BELONGINGS
 from neural_brain.sim.homes.shapes.colours import shade
-from neural_brain.sim.homes.shapes.furniture import FURNITURE_SHAPES
+from neural_brain.sim.homes.shapes.kitchenware import SHAPES as KITCHENWARE
 from neural_brain.sim.homes.shapes.materials import Materials
-from neural_brain.sim.homes.shapes.objects import OBJECT_SHAPES
+from neural_brain.sim.homes.shapes.seats import SHAPES as SEATS
 from neural_brain.sim.homes.shapes.shaper import Shaper
+from neural_brain.sim.homes.shapes.storage import SHAPES as STORAGE
 from neural_brain.sim.homes.spec import HomeObject
 
+SHAPES = {
+    **SEATS,
+    **STORAGE,
+    **APPLIANCES,
+    **KITCHENWARE,
+    **BELONGINGS,
+}
 DENSITY = {"box": 60.0, "ball": 60.0, "book": 500.0, "toy car": 200.0}
 DEFAULT_DENSITY = 350.0
 LIFT_M = 0.001
@@ -36,8 +46,7 @@ def add_thing(spec: mujoco.MjSpec, materials: Materials, thing: HomeObject) -> N
         density=DENSITY.get(thing.category, DEFAULT_DENSITY),
         world=None if thing.free else (spec.worldbody, add_frame(spec, body)),
     )
-    shapes = {**FURNITURE_SHAPES, **OBJECT_SHAPES}
-    shapes[thing.category](shaper)
+    SHAPES[thing.category](shaper)
 
 
 def add_body(spec: mujoco.MjSpec, thing: HomeObject) -> Any:
