@@ -40,6 +40,17 @@ class Inbox(Generic[T]):
         """The latest value if it is not older than `max_age_s`."""
         return self.latest if self.age_s <= max_age_s else None
 
+    def take(self, stamp: float) -> T | None:
+        """The latest value, once, as soon as its stamp is not after `stamp` [s].
+
+        The body state that a measurement is fused with must not be older than it.
+        """
+        value = self.latest
+        if value is None or value.stamp > stamp:  # type: ignore[attr-defined]
+            return None
+        self.latest = None
+        return value
+
     def rate_hz(self) -> float:
         """Values per second since the last call."""
         now, (then, count) = time.monotonic(), self._counted

@@ -54,7 +54,8 @@ class BrainNode(LifecycleNode):
         self._undo: list[Callable[[], Any]] = []
         parameters.declare(self, default)
         self.declare_parameter("autostart", True)
-        parameters.refuse_unknown(self)
+        if bus is None:
+            parameters.refuse_unknown(self)
         self.add_on_set_parameters_callback(self._on_parameters)
         self._diagnostics = self.create_publisher(
             DiagnosticArray, "/diagnostics", qos.STATE

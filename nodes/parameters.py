@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import (
@@ -81,13 +82,17 @@ def check_change(
     return SetParametersResult(successful=True)
 
 
-def refuse_unknown(node: Node) -> None:
+def refuse_unknown(node: Node, others: Sequence[Node] = ()) -> None:
     """Complain about parameters in files or arguments that the node does not have.
+
+    Args:
+        node: a node whose parameters are all declared.
+        others: nodes of the same process, whose arguments reach this node too.
 
     Raises:
         ConfigError: names the wrong key and the nearest right one.
     """
-    known = set(node._parameters)  # rclpy has no public list before declaration
+    known = {name for each in (node, *others) for name in each._parameters}
     for name in node._parameter_overrides:
         if name in known or name in OWN_NAMES or name.startswith("qos_overrides."):
             continue

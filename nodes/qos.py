@@ -1,4 +1,4 @@
-"""The four quality-of-service profiles of this package, named by role.
+"""The quality-of-service profiles of this package, named by role.
 
 Topics that the outside knows (`/scan`, `/cmd_vel`, ...) take the profile that other
 ROS 2 packages use for the same role; all of them can be overridden by parameters
@@ -43,8 +43,11 @@ STATE = _profile(10, reliable=True)
 LATCHED = _profile(1, reliable=True, latched=True)
 """Maps and descriptions: whoever comes late gets the last one."""
 
-STATIC_TF = _profile(1, reliable=True, latched=True)
-"""`/tf_static`."""
+NEWEST = _profile(1, reliable=False)
+"""The state that a module thinks about: a late one is replaced, never queued."""
+
+STATIC_TF = _profile(100, reliable=True, latched=True)
+"""`/tf_static`; deep, because every publisher's last message is wanted."""
 
 TF = _profile(100, reliable=True)
 """`/tf`."""

@@ -6,6 +6,7 @@ machines that have neither. Only this subset is supported.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -145,7 +146,10 @@ class Node(Action):
         argv = []
         for name, value in item.items():
             inner = value.value if isinstance(value, ParameterValue) else value
-            argv += ["-p", f"{text_of(name, context)}:={text_of(inner, context)}"]
+            text = text_of(inner, context)
+            if isinstance(value, ParameterValue) and value.value_type is str:
+                text = json.dumps(text)
+            argv += ["-p", f"{text_of(name, context)}:={text}"]
         return argv
 
 

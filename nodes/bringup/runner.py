@@ -75,6 +75,19 @@ def run_launch(
         stop_all(children)
 
 
+def describe(path: Path) -> str:
+    """The arguments of a launch file with meaning, choices and default."""
+    context = Context(environment=dict(os.environ))
+    lines = [f"Arguments of {path.name} (name:=value):"]
+    for action in load(path).entities:
+        if isinstance(action, DeclareLaunchArgument):
+            choices = f" [{'|'.join(action.choices)}]" if action.choices else ""
+            default = text_of(action.default_value or "", context)
+            lines.append(f"  {action.name}{choices}  (default {default!r})")
+            lines.append(f"      {action.description}")
+    return "\n".join(lines)
+
+
 def parse(settings: Sequence[str]) -> dict[str, str]:
     """`name:=value` words as a dictionary."""
     arguments = {}
@@ -88,13 +101,13 @@ def parse(settings: Sequence[str]) -> dict[str, str]:
 
 def load(path: Path) -> LaunchDescription:
     """What `generate_launch_description()` of the file returns."""
-    standins.install()
     spec = importlib.util.spec_from_file_location(path.stem.replace(".", "_"), path)
     if spec is None or spec.loader is None or not path.is_file():
         raise LaunchError(f"Cannot read the launch file {path}.")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.generate_launch_description()
+    with standins.installed():
+        spec.loader.exec_module(module)
+        return module.generate_launch_description()
 
 
 def check_arguments(actions: Sequence[Any], context: Context, path: Path) -> None:
@@ -166,12 +179,14 @@ def _start(
 def _watch(
     children: Sequence[Child], needed: Sequence[Child], stop: threading.Event
 ) -> int:
+    told: set[int] = set()
     while not stop.wait(5.0 * POLL_S):
         ended = [child for child in children if child.code is not None]
-        lost = [child for child in ended if child in needed or child.code != 0]
-        if lost or len(ended) == len(children):
-            for child in lost:
+        for child in ended:
+            if child.pid not in told:
+                told.add(child.pid)
                 print(f"[launch] {child.name} ended with code {child.code}", flush=True)
+        if any(child in needed for child in ended) or len(ended) == len(children):
             break
     stop_all(children)
     codes = [child.code or 0 for child in children]

@@ -1,9 +1,10 @@
-"""Modules named `launch` and `launch_ros`, put in place only when there are none."""
+"""Modules named `launch` and `launch_ros`, in place while a launch file is read."""
 
 from __future__ import annotations
 
-import importlib.util
+import contextlib
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 
 from neural_brain.nodes.bringup import actions, substitutions
@@ -28,33 +29,29 @@ MODULES: dict[str, dict[str, object]] = {
     "launch_ros.parameter_descriptions": {"ParameterValue": actions.ParameterValue},
     "launch_ros.substitutions": {"FindPackageShare": substitutions.FindPackageShare},
 }
-MARK = "__neural_brain_standin__"
 
 
-def real_launch() -> bool:
-    """Whether ROS's own launch system can be imported."""
-    launch = sys.modules.get("launch")
-    if launch is not None:
-        return not hasattr(launch, MARK)
-    return all(_is_package(name) for name in ("launch", "launch_ros"))
+@contextlib.contextmanager
+def installed() -> Iterator[None]:
+    """While this lasts, `import launch` and `import launch_ros` give the stand-ins.
 
-
-def install() -> None:
-    """Make `import launch` and `import launch_ros` work in a launch file."""
-    if real_launch():
-        return
+    Afterwards everything is as before, so that a real launch system in the same
+    environment is not disturbed.
+    """
+    before = {name: sys.modules.get(name) for name in MODULES}
     for name, contents in MODULES.items():
         module = ModuleType(name, "Stand-in of neural_brain for ROS's launch system.")
         module.__dict__.update(contents)
-        module.__dict__[MARK] = True
         module.__path__ = []
         sys.modules[name] = module
         parent, _, leaf = name.rpartition(".")
         if parent:
             setattr(sys.modules[parent], leaf, module)
-
-
-def _is_package(name: str) -> bool:
-    # A bare folder `launch/` in the working directory is found too, without origin.
-    spec = importlib.util.find_spec(name)
-    return spec is not None and spec.origin is not None
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module

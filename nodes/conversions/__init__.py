@@ -4,12 +4,14 @@ from neural_brain.nodes.conversions.body import (
     imu_msg,
     joint_state_msg,
     odometry_msg,
+    reflex_status,
     twist_from_msg,
     twist_msg,
     wrench_msg,
 )
 from neural_brain.nodes.conversions.maps import (
     grid_msg,
+    landmark_markers,
     path_msg,
 )
 from neural_brain.nodes.conversions.parts import (
@@ -42,12 +44,14 @@ __all__ = [
     "image_from_msg",
     "imu_msg",
     "joint_state_msg",
+    "landmark_markers",
     "odometry_msg",
     "path_msg",
     "planar_from_pose",
     "point",
     "pose_from_planar",
     "quaternion",
+    "reflex_status",
     "scan_from_msg",
     "scan_msg",
     "time_msg",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import array
 
 import numpy as np
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from geometry_msgs.msg import TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import Imu, JointState
 
-from neural_brain.models.signals import Array, BodyState
+from neural_brain.models.signals import Array, BodyState, ReflexEvent, ReflexLevel
 from neural_brain.nodes.conversions.parts import pose_from_planar, time_msg, vector3
 from neural_brain.nodes.gate import finite, stamp_seconds
 
@@ -74,3 +75,26 @@ def twist_from_msg(message: TwistStamped) -> tuple[float, Array]:
     """
     forward, turn = finite(message.twist.linear.x, message.twist.angular.z)
     return stamp_seconds(message.header.stamp), np.array([forward, turn])
+
+
+def reflex_status(event: ReflexEvent) -> DiagnosticStatus:
+    """A reflex event: level, cause, and what was measured against which limit."""
+    levels = {
+        ReflexLevel.NOMINAL: DiagnosticStatus.OK,
+        ReflexLevel.SLOW: DiagnosticStatus.WARN,
+        ReflexLevel.HOLD: DiagnosticStatus.WARN,
+    }
+    values = {
+        "level": event.level.name,
+        "cause": event.cause,
+        "value": event.value,
+        "limit": event.limit,
+        "tick": event.tick,
+        "stamp [s]": event.stamp,
+    }
+    return DiagnosticStatus(
+        level=levels.get(event.level, DiagnosticStatus.ERROR),
+        name="reflex",
+        message=f"{event.level.name}: {event.cause}",
+        values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
+    )

@@ -1,4 +1,4 @@
-"""Grids and paths as ROS messages."""
+"""Grids, paths and landmarks as ROS messages."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ import math
 import numpy as np
 from geometry_msgs.msg import PoseStamped
 from nav_msgs.msg import OccupancyGrid, Path
+from std_msgs.msg import ColorRGBA
+from visualization_msgs.msg import Marker, MarkerArray
 
-from neural_brain.models.signals import Array, GridView
-from neural_brain.nodes.conversions.parts import point, pose_from_planar, time_msg
+from neural_brain.models.signals import Array, GridView, Landmark
+from neural_brain.nodes.conversions.parts import (
+    point,
+    pose_from_planar,
+    time_msg,
+    vector3,
+)
 
 
 def grid_msg(grid: GridView, t: float) -> OccupancyGrid:
@@ -39,3 +46,25 @@ def path_msg(path_map: Array, t: float) -> Path:
         pose.pose = pose_from_planar(np.array([xy[0], xy[1], math.atan2(dy, dx)]))
         message.poses.append(pose)
     return message
+
+
+def landmark_markers(landmarks: tuple[Landmark, ...], t: float) -> MarkerArray:
+    """A box and a label for every landmark; old ones are removed first."""
+    clear = Marker(action=Marker.DELETEALL)
+    clear.header.frame_id = "map"
+    markers = [clear]
+    for landmark in landmarks:
+        text = f"{landmark.colour} {landmark.category}".strip()
+        for kind, space in ((Marker.CUBE, "boxes"), (Marker.TEXT_VIEW_FACING, "words")):
+            marker = Marker(type=kind, ns=space, id=int(landmark.id), text=text)
+            marker.header.frame_id = "map"
+            marker.header.stamp = time_msg(t)
+            marker.pose.position = point(landmark.center_map)
+            marker.pose.orientation.w = 1.0
+            marker.color = ColorRGBA(r=0.1, g=0.5, b=0.9, a=float(landmark.confidence))
+            marker.scale = vector3(np.maximum(landmark.size, 0.02))
+            if kind == Marker.TEXT_VIEW_FACING:
+                marker.pose.position.z += float(landmark.size[2])
+                marker.scale = vector3(np.full(3, 0.12))
+            markers.append(marker)
+    return MarkerArray(markers=markers)

@@ -1,0 +1,235 @@
+"""The body as a node: shared memory on one side, standard topics on the other."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticStatus
+from geometry_msgs.msg import TwistStamped, WrenchStamped
+from nav_msgs.msg import Odometry
+from sensor_msgs.msg import Imu, JointState
+from std_srvs.srv import Trigger
+from tf2_msgs.msg import TFMessage
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.errors import BodyError
+from neural_brain.models.geometry import Array, matrix_from_pose2
+from neural_brain.models.signals import (
+    ArmMode,
+    BodyState,
+    Event,
+    MotionTarget,
+    ReflexEvent,
+    ReflexLevel,
+)
+from neural_brain.nodes import conversions, qos, topics
+from neural_brain.nodes.bus import LocalBus
+from neural_brain.nodes.fast_link import FastLink
+from neural_brain.nodes.frame_listener import FrameListener
+from neural_brain.nodes.gate import GateConfig
+from neural_brain.nodes.lifecycle import ERROR, OK, WARN, BrainNode, Health
+from neural_brain.nodes.process import run
+from neural_brain.nodes.robot_model import JOINT_NAMES
+from neural_brain.nodes.scans import listen_scan
+
+CONNECT_S = 60.0
+DEAD_S = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyNodeConfig:
+    """Parameters of the body node."""
+
+    link: str = param("robot", "name of the shared memory of the fast process")
+    state_hz: float = param(50.0, "rate of states out", low=5.0, high=200.0)
+    twist_from: str = param(
+        "target",
+        "who drives the base: the brain's targets, or /cmd_vel (the arm then stays)",
+        choices=("target", "cmd_vel"),
+    )
+    gate: GateConfig = field(default_factory=GateConfig)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class BodyNode(BrainNode):
+    """Publishes what the body feels, forwards targets and scans, serves the e-stop."""
+
+    def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
+        super().__init__("body_node", BodyNodeConfig(), bus=bus, **options)
+        self.link: FastLink | None = None
+        self.pace: dict[str, float] = {}
+
+    def setup(self) -> None:
+        """Open the shared memory, make publishers and services."""
+        self.link = open_link(self.config.link, CONNECT_S)
+        self._stamp = -1.0
+        self._names = JOINT_NAMES[: int(self.link.about["joints"])]
+        self.tell_body = self.signal_out(topics.BODY, qos.NEWEST)
+        self.tell_command = self.signal_out(topics.COMMAND, qos.NEWEST)
+        self.tell = self.signal_out(topics.EVENTS)
+        self.show_tf = self.announce(TFMessage, topics.TF, qos.TF)
+        self.show_reflex = self.announce(
+            DiagnosticStatus, topics.REFLEX_EVENTS, qos.STATE
+        )
+        self._standard = [
+            (self.announce(kind, topic, qos.SENSOR), make)
+            for kind, topic, make in (
+                (JointState, topics.JOINT_STATES, self._joints),
+                (Odometry, topics.ODOM, conversions.odometry_msg),
+                (Imu, topics.IMU, conversions.imu_msg),
+                (WrenchStamped, topics.WRENCH, conversions.wrench_msg),
+            )
+        ]
+        frames = FrameListener(self, moving=False)
+        listen_scan(self, frames, self.config.gate, then=self.link.write_scan)
+        self._listen_to_targets()
+        self.every(1.0 / self.config.state_hz, self._tick)
+        self.serve(Trigger, topics.REFLEX_ESTOP, self._estop)
+        self.serve(Trigger, topics.REFLEX_RESET, self._reset)
+
+    def teardown(self) -> None:
+        """Let go of the shared memory."""
+        if self.link is not None:
+            self.link.close()
+            self.link = None
+
+    def health(self) -> Health:
+        """How the fast process does."""
+        if not self.pace:
+            return ERROR, "no state from the fast process", {}
+        age = time.monotonic() - self.pace["steady_s"]
+        level = ReflexLevel(int(self.pace["level"]))
+        values = {
+            "reflex level": level.name,
+            "ticks in time": f"{self.pace['success']:.3f}",
+            "late ticks": int(self.pace["missed"]),
+            "real-time scheduling": bool(self.pace["realtime"]),
+            "state age [s]": f"{age:.3f}",
+        }
+        if age > DEAD_S:
+            return ERROR, f"the fast process is silent for {age:.1f} s", values
+        status = OK if level is ReflexLevel.NOMINAL else WARN
+        return status, f"reflex {level.name}", values
+
+    def _listen_to_targets(self) -> None:
+        if self.config.twist_from == "target":
+            self.signal_in(
+                MotionTarget,
+                topics.TARGET,
+                profile=qos.COMMAND,
+                then=self.link.write_target,
+            )
+            return
+        self.listen(
+            TwistStamped,
+            topics.CMD_VEL,
+            conversions.twist_from_msg,
+            profile=qos.COMMAND,
+            gate=self.config.gate,
+            then=lambda twist: self._drive(*twist),
+        )
+
+    def _drive(self, stamp: float, twist: Array) -> None:
+        """Teleoperation: drive as told, the arm stays where it is."""
+        found = self.link.read_state()
+        if found is not None:
+            self.link.write_target(standing_target(found[0], stamp, twist))
+
+    def _tick(self) -> None:
+        found = self.link.read_state()
+        if found is None:
+            return
+        body, command, self.pace = found
+        if body.stamp == self._stamp:
+            return
+        self._stamp = body.stamp
+        self.tell_body(body)
+        self.tell_command(command)
+        self._publish(body)
+        for event in self.link.new_events():
+            self._show_event(event)
+
+    def _publish(self, body: BodyState) -> None:
+        T = matrix_from_pose2(body.pose_odom_base)
+        item = conversions.transform_msg(body.stamp, "odom", "base_link", T)
+        self.show_tf(TFMessage(transforms=[item]))
+        for publish, make in self._standard:
+            if publish.publisher.get_subscription_count() > 0:
+                publish(make(body))
+
+    def _joints(self, body: BodyState) -> JointState:
+        return conversions.joint_state_msg(body, self._names)
+
+    def _show_event(self, event: ReflexEvent) -> None:
+        self.show_reflex(conversions.reflex_status(event))
+        value, limit = (
+            number if np.isfinite(number) else None
+            for number in (event.value, event.limit)
+        )
+        self.tell(
+            Event(
+                stamp=event.stamp,
+                source="reflex",
+                kind=event.level.name.lower(),
+                text=f"reflex {event.level.name}: {event.cause}",
+                data={"cause": event.cause, "value": value, "limit": limit},
+            )
+        )
+
+    def _estop(self, request: Any, response: Any) -> Any:
+        self.link.request(estop=True)
+        response.success, response.message = True, "stopping; latched until reset"
+        return response
+
+    def _reset(self, request: Any, response: Any) -> Any:
+        self.link.request(reset=True)
+        response.success, response.message = True, "reset asked for"
+        return response
+
+
+def standing_target(body: BodyState, stamp: float, twist: Array) -> MotionTarget:
+    """Drive with `twist`, keep the arm at its present joints."""
+    return MotionTarget(
+        stamp=stamp,
+        twist_base=twist,
+        mode=ArmMode.JOINT,
+        q_target=body.q.copy(),
+        T_base_ee=np.eye(4),
+        stiffness=np.diag([300.0] * 3 + [30.0] * 3),
+        wrench_ff=np.zeros(6),
+        contact=False,
+        head=body.head.copy(),
+        gripper_m=body.gripper_m,
+    )
+
+
+def open_link(name: str, patience_s: float) -> FastLink:
+    """Open a link, waiting for the fast process to come up.
+
+    Raises:
+        BodyError: if there is none after `patience_s`.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return FastLink(name)
+        except BodyError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
+
+
+def main() -> int:
+    """Run the node."""
+    return run(lambda: [BodyNode()])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The executive as a node: goals in words or poses in, sub-goals out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from geometry_msgs.msg import PoseStamped
+from std_msgs.msg import String
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.executive import Executive, ExecutiveConfig
+from neural_brain.models.geometry import Array, compose2
+from neural_brain.models.signals import (
+    BodyState,
+    Event,
+    MapState,
+    MotionStatus,
+    Percepts,
+    SubGoal,
+    SubGoalKind,
+    Surprise,
+)
+from neural_brain.nodes import conversions, qos, topics
+from neural_brain.nodes.bus import LocalBus
+from neural_brain.nodes.due import Due
+from neural_brain.nodes.gate import GateConfig, Refusal
+from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
+from neural_brain.nodes.process import run
+
+MAX_WORDS = 500
+POSE_ID = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutiveNodeConfig:
+    """Parameters of the executive node."""
+
+    executive_hz: float = param(2.0, "decisions", low=0.2, high=10.0)
+    gate: GateConfig = field(default_factory=GateConfig)
+    executive: ExecutiveConfig = field(default_factory=ExecutiveConfig)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class ExecutiveNode(BrainNode):
+    """Understands goals, answers, and decides what to do next."""
+
+    def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
+        super().__init__("executive_node", ExecutiveNodeConfig(), bus=bus, **options)
+
+    def setup(self) -> None:
+        """Build the module and subscribe."""
+        self.module = Executive(self.config.executive)
+        self._due = Due(self.config.executive_hz)
+        self._t = 0.0
+        self._pose_goal: SubGoal | None = None
+        self._poses = 0
+        self.sub_goal: SubGoal | None = None
+        self.out = self.signal_out(topics.SUB_GOAL, qos.LATCHED)
+        self.tell = self.signal_out(topics.EVENTS)
+        self.reply = self.announce(String, topics.REPLY)
+        self.show_state = self.announce(String, topics.STATE, qos.LATCHED)
+        self.map = self.signal_in(MapState, topics.MAP_STATE)
+        self.surprise = self.signal_in(Surprise, topics.SURPRISE)
+        self.status = self.signal_in(MotionStatus, topics.STATUS, profile=qos.NEWEST)
+        self.signal_in(Percepts, topics.PERCEPTS, then=self._observe)
+        self.signal_in(BodyState, topics.BODY, profile=qos.NEWEST, then=self._think)
+        self.listen(
+            String,
+            topics.GOAL,
+            words_from_msg,
+            profile=qos.STATE,
+            stamped=False,
+            then=self._hear,
+        )
+        self.listen(
+            PoseStamped,
+            topics.GOAL_POSE,
+            lambda message: conversions.planar_from_pose(message.pose),
+            profile=qos.STATE,
+            gate=self.config.gate,
+            frames=("map",),
+            then=self._go_to,
+        )
+
+    def health(self) -> Health:
+        """What the robot is after."""
+        if self.map.latest is None:
+            return WARN, "waiting for a map", {}
+        goal = self.module.goal
+        step = "" if self.sub_goal is None else self.sub_goal.kind.value
+        text = "no goal" if goal is None else goal.words
+        return OK, text, {"sub-goal": step, "exploring": self.module.exploring}
+
+    def _hear(self, words: str) -> None:
+        self._pose_goal = None
+        reply = self.module.say(words, self._t, self.map.latest)
+        self._event("person", "words", words, {"accepted": reply.accepted})
+        self._event("executive", "reply", reply.text, {})
+        self.get_logger().info(f"goal {words!r}: {reply.text}")
+        answer = {"words": words, "accepted": bool(reply.accepted), "text": reply.text}
+        self.reply(String(data=json.dumps(answer)))
+        self._due = Due(self.config.executive_hz)  # decide at the next state
+
+    def _go_to(self, pose: Array) -> None:
+        self._poses += 1
+        self._pose_goal = SubGoal(
+            id=POSE_ID + self._poses, kind=SubGoalKind.DRIVE, pose_map=pose
+        )
+
+    def _observe(self, percepts: Percepts) -> None:
+        if self.map.latest is not None:
+            correction = self.map.latest.pose_map_odom
+            pose = compose2(correction, percepts.pose_odom_base)
+            self.module.observe(percepts, pose)
+
+    def _think(self, body: BodyState) -> None:
+        self._t = body.stamp
+        state = self.map.latest
+        if state is None or not self._due.at(body.stamp):
+            return
+        pose = compose2(state.pose_map_odom, body.pose_odom_base)
+        status = self.status.latest
+        if self._pose_goal is not None and not _is_over(status, self._pose_goal):
+            self.sub_goal = self._pose_goal
+        else:
+            self._pose_goal = None
+            self.sub_goal = self.module.step(
+                body.stamp, state, pose, status, self.surprise.latest
+            )
+        self.out(self.sub_goal)
+        for event in self.module.pop_events():
+            self.tell(event)
+            self.get_logger().info(event.text)
+        self._show(pose)
+
+    def _show(self, pose: Array) -> None:
+        goal, status = self.module.goal, self.status.latest
+        state = {
+            "t": round(self._t, 3),
+            "goal": "" if goal is None else goal.words,
+            "exploring": bool(self.module.exploring),
+            "sub_goal": self.sub_goal.kind.value,
+            "sub_goal_id": int(self.sub_goal.id),
+            "motion": "" if status is None else status.state,
+            "reason": "" if status is None else status.reason,
+            "pose_map_base": [round(float(value), 3) for value in pose],
+        }
+        self.show_state(String(data=json.dumps(state)))
+
+    def _event(self, source: str, kind: str, text: str, data: dict[str, Any]) -> None:
+        self.tell(Event(stamp=self._t, source=source, kind=kind, text=text, data=data))
+
+
+def words_from_msg(message: String) -> str:
+    """Words of a person: printable, not empty, not endless.
+
+    Raises:
+        Refusal: if they are not.
+    """
+    words = " ".join(message.data.split())
+    if not words or len(words) > MAX_WORDS:
+        raise Refusal("no words" if not words else "too many words")
+    if not words.isprintable():
+        raise Refusal("unprintable")
+    return words
+
+
+def _is_over(status: MotionStatus | None, goal: SubGoal) -> bool:
+    return status is not None and status.id == goal.id and status.state != "running"
+
+
+def main() -> int:
+    """Run the node."""
+    return run(lambda: [ExecutiveNode()])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

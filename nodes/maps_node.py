@@ -1,0 +1,175 @@
+"""Maps and memory as a node: scan and percepts in, map, landmarks and tf out."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nav_msgs.msg import OccupancyGrid
+from std_srvs.srv import Trigger
+from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import MarkerArray
+
+from neural_brain.models.brain import recall_map
+from neural_brain.models.config import param, validate
+from neural_brain.models.errors import NeuralBrainError
+from neural_brain.models.geometry import matrix_from_pose2
+from neural_brain.models.maps import MapsConfig
+from neural_brain.models.memory import MemoryConfig, MemoryStore
+from neural_brain.models.signals import BodyState, Event, MapState, Percepts
+from neural_brain.nodes import conversions, qos, topics
+from neural_brain.nodes.bus import LocalBus
+from neural_brain.nodes.due import Due
+from neural_brain.nodes.frame_listener import FrameListener
+from neural_brain.nodes.gate import GateConfig
+from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
+from neural_brain.nodes.process import run
+from neural_brain.nodes.scans import listen_scan
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapsNodeConfig:
+    """Parameters of the maps node."""
+
+    memory_file: str = param(
+        "", "file of the lasting memory; empty = forget at the end"
+    )
+    save_every_s: float = param(30.0, "time between saves", low=1.0, high=3600.0)
+    map_hz: float = param(1.0, "rate of /map and landmarks", low=0.1, high=10.0)
+    state_hz: float = param(10.0, "greatest rate of map states", low=1.0, high=50.0)
+    gate: GateConfig = field(default_factory=GateConfig)
+    maps: MapsConfig = field(default_factory=MapsConfig)
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class MapsNode(BrainNode):
+    """Fuses scans and percepts, publishes the map, keeps it in a file."""
+
+    def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
+        super().__init__("maps_node", MapsNodeConfig(), bus=bus, **options)
+        self.store: MemoryStore | None = None
+
+    def setup(self) -> None:
+        """Open the memory, continue its map if there is one, subscribe."""
+        config = self.config
+        if config.memory_file:
+            self.store = MemoryStore(
+                Path(config.memory_file).expanduser(), config.memory
+            )
+        self.module = recall_map(config.maps, self.store)
+        self.state: MapState | None = None
+        self._t = 0.0
+        self._due_map, self._due_state = Due(config.map_hz), Due(config.state_hz)
+        self._due_save = Due(1.0 / config.save_every_s)
+        self._saved_version = -1
+        self.out = self.signal_out(topics.MAP_STATE)
+        self.tell = self.signal_out(topics.EVENTS)
+        self.show_map = self.announce(OccupancyGrid, topics.MAP, qos.LATCHED)
+        self.show_landmarks = self.announce(MarkerArray, topics.LANDMARKS, qos.LATCHED)
+        self.show_tf = self.announce(TFMessage, topics.TF, qos.TF)
+        self.scan = listen_scan(self, FrameListener(self, moving=False), config.gate)
+        self.percepts = self.signal_in(Percepts, topics.PERCEPTS)
+        self.signal_in(Event, topics.EVENTS, then=self._remember)
+        self.signal_in(BodyState, topics.BODY, profile=qos.NEWEST, then=self._think)
+        self.serve(Trigger, topics.SAVE_MAP, self._answer_save)
+
+    def stop(self) -> None:
+        """Save once more when the node is deactivated."""
+        try:
+            self.save()
+        except NeuralBrainError as error:
+            self.get_logger().error(str(error))
+
+    def teardown(self) -> None:
+        """Close the memory file."""
+        if self.store is not None:
+            self.store.close()
+            self.store = None
+
+    def health(self) -> Health:
+        """Whether the robot knows where it is."""
+        if self.state is None:
+            return WARN, "waiting for scans", {}
+        values = {
+            "landmarks": len(self.state.landmarks),
+            "rooms": len(self.state.rooms),
+            "places": len(self.state.places),
+        }
+        if not self.state.localised:
+            return WARN, "lost: scans disagree with the map", values
+        return OK, "localised", values
+
+    def save(self) -> bool:
+        """Write the map; returns whether there was a file and a map to write.
+
+        Raises:
+            MapFileError: if it cannot be written; what was saved before stays.
+        """
+        if self.store is None or self.state is None:
+            return False
+        self.store.save_map(self.module.snapshot(), self._t)
+        return True
+
+    def _think(self, body: BodyState) -> None:
+        scan, percepts = self.scan.take(body.stamp), self.percepts.take(body.stamp)
+        if scan is None and percepts is None:
+            return
+        self._t = body.stamp
+        self.state = self.module.step(body.stamp, body, scan, percepts)
+        if self._due_state.at(self._t):
+            self.out(self.state)
+        self._publish_tf()
+        for event in self.module.pop_events():
+            self.tell(event)
+        if self._due_map.at(self._t):
+            self._publish_map()
+        if self._due_save.at(self._t):
+            self._save_quietly()
+
+    def _publish_tf(self) -> None:
+        T = matrix_from_pose2(self.state.pose_map_odom)
+        item = conversions.transform_msg(self._t, "map", "odom", T)
+        self.show_tf(TFMessage(transforms=[item]))
+
+    def _publish_map(self) -> None:
+        if self.state.grid.version != self._saved_version:
+            self._saved_version = self.state.grid.version
+            self.show_map(conversions.grid_msg(self.state.grid, self._t))
+        self.show_landmarks(conversions.landmark_markers(self.state.landmarks, self._t))
+
+    def _save_quietly(self) -> None:
+        try:
+            self.save()
+        except NeuralBrainError as error:
+            self.get_logger().error(str(error), throttle_duration_sec=60.0)
+
+    def _remember(self, event: Event) -> None:
+        if self.store is not None:
+            self.store.add_events([event])
+
+    def _answer_save(self, request: Any, response: Any) -> Any:
+        try:
+            response.success = self.save()
+            response.message = (
+                f"saved in {self.config.memory_file}"
+                if response.success
+                else "nothing saved: no map yet, or no memory_file set"
+            )
+        except NeuralBrainError as error:
+            response.success, response.message = False, str(error)
+        return response
+
+
+def main() -> int:
+    """Run the node."""
+    return run(lambda: [MapsNode()])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""Subscribe to laser scans, placed on the robot by the laser's frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sensor_msgs.msg import LaserScan as LaserScanMsg
+
+from neural_brain.models.geometry import pose2_from_matrix
+from neural_brain.models.signals import LaserScan
+from neural_brain.nodes import conversions, topics
+from neural_brain.nodes.frame_listener import FrameListener
+from neural_brain.nodes.gate import GateConfig, stamp_seconds
+from neural_brain.nodes.inbox import Inbox
+from neural_brain.nodes.lifecycle import BrainNode
+
+
+def listen_scan(
+    node: BrainNode, frames: FrameListener, gate: GateConfig, **options: Any
+) -> Inbox[LaserScan]:
+    """An inbox of checked scans whose mount is taken from tf."""
+
+    def convert(message: LaserScanMsg) -> LaserScan:
+        stamp = stamp_seconds(message.header.stamp)
+        T = frames.T_base(message.header.frame_id, stamp)
+        return conversions.scan_from_msg(message, pose2_from_matrix(T))
+
+    return node.listen(LaserScanMsg, topics.SCAN, convert, gate=gate, **options)

@@ -1,0 +1,133 @@
+"""Sensing as a node: camera and scan in, percepts out."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from sensor_msgs.msg import CameraInfo, Image
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.sensing import (
+    Detector,
+    NetDetector,
+    NoDetector,
+    Sensing,
+    SensingConfig,
+)
+from neural_brain.models.signals import BodyState, RgbdFrame
+from neural_brain.nodes import conversions, qos, topics
+from neural_brain.nodes.bus import LocalBus
+from neural_brain.nodes.frame_listener import FrameListener
+from neural_brain.nodes.gate import GateConfig
+from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
+from neural_brain.nodes.process import run
+
+PAIRS_KEPT = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensingNodeConfig:
+    """Parameters of the sensing node."""
+
+    detector: str = param(
+        "network", "what finds objects in the image", choices=("network", "none")
+    )
+    weights: str = param("", "weights file of the network; empty = shipped")
+    gate: GateConfig = field(default_factory=GateConfig)
+    sensing: SensingConfig = field(default_factory=SensingConfig)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class SensingNode(BrainNode):
+    """Pairs colour and depth by stamp, places the camera by tf, looks for objects."""
+
+    def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
+        super().__init__("sensing_node", SensingNodeConfig(), bus=bus, **options)
+
+    def setup(self) -> None:
+        """Load the detector and subscribe."""
+        self.module = Sensing(self.config.sensing, self._make_detector())
+        self.frames = FrameListener(self, moving=True)
+        self._halves: dict[float, dict[str, Any]] = {}
+        self._frame: RgbdFrame | None = None
+        self.out = self.signal_out(topics.PERCEPTS)
+        gate = self.config.gate
+        self.info = self.listen(
+            CameraInfo,
+            topics.COLOUR_INFO,
+            lambda message: (
+                message.header.frame_id,
+                conversions.camera_matrix(message),
+            ),
+            profile=qos.IMAGE,
+            gate=gate,
+        )
+        for key, topic in (("rgb", topics.COLOUR_IMAGE), ("depth", topics.DEPTH_IMAGE)):
+            self.listen(
+                Image,
+                topic,
+                conversions.image_from_msg,
+                profile=qos.IMAGE,
+                gate=gate,
+                then=lambda half, key=key: self._pair(key, *half),
+            )
+        self.signal_in(BodyState, topics.BODY, profile=qos.NEWEST, then=self._think)
+
+    def health(self) -> Health:
+        """How far each modality can be trusted."""
+        trust = {
+            f"confidence {k}": f"{v:.2f}" for k, v in self.module.confidence.items()
+        }
+        blind = self.module.confidence.get("depth", 0.0) == 0.0
+        return (WARN, "no camera", trust) if blind else (OK, "seeing", trust)
+
+    def _make_detector(self) -> Detector:
+        if self.config.detector == "none":
+            return NoDetector()
+        return NetDetector(self.config.weights or None)
+
+    def _pair(self, key: str, stamp: float, pixels: Any) -> None:
+        halves = self._halves.setdefault(stamp, {})
+        halves[key] = pixels
+        if len(halves) == 2 and self.info.latest is not None:
+            del self._halves[stamp]
+            self._assemble(stamp, halves)
+        while len(self._halves) > PAIRS_KEPT:
+            del self._halves[min(self._halves)]
+
+    def _assemble(self, stamp: float, halves: dict[str, Any]) -> None:
+        name, K = self.info.latest
+        shapes_agree = halves["rgb"].shape[:2] == halves["depth"].shape[:2]
+        try:
+            T = self.frames.tree.lookup("base_link", name, stamp)
+        except LookupError:
+            return  # the transform comes with one of the next frames
+        if shapes_agree and halves["rgb"].ndim == 3 and halves["depth"].ndim == 2:
+            self._frame = RgbdFrame(
+                stamp=stamp,
+                rgb=halves["rgb"],
+                depth=halves["depth"],
+                K=K,
+                T_base_camera=T,
+            )
+
+    def _think(self, body: BodyState) -> None:
+        frame = self._frame
+        if frame is None or frame.stamp > body.stamp:
+            return
+        self._frame = None
+        self.out(self.module.step(None, frame, body))
+
+
+def main() -> int:
+    """Run the node."""
+    return run(lambda: [SensingNode()])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
