@@ -1,7 +1,7 @@
 """Robots: the Body contract's implementations and the arm dynamics they use."""
 
 from neural_brain.robots.dynamics import MujocoArm, arm_dynamics
-from neural_brain.robots.home_body import body_in, make_room_body
+from neural_brain.robots.home_body import body_in, make_home_body, make_room_body
 from neural_brain.robots.mujoco_body import MujocoBody, MujocoBodyConfig
 
 __all__ = [
@@ -10,5 +10,6 @@ __all__ = [
     "MujocoBodyConfig",
     "arm_dynamics",
     "body_in",
+    "make_home_body",
     "make_room_body",
 ]

@@ -6,7 +6,9 @@ import mujoco
 
 from neural_brain.robots.mujoco_body import MujocoBody, MujocoBodyConfig
 from neural_brain.sim.empty_room import build_room
+from neural_brain.sim.homes import generate_home
 from neural_brain.sim.robots import STOWED
+from neural_brain.sim.scene import build_model
 from neural_brain.sim.simulation import Simulation
 
 
@@ -26,6 +28,25 @@ def make_room_body(
         config: driver and sensors.
     """
     return body_in(build_room(robot, table=table), seed=seed, config=config)
+
+
+def make_home_body(
+    seed: int,
+    *,
+    small: bool = False,
+    robot: str = "mobile_manipulator",
+    config: MujocoBodyConfig | None = None,
+) -> MujocoBody:
+    """A robot at the start of a generated home.
+
+    Args:
+        seed: seed of the home and of the sensor noise.
+        small: a home of two or three rooms, for tests.
+        robot: kind of robot, see `sim.robots.add_robot`.
+        config: driver and sensors.
+    """
+    home = generate_home(seed, small=small)
+    return body_in(build_model(home, robot), seed=seed, config=config)
 
 
 def body_in(

@@ -17,5 +17,9 @@ def set_options(spec: mujoco.MjSpec) -> None:
     spec.option.cone = mujoco.mjtCone.mjCONE_PYRAMIDAL
     spec.option.iterations = 20
     spec.option.ls_iterations = 10
+    if hasattr(mujoco.mjtEnableBit, "mjENBL_SLEEP"):  # things at rest cost nothing
+        spec.option.enableflags |= int(mujoco.mjtEnableBit.mjENBL_SLEEP)
     spec.visual.quality.shadowsize = 0
     spec.visual.quality.offsamples = 0
+    spec.visual.quality.numslices = 16
+    spec.visual.quality.numstacks = 8

@@ -6,15 +6,18 @@ import ctypes.util
 import importlib
 import os
 import sys
+import weakref
 from typing import Any
 
 import mujoco
 import numpy as np
 
 from neural_brain.models.errors import RenderError
+from neural_brain.sim.culling import Culling
 from neural_brain.sim.physics import ROBOT_GROUP
 
 NEAR_M, FAR_M = 0.05, 40.0
+_NEVER_DRAWN = 5  # a geom group that no option shows
 _LIBRARIES = {"egl": "EGL", "osmesa": "OSMesa"}
 _REMEDY = (
     "No OpenGL library can draw off screen on this machine ({cause}). The camera needs "
@@ -55,17 +58,22 @@ class Painter:
     """
 
     def __init__(self, model: mujoco.MjModel, width: int, height: int) -> None:
-        model.vis.global_.offwidth = max(width, model.vis.global_.offwidth)
-        model.vis.global_.offheight = max(height, model.vis.global_.offheight)
+        model.vis.global_.offwidth, model.vis.global_.offheight = width, height
         model.vis.map.znear = NEAR_M / model.stat.extent
         model.vis.map.zfar = FAR_M / model.stat.extent
         self._model = model
         self._option = mujoco.MjvOption()
         self._option.geomgroup[ROBOT_GROUP] = 1
+        self._only_robot = mujoco.MjvOption()
+        self._only_robot.geomgroup[:] = 0
+        self._only_robot.geomgroup[ROBOT_GROUP] = 1
+        self._culling = Culling(model, width / height)
         self._rect = mujoco.MjrRect(0, 0, width, height)
         self._camera = mujoco.MjvCamera()
         self._camera.type = int(mujoco.mjtCamera.mjCAMERA_FIXED)
         self._gl, self._context = _make_context(model, width, height)
+        # Freed in its own context, or the pictures of other painters turn black.
+        self._free = weakref.finalize(self, _free_context, self._gl, self._context)
         self._scene = mujoco.MjvScene(model, maxgeom=4000)
         self._scene.flags[int(mujoco.mjtRndFlag.mjRND_SHADOW)] = 0
         self._scene.flags[int(mujoco.mjtRndFlag.mjRND_REFLECTION)] = 0
@@ -85,6 +93,14 @@ class Painter:
         self._render(data, camera)
         mujoco.mjr_readPixels(self._rgb, self._depth, self._rect, self._context)
         return np.ascontiguousarray(self._rgb[::-1]), self._metres(self._depth[::-1])
+
+    def robot_depth(
+        self, data: mujoco.MjData, camera: int | mujoco.MjvCamera
+    ) -> np.ndarray:
+        """Depth (h, w) float32 [m] of the robot alone, the world taken away."""
+        self._render(data, camera, self._only_robot)
+        mujoco.mjr_readPixels(None, self._depth, self._rect, self._context)
+        return self._metres(self._depth[::-1])
 
     def segment(
         self, data: mujoco.MjData, camera: int | mujoco.MjvCamera
@@ -108,32 +124,44 @@ class Painter:
 
     def close(self) -> None:
         """Free the OpenGL context; safe to call twice."""
-        if self._gl is not None:
-            self._gl.make_current()
-            self._context.free()
-            self._gl.free()
-            self._gl = None
+        self._free()
 
-    def _render(self, data: mujoco.MjData, camera: int | mujoco.MjvCamera) -> None:
+    def _render(
+        self,
+        data: mujoco.MjData,
+        camera: int | mujoco.MjvCamera,
+        option: mujoco.MjvOption | None = None,
+    ) -> None:
         view = self._camera if isinstance(camera, int) else camera
         if isinstance(camera, int):
             view.fixedcamid = camera
         self._gl.make_current()
+        groups = self._model.geom_group.copy()
+        if isinstance(camera, int):
+            cull = self._culling.unseen if option is None else self._culling.outside
+            self._model.geom_group[cull(data, camera)] = _NEVER_DRAWN
         mujoco.mjv_updateScene(
             self._model,
             data,
-            self._option,
+            self._option if option is None else option,
             None,
             view,
             int(mujoco.mjtCatBit.mjCAT_ALL),
             self._scene,
         )
+        self._model.geom_group[:] = groups
         mujoco.mjr_render(self._rect, self._scene, self._context)
 
     def _metres(self, buffer: np.ndarray) -> np.ndarray:
         """Invert the perspective depth mapping (buffer: 1 = near plane, 0 = far)."""
         near, far = NEAR_M, FAR_M
         return (near * far / (near + buffer * (far - near))).astype(np.float32)
+
+
+def _free_context(gl: Any, context: Any) -> None:
+    gl.make_current()
+    context.free()
+    gl.free()
 
 
 def _make_context(model: mujoco.MjModel, width: int, height: int) -> tuple[Any, Any]:

@@ -12,7 +12,6 @@ from neural_brain.models.signals import RgbdFrame
 from neural_brain.sim.render import Painter
 from neural_brain.sim.robots.index import RobotIndex
 
-
 SELF_MARGIN_M = 0.02
 
 
