@@ -341,7 +341,8 @@ class SubGoalKind(str, enum.Enum):
 class SubGoal:
     """One step of a plan: `pose_map` (3,) for DRIVE, `point_map` (3,) and `size` else.
 
-    `tolerance_m` and `tolerance_rad` say when DRIVE is done. A new `id` is a new step.
+    `tolerance_m` and `tolerance_rad` say when DRIVE is done. LOOK without a point looks
+    all around. `push` makes PRESS shove sideways. A new `id` is a new step.
     """
 
     id: int
@@ -351,6 +352,7 @@ class SubGoal:
     size: Array | None = None
     tolerance_m: float = 0.15
     tolerance_rad: float = 0.2
+    push: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

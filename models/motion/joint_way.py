@@ -1,0 +1,79 @@
+"""Moving the arm along way points in joint space, waiting for it when it is held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from neural_brain.models.geometry import Array
+
+
+class JointWay:
+    """A command that runs along joint way points no faster than the arm follows.
+
+    A push from outside makes the arm lag; the command then waits, and starts again
+    from the measured position when the lag lasts.
+
+    Args:
+        speed_rad_s: fastest joint.
+        lag_rad: lag at which the command waits.
+    """
+
+    def __init__(self, speed_rad_s: float, lag_rad: float = 0.3) -> None:
+        self.speed_rad_s = speed_rad_s
+        self.lag_rad = lag_rad
+        self.command = np.zeros(0)
+        self.blocked_s = 0.0
+        self._way: list[Array] = []
+        self._rate = 0.0
+
+    def start(self, way: Sequence[Array], q: Array) -> None:
+        """Go from joint positions q (n,) along way points."""
+        self._way = [np.asarray(point, dtype=np.float64) for point in way]
+        self.command = np.array(q, dtype=np.float64)
+        self.blocked_s = 0.0
+        self._rate = 0.0
+
+    @property
+    def left(self) -> int:
+        """Number of way points that are left."""
+        return len(self._way)
+
+    def step(self, q: Array, dt: float) -> bool:
+        """Advance the command by one step; true when the arm is at the end.
+
+        Args:
+            q: measured joint positions (n,) [rad].
+            dt: time since the last step [s].
+        """
+        lag = float(np.abs(q - self.command).max())
+        if lag > self.lag_rad:
+            self.blocked_s += dt
+            self._rate = 0.0
+            if self.blocked_s % 1.0 < dt:
+                self.command = np.array(q, dtype=np.float64)
+            return False
+        if not self._way:
+            return lag < 0.06
+        # Speed up gently, slow down towards the last way point.
+        self._rate = min(self._rate + 2.0 * dt, self.speed_rad_s, self._brake())
+        room = self._rate * dt
+        while self._way and room > 0.0:
+            gap = self._way[0] - self.command
+            size = float(np.abs(gap).max())
+            if size <= room:
+                self.command = self._way.pop(0).copy()
+                room -= size
+            else:
+                self.command = self.command + gap * (room / size)
+                room = 0.0
+        return not self._way and float(np.abs(q - self.command).max()) < 0.06
+
+    def _brake(self) -> float:
+        points = [self.command, *self._way]
+        left = sum(
+            float(np.abs(b - a).max())
+            for a, b in zip(points[:-1], points[1:], strict=True)
+        )
+        return max(0.1, float(np.sqrt(2.0 * 1.5 * left)))

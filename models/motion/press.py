@@ -1,0 +1,314 @@
+"""Pressing and pushing a thing: a state machine from stowed arm to stowed arm.
+
+    UNFOLD -> REACH -> SETTLE -> APPROACH -> CONTACT -> HOLD -> RETRACT -> RETURN
+                          ^                     |
+                          +------ miss ---------+   (another spot, a few times)
+
+Free motion is in joint space along solved way points. From SETTLE to RETRACT the arm
+is a soft Cartesian spring whose anchor moves along the approach axis, guarded by the
+measured contact force.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import numpy as np
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.geometry import Array
+from neural_brain.models.motion.inverse_kinematics import InverseKinematics
+from neural_brain.models.motion.joint_way import JointWay
+from neural_brain.models.motion.reach import Reach, ReachPlanner
+from neural_brain.models.signals import BodyState
+
+
+@dataclass(frozen=True, kw_only=True)
+class PressConfig:
+    """Forces, speeds and patience of touching."""
+
+    joint_speed_rad_s: float = param(0.8, "free motion", low=0.05, high=2.0)
+    approach_m_s: float = param(0.045, "guarded", low=0.005, high=0.06)
+    squeeze_m_s: float = param(0.02, "after contact", low=0.005, high=0.06)
+    retract_m_s: float = param(0.1, "back from the surface", low=0.01, high=0.3)
+    touch_n: float = param(3.0, "force that counts as contact", low=0.5, high=20.0)
+    press_n: float = param(10.0, "force of a press", low=1.0, high=30.0)
+    push_n: float = param(12.0, "most force of a push", low=1.0, high=30.0)
+    push_m: float = param(0.05, "way of a push", low=0.01, high=0.2)
+    squeeze_m: float = param(
+        0.06, "anchor past the contact at most", low=0.01, high=0.2
+    )
+    hold_s: float = param(0.5, "at full force", low=0.0, high=10.0)
+    settle_s: float = param(0.4, "before the approach", low=0.1, high=5.0)
+    stiffness_n_m: float = param(300.0, "translation", low=50.0, high=2000.0)
+    stiffness_nm_rad: float = param(20.0, "rotation", low=2.0, high=100.0)
+    tries: int = param(3, "spots of one thing", low=1, high=5)
+    blocked_s: float = param(12.0, "patience with a held arm", low=1.0, high=60.0)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class Phase(str, enum.Enum):
+    """Where the skill is."""
+
+    UNFOLD = "unfold"
+    REACH = "reach"
+    SETTLE = "settle"
+    APPROACH = "approach"
+    CONTACT = "contact"
+    HOLD = "hold"
+    RETRACT = "retract"
+    RETURN = "return"
+    OVER = "over"
+
+
+OFFSETS = ((0.0, 0.0), (0.6, 0.0), (0.0, 0.6), (-0.6, 0.0), (0.0, -0.6))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmCommand:
+    """Joint target (n,), or Cartesian anchor (4, 4) when `anchor` is given."""
+
+    q: Array
+    anchor: Array | None = None
+    stiffness: Array | None = None
+
+
+class PressSkill:
+    """Presses or pushes one thing.
+
+    Args:
+        config: forces and speeds.
+        planner: finds the way of the hand.
+        kinematics: tells where the hand is.
+        stowed: posture (n,) in which the base drives.
+    """
+
+    def __init__(
+        self,
+        config: PressConfig,
+        planner: ReachPlanner,
+        kinematics: InverseKinematics,
+        stowed: Array,
+    ) -> None:
+        self.config = config
+        self.planner = planner
+        self.kinematics = kinematics
+        self.stowed = stowed
+        self.way = JointWay(config.joint_speed_rad_s)
+        self.phase = Phase.OVER
+        self.reason = ""
+        self.success = False
+        self.peak_force_n = 0.0
+        self.trail: list[Array] = []
+        self._reach: Reach | None = None
+        self._thing = (np.zeros(3), np.zeros(3), False)
+        self._try = 0
+        self._along = 0.0
+        self._contact_at = 0.0
+        self._since = 0.0
+        self._over_count = 0
+        self._tare: list[Array] = []
+
+    def start(self, q: Array, center: Array, size: Array, push: bool) -> bool:
+        """Begin; false (with `reason`) when the thing cannot be reached.
+
+        Args:
+            q: measured joint positions (n,).
+            center: middle of the thing (3,) [m] in `base_link`.
+            size: its extent (3,) [m].
+            push: shove it sideways instead of pressing.
+        """
+        self.reason, self.success, self.peak_force_n = "", False, 0.0
+        self._thing = (center, size, push)
+        self._try = -1
+        if not self._plan_next():
+            self.phase = Phase.OVER
+            return False
+        self.phase = Phase.UNFOLD
+        self.trail = []
+        self.way.start([self.planner.ready], q)
+        return True
+
+    @property
+    def contact(self) -> bool:
+        """Whether touching is intended now."""
+        return self.phase in (
+            Phase.SETTLE, Phase.APPROACH, Phase.CONTACT, Phase.HOLD, Phase.RETRACT
+        )  # fmt: skip
+
+    def step(self, t: float, body: BodyState, dt: float) -> ArmCommand:
+        """One step at motion rate; `phase` is OVER when it has ended."""
+        if self.phase is Phase.OVER or self._reach is None:
+            return ArmCommand(q=self.way.command if len(self.way.command) else body.q)
+        if self.contact:
+            return self._touch(t, body, dt, self._reach)
+        return self._move(t, body, dt, self._reach)
+
+    def _move(self, t: float, body: BodyState, dt: float, reach: Reach) -> ArmCommand:
+        arrived = self.way.step(body.q, dt)
+        if (
+            self.way.blocked_s > self.config.blocked_s
+            and self.phase is not Phase.RETURN
+        ):
+            self._give_up("the arm is held")
+            self.way.start(self._way_home(), body.q)
+        elif arrived and self.phase is Phase.UNFOLD:
+            self.phase = Phase.REACH
+            self.trail = [*reach.way]
+            self.way.start(reach.way[1:], body.q)
+        elif arrived and self.phase is Phase.REACH:
+            self.phase = Phase.SETTLE
+            self._since, self._tare = t, []
+        elif arrived and self.phase is Phase.RETURN:
+            self.phase = Phase.OVER
+        return ArmCommand(q=self.way.command)
+
+    def _touch(self, t: float, body: BodyState, dt: float, reach: Reach) -> ArmCommand:
+        force = body.wrench_ee[:3]
+        if self.phase is Phase.SETTLE:
+            self._settle(t, force)
+        else:
+            tare = np.mean(self._tare, axis=0)
+            felt = force - tare
+            self.peak_force_n = max(self.peak_force_n, float(np.linalg.norm(felt)))
+            push = -float(felt @ reach.axis)
+            travel = float(
+                (self.kinematics.forward(body.q)[:3, 3] - reach.before[:3, 3])
+                @ reach.axis
+            )
+            self._advance(t, dt, push, travel, reach)
+        if self.phase in (Phase.REACH, Phase.RETURN):
+            self.way.start(self._next_way(), body.q)
+            return ArmCommand(q=self.way.command)
+        return self._anchor(reach)
+
+    def _settle(self, t: float, force: Array) -> None:
+        """Let the arm come to rest and learn what the wrist feels in the air."""
+        if t - self._since > 0.5 * self.config.settle_s:
+            self._tare.append(force)
+        if t - self._since > self.config.settle_s:
+            self.phase = Phase.APPROACH
+            self._since, self._along, self._over_count = t, 0.0, 0
+
+    def _advance(
+        self, t: float, dt: float, push: float, travel: float, reach: Reach
+    ) -> None:
+        c = self.config
+        if self.phase is Phase.APPROACH:
+            self._over_count = self._over_count + 1 if push > c.touch_n else 0
+            if self._over_count >= 2 or push > 2.0 * c.touch_n:
+                self._touched(t, travel, reach)
+            elif travel > reach.limit_m or self._along > reach.limit_m + 0.03:
+                self._missed(t, "felt nothing")
+            else:
+                self._along += c.approach_m_s * dt
+        elif self.phase is Phase.CONTACT:
+            pushing = self._thing[2]
+            enough = push >= (c.push_n if pushing else c.press_n)
+            moved = travel - self._contact_at >= c.push_m
+            far = self._along - self._contact_at > c.squeeze_m + (
+                c.push_m if pushing else 0.0
+            )
+            if enough or far or (pushing and moved):
+                self.phase, self._since = Phase.HOLD, t
+            else:
+                self._along += c.squeeze_m_s * dt
+        elif self.phase is Phase.HOLD:
+            if t - self._since >= c.hold_s:
+                self.success = True
+                self.phase = Phase.RETRACT
+        elif self.phase is Phase.RETRACT:
+            self._along -= c.retract_m_s * dt
+            if self._along <= 0.0 and travel < 0.02:
+                self._after_retract()
+            elif self._along < -0.15:
+                self._after_retract()
+
+    def _touched(self, t: float, travel: float, reach: Reach) -> None:
+        """Contact: the thing, unless it was as deep as what the thing stands on."""
+        center, size, push = self._thing
+        beside = reach.expected_m + max(float(size[2]) - 0.012, 0.03)
+        if reach.axis[2] < -0.5 and travel > beside and center[2] > 0.0 and not push:
+            self._missed(t, "felt only what is beside it")
+            return
+        self.phase = Phase.CONTACT
+        self._contact_at = max(travel, 0.0)
+        self._along = self._contact_at + 0.005
+
+    def _missed(self, t: float, reason: str) -> None:
+        self.reason = reason
+        self.phase = Phase.RETRACT
+
+    def _after_retract(self) -> None:
+        if self.success or not self._plan_next():
+            self.phase = Phase.RETURN
+        else:
+            self.phase = Phase.REACH
+
+    def _next_way(self) -> list[Array]:
+        if self.phase is Phase.REACH and self._reach is not None:
+            self.trail = [*self._reach.way]
+            return [self._reach.way[-1]]
+        return self._way_home()
+
+    def _way_home(self) -> list[Array]:
+        """Back the way it came, then folded."""
+        home = [*self.trail[::-1], self.planner.ready, self.stowed]
+        self.trail = []
+        return home
+
+    def retreat(self, q: Array) -> list[Array]:
+        """Way points from an interrupted press back to the stowed posture."""
+        self.phase = Phase.OVER
+        if not self.trail:
+            return fold_way(q, self.planner.ready, self.stowed)
+        apart = [float(np.abs(q - point).max()) for point in self.trail]
+        self.trail = self.trail[: int(np.argmin(apart)) + 1]
+        return self._way_home()
+
+    def _give_up(self, reason: str) -> None:
+        self.reason = reason
+        self.phase = Phase.RETURN
+
+    def _plan_next(self) -> bool:
+        """Find a way to the next spot of the thing that can be reached."""
+        center, size, push = self._thing
+        while self._try + 1 < (1 if push else self.config.tries):
+            self._try += 1
+            offset = np.array(OFFSETS[self._try])
+            plan = self.planner
+            reach = (
+                plan.push(center, size) if push else plan.press(center, size, offset)
+            )
+            if reach is not None:
+                self._reach = reach
+                return True
+            if self._try == 0:
+                x, y, z = center
+                self.reason = (
+                    f"out of reach: ({x:.2f}, {y:.2f}, {z:.2f}) m from the base"
+                )
+                return False
+        return False
+
+    def _anchor(self, reach: Reach) -> ArmCommand:
+        anchor = reach.before.copy()
+        anchor[:3, 3] += self._along * reach.axis
+        share = float(np.clip(self._along / reach.limit_m, 0.0, 1.0))
+        c = self.config
+        stiffness = np.diag([c.stiffness_n_m] * 3 + [c.stiffness_nm_rad] * 3)
+        q = (1.0 - share) * reach.way[-1] + share * reach.end
+        return ArmCommand(q=q, anchor=anchor, stiffness=stiffness)
+
+
+def fold_way(q: Array, ready: Array, stowed: Array) -> list[Array]:
+    """Way points that fold the arm from anywhere: by READY unless it is on that way."""
+    line = ready - stowed
+    share = float(np.clip((q - stowed) @ line / (line @ line), 0.0, 1.0))
+    if np.abs(q - (stowed + share * line)).max() < 0.3:
+        return [stowed]
+    return [ready, stowed]

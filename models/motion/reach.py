@@ -1,0 +1,241 @@
+"""The way of the hand to an object: from above onto low things, from in front of tall ones.
+
+The hand rises to a safe height first, goes over there, comes down to a point before
+the surface; all way points are solved before anything moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.geometry import Array
+from neural_brain.models.motion.inverse_kinematics import InverseKinematics, ToolGoal
+
+DOWN = np.array([0.0, 0.0, -1.0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReachConfig:
+    """How far the hand stays away before it touches."""
+
+    safe_height_m: float = param(0.12, "over things on the way", low=0.02, high=0.5)
+    before_m: float = param(0.07, "from the surface, guarded from here", low=0.02,
+                            high=0.3)  # fmt: skip
+    beyond_m: float = param(0.06, "past the surface until it is a miss", low=0.01,
+                            high=0.2)  # fmt: skip
+    deepest_m: float = param(0.15, "into hollow things such as mugs", low=0.01,
+                             high=0.5)  # fmt: skip
+    above_top_m: float = param(1.15, "higher tops are pressed from in front", low=0.3,
+                               high=2.0)  # fmt: skip
+    inset_m: float = param(0.15, "from the near edge of large things", low=0.02,
+                           high=0.5)  # fmt: skip
+    floor_m: float = param(0.02, "the tool never aims lower", low=0.0, high=0.5)
+    side_height_m: tuple[float, ...] = param((0.55, 0.95), "range of heights in front",
+                                             low=0.1, high=1.5)  # fmt: skip
+    spacing_m: float = param(0.08, "between way points", low=0.02, high=0.3)
+    lean_deg: tuple[float, ...] = param((0.0, 25.0, 45.0), "tool leans out, in turn",
+                                        low=0.0, high=80.0)  # fmt: skip
+    dip_deg: tuple[float, ...] = param((20.0, 45.0, 0.0), "tool points down in front",
+                                       low=0.0, high=80.0)  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """A solved way.
+
+    Attributes:
+        way: joint positions (k, n) from READY to before the surface.
+        before: tool pose (4, 4) at the end of the way, `base_link`.
+        axis: direction of the guarded approach (3,).
+        expected_m: distance from `before` to the expected surface along `axis` [m].
+        limit_m: distance at which nothing felt is a miss [m].
+        end: joint positions (n,) at the miss distance, for the posture.
+    """
+
+    way: Array
+    before: Array
+    axis: Array
+    expected_m: float
+    limit_m: float
+    end: Array
+
+
+class ReachPlanner:
+    """Finds a `Reach` for a thing.
+
+    Args:
+        config: distances.
+        kinematics: inverse kinematics of the arm.
+        ready: posture (n,) [rad] from which every reach starts.
+    """
+
+    def __init__(
+        self, config: ReachConfig, kinematics: InverseKinematics, ready: Array
+    ) -> None:
+        self.config = config
+        self.kinematics = kinematics
+        self.ready = ready
+
+    def press(self, center: Array, size: Array, offset: Array) -> Reach | None:
+        """A way to press a thing, or None if no way can be reached.
+
+        Args:
+            center: middle of the thing (3,) [m], `base_link`.
+            size: its extent (3,) [m] along x, y, z.
+            offset: moves the point of contact (2,) in halves of the extent; of large
+                things in `inset_m`.
+        """
+        top = float(center[2] + 0.5 * size[2])
+        ways = [self._from_above, self._from_in_front]
+        if top > self.config.above_top_m:
+            ways.reverse()
+        for way in ways:
+            reach = way(center, size, offset)
+            if reach is not None:
+                return reach
+        return None
+
+    def push(self, center: Array, size: Array) -> Reach | None:
+        """A way to shove a thing away from the robot, hand pointing down."""
+        c = self.config
+        away = _horizontal(center)
+        half = 0.5 * float(np.abs(away[:2]) @ size[:2])
+        low = max(float(center[2] - 0.5 * size[2]) + 0.025, c.floor_m)
+        contact = center - half * away
+        contact[2] = max(low, float(center[2]))
+        before = contact - (c.before_m + 0.02) * away
+        goals = self._over(before, float(center[2] + 0.5 * size[2]))
+        far = half + c.beyond_m
+        return self._first(goals, away, c.before_m + 0.02, far, [DOWN])
+
+    def _from_above(self, center: Array, size: Array, offset: Array) -> Reach | None:
+        c = self.config
+        contact = np.array(center, dtype=np.float64)
+        out = _horizontal(contact)
+        half = 0.5 * float(np.abs(out[:2]) @ size[:2])
+        contact -= max(0.0, half - c.inset_m) * out  # the near side of large things
+        contact[:2] += offset * np.minimum(0.5 * size[:2], c.inset_m)
+        contact[2] = max(float(center[2] + 0.5 * size[2]), c.floor_m)
+        before = contact + [0.0, 0.0, c.before_m]
+        deep = min(max(c.beyond_m, float(size[2])), c.deepest_m)
+        deep = min(deep, max(float(contact[2]) - c.floor_m, 0.01))
+        goals = self._over(before, float(contact[2]))
+        axes = [_tilted(DOWN, out, lean) for lean in c.lean_deg]
+        return self._first(goals, DOWN, c.before_m, deep, axes)
+
+    def _from_in_front(self, center: Array, size: Array, offset: Array) -> Reach | None:
+        c = self.config
+        away = _horizontal(center)
+        left = np.array([-away[1], away[0], 0.0])
+        half = 0.5 * float(np.abs(away[:2]) @ size[:2])
+        low, high = c.side_height_m
+        bottom, top = center[2] - 0.5 * size[2], center[2] + 0.5 * size[2]
+        height = np.clip(0.5 * (bottom + top), low, high)
+        height = np.clip(height, bottom + 0.03, top - 0.03)
+        contact = np.array(center, dtype=np.float64) - half * away
+        contact += 0.25 * offset[1] * float(np.abs(left[:2]) @ size[:2]) * left
+        contact[2] = height + 0.1 * offset[0] * min(size[2], 1.0)
+        before = contact - c.before_m * away
+        axes = [_tilted(away, DOWN, dip) for dip in c.dip_deg]
+        return self._first([before], away, c.before_m, 2.0 * c.beyond_m, axes)
+
+    def _first(
+        self,
+        goals: list[Array],
+        approach: Array,
+        expected_m: float,
+        beyond_m: float,
+        axes: list[Array],
+    ) -> Reach | None:
+        """The first tool direction with which the whole way can be reached."""
+        last = goals[-1] + (expected_m + beyond_m) * approach
+        for axis in axes:
+            q: Array | None = self.ready
+            for point in [*goals, last]:
+                q = None if q is None else self._reachable(point, axis, q)
+            if q is not None:
+                reach = self._solve(goals, approach, expected_m, beyond_m, axis)
+                if reach is not None:
+                    return reach
+        return None
+
+    def _reachable(self, position: Array, axis: Array, start: Array) -> Array | None:
+        goal = ToolGoal(position=position, axis=axis)
+        return self.kinematics.solve(goal, start, self.ready)
+
+    def _over(self, before: Array, top: float) -> list[Array]:
+        """Up at the ready position, across, down to the point."""
+        ready = self.kinematics.forward(self.ready)[:3, 3]
+        height = max(float(ready[2]), top + self.config.safe_height_m, before[2])
+        over = np.array([before[0], before[1], height])
+        up = np.array([ready[0], ready[1], height])
+        return [up, over, before]
+
+    def _solve(
+        self,
+        goals: list[Array],
+        approach: Array,
+        expected_m: float,
+        beyond_m: float,
+        axis: Array,
+    ) -> Reach | None:
+        q = self.ready
+        here = self.kinematics.forward(q)
+        way = [q]
+        points = [here[:3, 3], *goals]
+        for start, end in zip(points[:-1], points[1:], strict=True):
+            count = int(np.ceil(np.linalg.norm(end - start) / self.config.spacing_m))
+            for k in range(1, count + 1):
+                share = k / count
+                step = start + share * (end - start)
+                z = _turned(here[:3, 2], axis, share) if len(goals) == 1 else axis
+                solution = self._one(step, z, q)
+                if solution is None:
+                    return None
+                way.append(solution)
+                q = solution
+        limit = expected_m + beyond_m
+        end_q = self._one(goals[-1] + limit * approach, axis, q)
+        if end_q is None:
+            return None
+        return Reach(
+            way=np.array(way),
+            before=self.kinematics.forward(q),
+            axis=np.asarray(approach, dtype=np.float64),
+            expected_m=expected_m,
+            limit_m=limit,
+            end=end_q,
+        )
+
+    def _one(self, position: Array, axis: Array, start: Array) -> Array | None:
+        goal = ToolGoal(position=position, axis=axis)
+        q = self.kinematics.solve(goal, start, self.ready)
+        if q is None or np.abs(q - start).max() > 1.2:  # no sudden change of posture
+            return None
+        return q
+
+
+def _horizontal(center: Array) -> Array:
+    """Unit vector (3,) from the robot to a point, level."""
+    away = np.array([center[0], center[1], 0.0])
+    return away / max(float(np.linalg.norm(away)), 1e-6)
+
+
+def _tilted(axis: Array, towards: Array, angle_deg: float) -> Array:
+    """Unit vector `axis` turned by an angle [deg] towards one at right angles."""
+    angle = np.radians(angle_deg)
+    return np.cos(angle) * axis + np.sin(angle) * towards
+
+
+def _turned(start: Array, end: Array, share: float) -> Array:
+    """Unit vector between two, on the shorter way."""
+    mixed = (1.0 - share) * start + share * end
+    length = float(np.linalg.norm(mixed))
+    return mixed / length if length > 1e-6 else end
