@@ -85,6 +85,11 @@ class WorldModel:
         """
         x = channels_of(body)
         u = actions_of(body, command, self._command)
+        self._command = command
+        return self.step_channels(t, x, u)
+
+    def step_channels(self, t: float, x: Array, u: Array) -> Surprise | None:
+        """The same for channels (12,) and actions (4,), as recordings hold them."""
         if not (np.isfinite(x).all() and np.isfinite(u).all()):
             return self._broken(t, x)
         gap = t - self._history[-1][0] if self._history else STEP_S
@@ -92,7 +97,6 @@ class WorldModel:
             self.reset()
             text = f"no body state came for {gap:.2f} s"
             return self._alarm(t, "silence", text)
-        self._command = command
         if not 0.5 * STEP_S < gap < 1.6 * STEP_S:
             self._history = []
         surprise = None
