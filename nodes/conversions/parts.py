@@ -25,10 +25,12 @@ from neural_brain.models.geometry import quat_xyzw_from_matrix
 from neural_brain.models.signals import Array
 from neural_brain.nodes.gate import Refusal, finite
 
+LAST_SECOND = 2**31 - 1
+
 
 def time_msg(t: float) -> Time:
-    """Seconds as a stamp; times before zero become zero."""
-    nanoseconds = max(0, round(float(t) * 1e9))
+    """Seconds as a stamp, kept inside what a stamp can hold (0 .. 2**31 s)."""
+    nanoseconds = round(min(max(0.0, float(t)), LAST_SECOND) * 1e9)
     return Time(sec=nanoseconds // 1_000_000_000, nanosec=nanoseconds % 1_000_000_000)
 
 
