@@ -130,6 +130,10 @@ class CognitiveMap:
             "told_rooms": sorted(self._told_rooms),
             **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
         }
+        if data["landmarks"]:
+            xy = np.array([item["center"][:2] for item in data["landmarks"]])
+            for item, room in zip(data["landmarks"], self._rooms_near(xy), strict=True):
+                item["room"] = int(room)
         arrays = {**self.grid.arrays(), "room_labels": self.rooms.labels.copy()}
         return MapSnapshot(stamp=self._stamp, arrays=arrays, data=data)
 

@@ -1,1 +1,16 @@
-"""."""
+"""Memory: a file that survives crashes, working memory, and questions to both."""
+
+from neural_brain.models.memory.check import FileReport, check_file
+from neural_brain.models.memory.recall import Sighting, where_last_seen
+from neural_brain.models.memory.store import MemoryConfig, MemoryStore
+from neural_brain.models.memory.working import WorkingMemory
+
+__all__ = [
+    "FileReport",
+    "MemoryConfig",
+    "MemoryStore",
+    "Sighting",
+    "WorkingMemory",
+    "check_file",
+    "where_last_seen",
+]

@@ -1,0 +1,240 @@
+"""The memory that lasts: one SQLite file with maps, landmarks and events."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.errors import MapFileError
+from neural_brain.models.maps.snapshot import MapSnapshot
+from neural_brain.models.memory.codec import (
+    pack_array,
+    pack_data,
+    unpack_array,
+    unpack_data,
+)
+from neural_brain.models.memory.opening import open_file
+from neural_brain.models.memory.schema import event_crc, fill_readable
+from neural_brain.models.signals import Event
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryConfig:
+    """What is kept, and for how long another program may hold the file."""
+
+    generations: int = param(3, "map snapshots kept", low=1, high=100)
+    max_events: int = param(100_000, "oldest events go beyond", low=100, high=10**8)
+    timeout_s: float = param(1.0, "wait for a locked file", low=0.0, high=60.0)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class MemoryStore:
+    """Maps and events in one file; every change is one transaction.
+
+    A process killed at any point leaves the last committed state. `messages` holds
+    what the user should know about the opening (a damaged file put aside, ...).
+
+    Args:
+        path: the file; it is begun when it does not exist.
+        config: what is kept.
+
+    Raises:
+        MapFileError: if the file cannot be used; says what to do.
+    """
+
+    def __init__(self, path: str | Path, config: MemoryConfig | None = None) -> None:
+        self.path = Path(path)
+        self.config = config or MemoryConfig()
+        self._lock = threading.Lock()
+        self._connection, self.messages = open_file(self.path, self.config.timeout_s)
+
+    def save_map(self, snapshot: MapSnapshot, t: float) -> None:
+        """Write a new generation of the map and drop the oldest.
+
+        Raises:
+            MapFileError: if it cannot be written; what was saved before stays.
+        """
+        blob, digest = pack_data(snapshot.data)
+        arrays = {name: pack_array(array) for name, array in snapshot.arrays.items()}
+        with self._transaction() as connection:
+            cursor = connection.execute(
+                "INSERT INTO generations (stamp, data, sha256) VALUES (?, ?, ?)",
+                (float(t), blob, digest),
+            )
+            generation = cursor.lastrowid
+            connection.executemany(
+                "INSERT INTO arrays VALUES (?, ?, ?, ?, ?, ?)",
+                [(generation, name, *parts) for name, parts in arrays.items()],
+            )
+            connection.execute(
+                "DELETE FROM generations WHERE id NOT IN "
+                "(SELECT id FROM generations ORDER BY id DESC LIMIT ?)",
+                (self.config.generations,),
+            )
+            fill_readable(connection, snapshot.data)
+
+    def load_map(self) -> MapSnapshot | None:
+        """The newest map that is whole, or None if there is none.
+
+        A damaged generation is skipped, which is told in `messages`.
+        """
+        for generation in self.generations():
+            try:
+                return self.load_generation(generation)
+            except MapFileError as error:
+                self._tell(f"Map generation {generation} of {self.path}: {error}")
+        return None
+
+    def generations(self) -> list[int]:
+        """Numbers of the saved maps, newest first."""
+        rows = self._rows("SELECT id FROM generations ORDER BY id DESC")
+        return [int(row[0]) for row in rows]
+
+    def load_generation(self, generation: int) -> MapSnapshot:
+        """One saved map.
+
+        Raises:
+            MapFileError: if it does not exist or is damaged.
+        """
+        rows = self._rows(
+            "SELECT stamp, data, sha256 FROM generations WHERE id = ?", (generation,)
+        )
+        if not rows:
+            raise MapFileError(f"There is no map generation {generation}.")
+        stamp, blob, digest = rows[0]
+        data = unpack_data(blob, digest, "the list of landmarks, places and rooms")
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, dtype, shape, raw, sha256 in self._rows(
+            "SELECT name, dtype, shape, data, sha256 FROM arrays WHERE generation = ?",
+            (generation,),
+        ):
+            what = f"array {name!r}"
+            arrays[name] = unpack_array(dtype, shape, raw, sha256=sha256, what=what)
+        return MapSnapshot(stamp=float(stamp), arrays=arrays, data=data)
+
+    def add_events(self, events: Iterable[Event]) -> None:
+        """Append to the diary; the oldest events go when there are too many.
+
+        Raises:
+            MapFileError: if they cannot be written.
+        """
+        rows = [_event_row(event) for event in events]
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT INTO events (stamp, source, kind, text, data, crc32) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+            connection.execute(
+                "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?",
+                (self.config.max_events,),
+            )
+
+    def events(
+        self,
+        *,
+        kind: str | None = None,
+        source: str | None = None,
+        since: float | None = None,
+        limit: int = 1000,
+    ) -> list[Event]:
+        """Events in order of time, the newest `limit` of those that match."""
+        rows = self._rows(
+            "SELECT stamp, source, kind, text, data, crc32 FROM events "
+            "WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR source = ?2) "
+            "AND (?3 IS NULL OR stamp >= ?3) ORDER BY id DESC LIMIT ?4",
+            (kind, source, since, limit),
+        )
+        whole = [row for row in rows if event_crc(row[:5]) == row[5]]
+        if len(whole) < len(rows):
+            lost = len(rows) - len(whole)
+            self._tell(f"{lost} damaged events in {self.path} were left out.")
+        return [
+            Event(stamp=s, source=a, kind=k, text=text, data=json.loads(data))
+            for s, a, k, text, data, _ in reversed(whole)
+        ]
+
+    def query(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a read-only question to the tables of `schema.py`."""
+        return self._rows(sql, values)
+
+    def close(self) -> None:
+        """Close the file; safe to call twice."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> MemoryStore:
+        """Use the store in a `with` block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except (sqlite3.Error, OSError) as error:
+                self._roll_back()
+                raise MapFileError(
+                    f"Cannot write the memory file {self.path}: {error}. What was "
+                    "saved before is kept. Free some disk space, check that the folder "
+                    "can be written, and close other programs that use the file."
+                ) from error
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            log.warning("The transaction was already undone: %s", error)
+
+    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise MapFileError(
+                    f"Cannot read the memory file {self.path}: {error}. Restart with "
+                    "it: if it is damaged, it is put aside and a new one begun."
+                ) from error
+
+    def _tell(self, message: str) -> None:
+        self.messages.append(message)
+        log.warning(message)
+
+
+def _event_row(event: Event) -> tuple[float, str, str, str, str, int]:
+    data = json.dumps(event.data, default=_plain)
+    columns = (float(event.stamp), event.source, event.kind, event.text, data)
+    return (*columns, event_crc(columns))
+
+
+def _plain(value: Any) -> Any:
+    """JSON form of numpy values; anything else becomes its text."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return str(value)
