@@ -1,5 +1,6 @@
 """Robots built from primitive shapes, and where their parts are in a model."""
 
+from neural_brain.sim.robots import panda
 from neural_brain.sim.robots.arm import JOINTS, MOUNT_XYZ
 from neural_brain.sim.robots.build import ROBOT_KINDS, add_robot
 from neural_brain.sim.robots.index import RobotIndex, index_robot
@@ -14,4 +15,5 @@ __all__ = [
     "RobotIndex",
     "add_robot",
     "index_robot",
+    "panda",
 ]
