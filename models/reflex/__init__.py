@@ -1,1 +1,32 @@
-"""."""
+"""Reflexes: input guards, limits, force, obstacles, and the ladder of levels."""
+
+from neural_brain.models.reflex.cause import CLEAR, Cause
+from neural_brain.models.reflex.clearance import free_travel, free_turn, speed_for
+from neural_brain.models.reflex.config import (
+    BaseConfig,
+    ForceConfig,
+    GuardConfig,
+    JointConfig,
+    LadderConfig,
+    ReflexConfig,
+)
+from neural_brain.models.reflex.ladder import Ladder, step
+from neural_brain.models.reflex.reflex import Reflex, Verdict
+
+__all__ = [
+    "CLEAR",
+    "BaseConfig",
+    "Cause",
+    "ForceConfig",
+    "GuardConfig",
+    "JointConfig",
+    "Ladder",
+    "LadderConfig",
+    "Reflex",
+    "ReflexConfig",
+    "Verdict",
+    "free_travel",
+    "free_turn",
+    "speed_for",
+    "step",
+]

@@ -1,0 +1,238 @@
+"""The fast loop: impedance proposes, the reflex disposes, at every control tick.
+
+Below HOLD the arm follows the newest target. At HOLD it holds softly where it is, at
+RETRACT it backs off along the contact normal, at STOP and ESTOP it only damps and
+carries its weight; the base stops by limited deceleration. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.flight_recorder import FlightRecorder
+from neural_brain.models.geometry import Array
+from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
+from neural_brain.models.reflex import Cause, Reflex, ReflexConfig
+from neural_brain.models.signals import (
+    ArmDynamics,
+    ArmMode,
+    BodyCommand,
+    BodyLimits,
+    BodyState,
+    LaserScan,
+    MotionTarget,
+    ReflexEvent,
+    ReflexLevel,
+)
+
+_HOLD, _RETRACT = ReflexLevel.HOLD, ReflexLevel.RETRACT
+_STOP = ReflexLevel.STOP
+
+
+@dataclass(frozen=True, kw_only=True)
+class FastConfig:
+    """Controller, reflex and recorder of the fast loop."""
+
+    hold_n_m: float = param(150.0, "stiffness of HOLD", low=10.0, high=1000.0)
+    hold_nm_rad: float = param(15.0, "rotational one", low=1.0, high=100.0)
+    retract_n_m: float = param(300.0, "stiffness of RETRACT", low=10.0, high=2000.0)
+    slow_scale: float = param(
+        0.4, "arm speed at level SLOW, share of normal", low=0.05, high=1.0
+    )
+    recorder_s: float = param(5.0, "length of the recorder", low=0.1, high=60.0)
+    impedance: ImpedanceConfig = field(default_factory=ImpedanceConfig)
+    reflex: ReflexConfig = field(default_factory=ReflexConfig)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class FastLoop:
+    """Impedance and reflex of one robot.
+
+    Args:
+        config: all parameters.
+        dynamics: rigid-body terms of the arm; owned by this object from now on.
+        limits: hard limits of the body. No joints (n = 0): only the base is driven.
+
+    Attributes:
+        counters: ticks, refused inputs, cuts and faults so far.
+    """
+
+    def __init__(
+        self, config: FastConfig, dynamics: ArmDynamics, limits: BodyLimits
+    ) -> None:
+        n = limits.q_min.size
+        tick_s = config.impedance.tick_s
+        self.config = config
+        self.reflex = Reflex(config.reflex, limits)
+        self.impedance = ArmImpedance(config.impedance, dynamics, limits) if n else None
+        self.recorder = FlightRecorder(n, max(1, round(config.recorder_s / tick_s)))
+        self.faults = 0
+        self._dynamics = dynamics
+        self._bias: Array = np.zeros(n)
+        self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
+        self._own: MotionTarget | None = None
+        self._own_level = ReflexLevel.NOMINAL
+        self._now: float | None = None
+        self._hold_K = _diagonal(config.hold_n_m, config.hold_nm_rad)
+        self._retract_K = _diagonal(config.retract_n_m, config.hold_nm_rad)
+
+    @property
+    def level(self) -> ReflexLevel:
+        """Present reflex level."""
+        return self.reflex.level
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Ticks, refused inputs, cuts and faults so far."""
+        reflex = self.reflex
+        return {
+            "ticks": reflex.ticks,
+            "targets_refused": reflex.targets.refused,
+            "scans_refused": reflex.obstacles.refused,
+            "effort_cuts": reflex.efforts.cuts,
+            "faults": self.faults,
+        }
+
+    def set_target(self, target: MotionTarget) -> bool:
+        """Offer a new target; False if it was refused (see `reflex.targets.reason`)."""
+        stamp = getattr(target, "stamp", 0.0)
+        return self.reflex.targets.offer(
+            target, stamp if self._now is None else self._now
+        )
+
+    def set_scan(self, scan: LaserScan) -> bool:
+        """Offer a new lidar scan; False if it was refused."""
+        return self.reflex.set_scan(scan)
+
+    def estop(self) -> None:
+        """Stop now and stay stopped until `reset`."""
+        self.reflex.demand(Cause(ReflexLevel.ESTOP, "person"))
+
+    def reset(self) -> None:
+        """Leave STOP or ESTOP at the next tick, if all inputs are valid then."""
+        self.reflex.reset()
+
+    def pop_events(self) -> list[ReflexEvent]:
+        """Changes of the reflex since the last call, oldest first."""
+        return self.reflex.pop_events()
+
+    def dump(self) -> dict[str, Array]:
+        """The last seconds of states and commands: name -> (ticks, width)."""
+        return self.recorder.dump()
+
+    def tick(self, body: BodyState, now: float | None = None) -> BodyCommand:
+        """The command of this control tick.
+
+        Args:
+            body: measured state; whatever is wrong with it leads to the safe side.
+            now: present time on the clock of the stamps [s]; the state's stamp when
+                None.
+        """
+        if now is None:
+            now = getattr(body, "stamp", math.nan)
+        target = self.reflex.targets.target
+        contact = target is not None and target.contact
+        level = self.reflex.judge(body, now, contact=contact)
+        if self.reflex.state.valid:
+            self._now = body.stamp
+        try:
+            effort = self._arm_effort(body, level, target)
+        except Exception as error:  # the controller must never stop the loop
+            self._fail(error)
+            effort = self._bias
+        command = self._command(effort, target)
+        if self.reflex.state.valid:
+            self.recorder.record(body, command, int(self.reflex.level))
+        return command
+
+    def _arm_effort(
+        self, body: BodyState, level: ReflexLevel, target: MotionTarget | None
+    ) -> Array:
+        """What impedance proposes at this level (n,) [Nm]."""
+        impedance = self.impedance
+        if impedance is None:
+            return self._bias
+        if not self.reflex.state.valid:
+            impedance.release()
+            self._own = None
+            return self._bias
+        dt = self.reflex.state.dt
+        if level < _HOLD and target is not None:
+            self._own = None
+            scale = self.config.slow_scale if self.reflex.slowed else 1.0
+            effort = impedance.tick(body, target, dt, scale)
+        elif level < _STOP:
+            own = self._own_target(body, level)
+            effort = impedance.tick(body, own, dt)
+        else:
+            self._own = None
+            effort = impedance.damp(body)
+        if math.isfinite(float(impedance.bias.sum())):
+            self._bias[:] = impedance.bias
+        return effort
+
+    def _own_target(self, body: BodyState, level: ReflexLevel) -> MotionTarget:
+        """The soft hold or the retreat, made once when the level begins."""
+        if self._own is not None and self._own_level is level:
+            return self._own
+        if self.impedance is not None:
+            self.impedance.release()
+        self._dynamics.update(body.q, body.dq)
+        T = self._dynamics.T_base_ee.copy()
+        if level is _RETRACT:
+            T[:3, 3] += self.config.reflex.force.retract_m * self.reflex.force.normal
+        self._own_level = level
+        self._own = MotionTarget(
+            stamp=body.stamp,
+            twist_base=np.zeros(2),
+            mode=ArmMode.CARTESIAN,
+            q_target=body.q.copy(),
+            T_base_ee=T,
+            stiffness=self._retract_K if level is _RETRACT else self._hold_K,
+            wrench_ff=np.zeros(6),
+            contact=False,
+            head=np.zeros(2),
+            gripper_m=0.0,
+        )
+        return self._own
+
+    def _command(self, effort: Array, target: MotionTarget | None) -> BodyCommand:
+        if target is None:
+            head, gripper_m, twist = _NO_HEAD, math.nan, (0.0, 0.0)
+        else:
+            head, gripper_m = target.head, target.gripper_m
+            twist = tuple(target.twist_base.tolist())
+        command = self.reflex.limit(
+            effort,
+            twist,
+            bias=self._bias,
+            head=head,
+            gripper_m=gripper_m,
+            tip=self._tip,
+        )
+        if self.impedance is not None:
+            self.impedance.sync(command.effort)
+        return command
+
+    def _fail(self, error: Exception) -> None:
+        self.faults += 1
+        name = f"controller fault: {type(error).__name__}"
+        self.reflex.demand(Cause(_STOP, name))
+        with contextlib.suppress(Exception):
+            if self.impedance is not None:
+                self.impedance.release()
+
+
+_NO_HEAD = np.full(2, math.nan)
+
+
+def _diagonal(linear: float, angular: float) -> Array:
+    return np.diag([linear] * 3 + [angular] * 3)

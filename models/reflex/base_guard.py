@@ -1,0 +1,149 @@
+"""Protects the base: lidar braking, stretched arm, bumper, speed and acceleration."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from neural_brain.models.geometry import Array
+from neural_brain.models.reflex.cause import CLEAR, Cause
+from neural_brain.models.reflex.clearance import free_travel, free_turn, speed_for
+from neural_brain.models.reflex.config import BaseConfig
+from neural_brain.models.signals import BodyLimits, ReflexLevel
+
+_CUT = 0.02
+_NO_POINTS = np.zeros((0, 2))
+
+
+class BaseGuard:
+    """Limits the base's twist.
+
+    Attributes:
+        twist: last twist that was let through: forward [m/s], turning [rad/s].
+        cause: why the twist was cut at the last look, CLEAR if it was not.
+    """
+
+    def __init__(self, config: BaseConfig, limits: BodyLimits, tick_s: float) -> None:
+        self.twist = (0.0, 0.0)
+        self.cause = CLEAR
+        self._config = config
+        self._radius_m = limits.radius_m + config.stop_margin_m
+        self._v_max, self._w_max = (float(value) for value in limits.twist_max)
+        self._brakes = [float(a) * config.brake_share for a in limits.accel_max]
+        self._steps = [float(a) * tick_s for a in limits.accel_max]
+        self._arm_at = limits.radius_m + config.arm_reach_m
+        self._ahead = self._behind = self._left = self._right = math.inf
+        self._look_in = 0
+        self._asked = (0.0, 0.0)
+        self._bumped = 0.0
+        self._bumped_ticks = 0
+
+    def needs_look(self, v: float, w: float) -> bool:
+        """Whether the obstacles must be looked at anew for this proposal."""
+        self._look_in -= 1
+        return self._look_in <= 0 or (v, w) != self._asked
+
+    def look(self, v: float, w: float, points: Array, tip: Array) -> None:
+        """Work out the speeds that the obstacles allow.
+
+        Args:
+            v: proposed forward speed [m/s].
+            w: proposed turning speed [rad/s].
+            points: obstacles (k, 2) [m] in `base_link`.
+            tip: end of the arm (2,) [m] in `base_link`.
+        """
+        config = self._config
+        self._look_in = config.refresh_ticks
+        self._asked = (v, w)
+        reach2 = float(tip[0]) ** 2 + float(tip[1]) ** 2
+        stretched = reach2 > self._arm_at**2
+        self._ahead = self._behind = self._left = self._right = math.inf
+        for speed, turn in {(v, w), self.twist}:
+            if speed > 0.0:
+                self._ahead = min(self._ahead, self._allowed(points, speed, turn))
+            elif speed < 0.0:
+                self._behind = min(self._behind, self._allowed(points, speed, turn))
+            if stretched and turn != 0.0:
+                self._limit_turn(points, turn, tip)
+        if stretched:
+            self._ahead = min(self._ahead, config.arm_slow_m_s)
+
+    def press(self, bumper: Array) -> Cause:
+        """Look at the bumper flags (k,); sector i is centred at i * 2 pi / k."""
+        self._bumped_ticks += 1
+        if not bumper.any():
+            if self._bumped_ticks > self._config.bumper_block_ticks:
+                self._bumped = 0.0
+            return CLEAR
+        angles = np.flatnonzero(bumper) * (2.0 * math.pi / bumper.size)
+        if self._bumped == 0.0 or self._bumped_ticks > self._config.back_off_ticks:
+            self._bumped_ticks = 0
+        self._bumped = float(np.cos(angles).sum()) or 1e-9
+        return Cause(ReflexLevel.HOLD, "bumper", float(bumper.sum()), 0.0)
+
+    def back_off(self) -> float:
+        """Forward speed [m/s] away from a pressed bumper, 0 when there is no need."""
+        if self._bumped == 0.0 or self._bumped_ticks >= self._config.back_off_ticks:
+            return 0.0
+        if abs(self._bumped) < 0.3:
+            return 0.0
+        return -math.copysign(self._config.back_off_m_s, self._bumped)
+
+    def limit(self, v: float, w: float, share: float) -> tuple[float, float]:
+        """The twist that may be sent for a proposal (v [m/s], w [rad/s]).
+
+        Args:
+            v: forward speed.
+            w: turning speed.
+            share: of the speed limits that the present level allows.
+        """
+        v_max, w_max = self._v_max * share, self._w_max * share
+        ahead, behind = min(self._ahead, v_max), min(self._behind, v_max)
+        if self._bumped > 0.0:
+            ahead = 0.0
+        elif self._bumped < 0.0:
+            behind = 0.0
+        safe_v = min(max(v, -behind), ahead)
+        safe_w = min(max(w, -min(self._right, w_max)), min(self._left, w_max))
+        self.cause = self._why(v, w, safe_v, safe_w)
+        last_v, last_w = self.twist
+        step_v, step_w = self._steps
+        safe_v = min(max(safe_v, last_v - step_v), last_v + step_v)
+        safe_w = min(max(safe_w, last_w - step_w), last_w + step_w)
+        safe_v = min(max(safe_v, -self._v_max), self._v_max)
+        safe_w = min(max(safe_w, -self._w_max), self._w_max)
+        self.twist = (safe_v, safe_w)
+        return self.twist
+
+    def _allowed(self, points: Array, v: float, w: float) -> float:
+        """Forward or backward speed [m/s] by braking distance and time to collision."""
+        free_m = free_travel(points, v, w, self._radius_m)
+        if free_m == math.inf:
+            return math.inf
+        speed = speed_for(free_m, self._brakes[0], self._config.latency_s)
+        if self._config.approach_s > 0.0:
+            speed = min(speed, free_m / self._config.approach_s)
+        return speed
+
+    def _limit_turn(self, points: Array, w: float, tip: Array) -> None:
+        angle = free_turn(points, w, tip, self._config.arm_margin_m)
+        speed = speed_for(angle, self._brakes[1], self._config.latency_s)
+        if w > 0.0:
+            self._left = min(self._left, speed)
+        else:
+            self._right = min(self._right, speed)
+
+    def _why(self, v: float, w: float, safe_v: float, safe_w: float) -> Cause:
+        """SLOW when an obstacle (not the plain speed limit) cuts the proposal."""
+        if abs(v) - abs(safe_v) > _CUT:
+            room = self._ahead if v > 0.0 else self._behind
+            if room < self._v_max:
+                return Cause(ReflexLevel.SLOW, "obstacle", abs(v), room)
+            if self._bumped != 0.0 and v * self._bumped > 0.0:
+                return Cause(ReflexLevel.SLOW, "bumped there", abs(v), 0.0)
+        if abs(w) - abs(safe_w) > _CUT:
+            room = self._left if w > 0.0 else self._right
+            if room < self._w_max:
+                return Cause(ReflexLevel.SLOW, "arm beside obstacle", abs(w), room)
+        return CLEAR

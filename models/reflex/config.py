@@ -1,0 +1,174 @@
+"""Parameters of the reflex layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from neural_brain.models.config import param, validate
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadderConfig:
+    """How long levels last, in control ticks."""
+
+    dwell_ticks: int = param(
+        50, "shortest stay at a level before going down", low=1, high=10_000
+    )
+    clear_ticks: int = param(
+        30, "ticks without cause before going down", low=1, high=10_000
+    )
+    retract_ticks: int = param(
+        400, "length of a retreat, then HOLD", low=10, high=10_000
+    )
+    hold_ticks: int = param(600, "shortest HOLD after a retreat", low=1, high=60_000)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardConfig:
+    """What counts as invalid or stale input."""
+
+    state_timeout_s: float = param(
+        0.02, "age at which the body state is stale", low=0.002, high=1.0
+    )
+    state_lost_ticks: int = param(
+        300, "ticks without a valid state until STOP", low=2, high=10_000
+    )
+    absurd_ticks: int = param(
+        3, "ticks of impossible values until STOP", low=1, high=1000
+    )
+    frozen_ticks: int = param(
+        100, "equal joint states while moving until STOP", low=5, high=10_000
+    )
+    command_timeout_s: float = param(
+        0.15, "age at which a target is stale", low=0.01, high=5.0
+    )
+    future_s: float = param(0.05, "largest lead of a target's stamp", low=0.0, high=1.0)
+    lidar_required: bool = param(True, "HOLD without a fresh scan")
+    lidar_timeout_s: float = param(
+        0.5, "age at which a scan is stale", low=0.02, high=5.0
+    )
+    nan_share_max: float = param(
+        0.5, "share of lost beams that makes a scan invalid", low=0.0, high=1.0
+    )
+    joint_margin_rad: float = param(
+        0.35, "a joint this far beyond its limit is impossible", low=0.0, high=3.0
+    )
+    speed_share_max: float = param(
+        3.0, "impossible speed, share of the limit", low=1.0, high=20.0
+    )
+    wrench_max: float = param(
+        500.0, "impossible force or moment [N, Nm]", low=10.0, high=1e5
+    )
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForceConfig:
+    """Force reflex of the arm. Not a certified safety function."""
+
+    limit_n: float = param(
+        65.0, "contact force that must not be exceeded", low=5.0, high=1000.0
+    )
+    intended_share: float = param(
+        0.55, "reflex threshold of intended contact, share of limit", low=0.1, high=1.0
+    )
+    stop_share: float = param(0.9, "STOP at this share of the limit", low=0.1, high=1.0)
+    collision_n: float = param(
+        15.0, "reflex threshold when no contact is intended", low=1.0, high=500.0
+    )
+    collision_nm: float = param(12.0, "the same for the moment", low=0.5, high=200.0)
+    ticks: int = param(2, "ticks above a threshold until it acts", low=1, high=50)
+    lead_s: float = param(
+        0.004, "the force is extrapolated by this time", low=0.0, high=0.05
+    )
+    retract_m: float = param(
+        0.06, "way back along the contact normal", low=0.0, high=0.5
+    )
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseConfig:
+    """Lidar and bumper protection of the base."""
+
+    stop_margin_m: float = param(
+        0.04, "closest approach to an obstacle", low=0.0, high=1.0
+    )
+    latency_s: float = param(
+        0.08, "sensing and actuation delay while braking", low=0.0, high=1.0
+    )
+    brake_share: float = param(
+        0.7, "share of the acceleration limit used for braking", low=0.05, high=1.0
+    )
+    approach_s: float = param(0.6, "shortest time to collision", low=0.0, high=10.0)
+    horizon_m: float = param(
+        2.5, "obstacles further away do not matter", low=0.3, high=20.0
+    )
+    refresh_ticks: int = param(
+        10, "ticks between looks at the obstacles", low=1, high=100
+    )
+    slow_share: float = param(
+        0.5, "speed at level SLOW, share of the limit", low=0.05, high=1.0
+    )
+    arm_slow_m_s: float = param(
+        0.15, "fastest drive with a stretched arm", low=0.0, high=2.0
+    )
+    arm_reach_m: float = param(
+        0.25, "the arm is stretched this far beyond the base", low=0.0, high=2.0
+    )
+    arm_margin_m: float = param(0.1, "half width of the hand", low=0.0, high=0.5)
+    back_off_m_s: float = param(
+        0.06, "speed away from a pressed bumper", low=0.0, high=0.3
+    )
+    back_off_ticks: int = param(500, "longest such retreat", low=0, high=5000)
+    bumper_block_ticks: int = param(
+        2000, "no way towards a bump for so long", low=1, high=60_000
+    )
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointConfig:
+    """Joint speed and position bounds on the effort."""
+
+    tick_s: float = param(0.001, "control period", low=1e-4, high=0.01)
+    brake_rad_s2: float = param(
+        6.0, "joint deceleration in front of a limit", low=0.1, high=100.0
+    )
+    margin_rad: float = param(
+        0.02, "joints stop this far before their limit", low=0.0, high=0.3
+    )
+    speed_share: float = param(
+        0.9, "largest joint speed, share of the limit", low=0.05, high=1.0
+    )
+    damping_per_rad: float = param(
+        0.4, "gain of the bound, in largest efforts a rad/s", low=0.01, high=5.0
+    )
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReflexConfig:
+    """One section per family of rules."""
+
+    ladder: LadderConfig = field(default_factory=LadderConfig)
+    guards: GuardConfig = field(default_factory=GuardConfig)
+    force: ForceConfig = field(default_factory=ForceConfig)
+    base: BaseConfig = field(default_factory=BaseConfig)
+    joints: JointConfig = field(default_factory=JointConfig)

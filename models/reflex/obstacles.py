@@ -1,0 +1,120 @@
+"""Lidar points around the base, kept in `odom` so that they age well between scans."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from neural_brain.models.geometry import Array
+from neural_brain.models.reflex.cause import CLEAR, Cause
+from neural_brain.models.reflex.config import GuardConfig
+from neural_brain.models.signals import BodyState, LaserScan, ReflexLevel
+
+
+class Obstacles:
+    """Newest valid scan as points.
+
+    Attributes:
+        refused: number of refused scans. reason: why the last one was refused.
+    """
+
+    def __init__(self, config: GuardConfig, horizon_m: float, tick_s: float) -> None:
+        self.refused = 0
+        self.reason = ""
+        self._config = config
+        self._horizon_m = horizon_m
+        self._tick_s = tick_s
+        self._points_odom: Array = np.zeros((0, 2))
+        self._stamp = -math.inf
+        self._ticks = 0
+
+    def offer(self, scan: LaserScan, body: BodyState | None) -> bool:
+        """Accept a scan, or refuse it: then the last good one goes stale.
+
+        Args:
+            scan: any object; REP 117 ranges. Too many lost beams make it invalid.
+            body: newest body state, for the pose at the time of the scan.
+        """
+        try:
+            self.reason = self._flaw(scan)
+            if not self.reason:
+                points = self._points(scan)
+                self._points_odom = to_odom(points, pose_at(body, scan.stamp))
+        except (AttributeError, TypeError, ValueError, IndexError):
+            self.reason = "malformed"
+        if self.reason:
+            self.refused += 1
+            return False
+        self._stamp, self._ticks = scan.stamp, 0
+        return True
+
+    def judge(self, now: float) -> Cause:
+        """The cause that the age of the scan gives; call once a tick."""
+        self._ticks += 1
+        if not self._config.lidar_required:
+            return CLEAR
+        timeout = self._config.lidar_timeout_s
+        if self._stamp == -math.inf:
+            return Cause(ReflexLevel.HOLD, "no scan yet", 0.0, timeout)
+        age = max(now - self._stamp, self._ticks * self._tick_s)
+        if age > timeout:
+            return Cause(ReflexLevel.HOLD, "scan stale", age, timeout)
+        return CLEAR
+
+    def near(self, pose_odom_base: Array) -> Array:
+        """Points (k, 2) [m] in `base_link` as of now, up to the horizon."""
+        if not self._points_odom.size:
+            return self._points_odom
+        x, y, yaw = pose_odom_base.tolist()
+        c, s = math.cos(yaw), math.sin(yaw)
+        points: Array = (self._points_odom - (x, y)).dot(((c, -s), (s, c)))
+        return points
+
+    def _points(self, scan: LaserScan) -> Array:
+        """Obstacle points (k, 2) [m] in `base_link`, up to the horizon."""
+        ranges = np.where(scan.ranges < scan.range_min, scan.range_min, scan.ranges)
+        keep = np.flatnonzero(ranges < min(scan.range_max, self._horizon_m + 1.0))
+        x, y, yaw = scan.pose_base_laser.tolist()
+        angles = scan.angle_min + yaw + keep * scan.angle_increment
+        points = np.empty((keep.size, 2))
+        points[:, 0] = x + ranges[keep] * np.cos(angles)
+        points[:, 1] = y + ranges[keep] * np.sin(angles)
+        return points
+
+    def _flaw(self, scan: LaserScan) -> str:
+        numbers = scan.stamp + scan.angle_min + scan.angle_increment
+        numbers += scan.range_min + float(scan.pose_base_laser.sum())
+        if not math.isfinite(numbers) or scan.pose_base_laser.shape != (3,):
+            return "not finite"
+        if scan.ranges.ndim != 1 or scan.ranges.size < 8 or scan.range_min < 0.0:
+            return "malformed"
+        if not scan.range_max > scan.range_min:
+            return "malformed"
+        if 0.0 <= self._stamp - scan.stamp < 1.0:
+            return "not newer than the last one"
+        lost = float(np.isnan(scan.ranges).mean())
+        return "too many lost beams" if lost > self._config.nan_share_max else ""
+
+
+def pose_at(body: BodyState | None, stamp: float) -> Array:
+    """Odometry pose (3,) at a time shortly before the state, from its twist."""
+    if body is None:
+        return np.zeros(3)
+    age = min(max(body.stamp - stamp, 0.0), 0.2)
+    v, w = body.twist_base.tolist()
+    x, y, yaw = body.pose_odom_base.tolist()
+    then = yaw - 0.5 * w * age
+    pose = (x - v * age * math.cos(then), y - v * age * math.sin(then), yaw - w * age)
+    if not all(math.isfinite(value) for value in pose):
+        return np.zeros(3)
+    return np.array(pose)
+
+
+def to_odom(points: Array, pose_odom_base: Array) -> Array:
+    """Move points (k, 2) from `base_link` to `odom`."""
+    x, y, yaw = pose_odom_base.tolist()
+    c, s = math.cos(yaw), math.sin(yaw)
+    moved: Array = points.dot(((c, s), (-s, c)))
+    moved += (x, y)
+    return moved

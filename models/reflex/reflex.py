@@ -1,0 +1,259 @@
+"""The reflex layer: judges every tick, and lets only safe commands through.
+
+Order of one tick: input guards, force, bumper and obstacles give causes; the worst one
+moves the ladder; the level and the limits shape the command. Nothing here raises on bad
+input: it counts, logs and falls to the safe side.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from neural_brain.models.geometry import Array
+from neural_brain.models.reflex import ladder
+from neural_brain.models.reflex.base_guard import BaseGuard
+from neural_brain.models.reflex.cause import CLEAR, Cause, worse
+from neural_brain.models.reflex.config import ReflexConfig
+from neural_brain.models.reflex.effort_guard import EffortGuard
+from neural_brain.models.reflex.force import ForceReflex
+from neural_brain.models.reflex.guards import StateGuard, TargetGuard
+from neural_brain.models.reflex.ladder import Ladder
+from neural_brain.models.reflex.obstacles import Obstacles
+from neural_brain.models.signals import (
+    BodyCommand,
+    BodyLimits,
+    BodyState,
+    LaserScan,
+    ReflexEvent,
+    ReflexLevel,
+)
+
+_SLOW, _HOLD, _STOP = ReflexLevel.SLOW, ReflexLevel.HOLD, ReflexLevel.STOP
+_LEVELS = tuple(ReflexLevel)
+_HEAD_MAX_RAD = math.pi
+_EVENTS_MAX = 1000
+_QUIET_TICKS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What may be sent, at which level, and what changed in this tick (or None)."""
+
+    command: BodyCommand
+    level: ReflexLevel
+    event: ReflexEvent | None
+
+
+class Reflex:
+    """Rules in front of any controller of an arm, a base, or both.
+
+    Use `tick` behind a foreign controller. The fast loop calls `judge` first, so that
+    its own controller already knows the level, and `limit` last.
+
+    Args:
+        config: thresholds and times.
+        limits: hard limits of the body.
+
+    Attributes:
+        level: present level. cause: what put it there. ticks: ticks so far.
+        slowed: whether all speeds are lowered; an obstacle lowers only its own.
+    """
+
+    def __init__(self, config: ReflexConfig, limits: BodyLimits) -> None:
+        tick_s = config.joints.tick_s
+        self.config = config
+        self.state = StateGuard(config.guards, limits, tick_s)
+        self.targets = TargetGuard(config.guards, limits, tick_s)
+        self.obstacles = Obstacles(config.guards, config.base.horizon_m, tick_s)
+        self.force = ForceReflex(config.force, tick_s)
+        self.base = BaseGuard(config.base, limits, tick_s)
+        self.efforts = EffortGuard(config.joints, limits)
+        self.level = ReflexLevel.HOLD
+        self.cause = Cause(_HOLD, "start")
+        self.ticks = 0
+        self.slowed = False
+        self._ladder = Ladder()
+        self._reset = False
+        self._forced = CLEAR
+        self._events: list[ReflexEvent] = []
+        self._event: ReflexEvent | None = None
+        self._event_tick = -_QUIET_TICKS
+        self._body: BodyState | None = None
+        self._head, self._gripper_m = np.zeros(2), 0.0
+        self._zero: Array = np.zeros(limits.q_min.size)
+        self._tip = np.zeros(2)
+
+    def demand(self, cause: Cause) -> None:
+        """Bring in a cause from outside for the next tick, such as an e-stop."""
+        self._forced = worse(self._forced, cause)
+
+    def reset(self) -> None:
+        """Ask to leave STOP or ESTOP; granted in a tick with good inputs."""
+        self._reset = True
+
+    def set_scan(self, scan: LaserScan) -> bool:
+        """Offer a lidar scan; False if it was refused."""
+        return self.obstacles.offer(scan, self._body)
+
+    def pop_events(self) -> list[ReflexEvent]:
+        """Changes since the last call, oldest first."""
+        events, self._events = self._events, []
+        return events
+
+    def judge(self, body: BodyState, now: float, *, contact: bool) -> ReflexLevel:
+        """Find the level of this tick.
+
+        Args:
+            body: measured state; may be anything.
+            now: present time on the clock of the stamps [s].
+            contact: whether touching is intended.
+        """
+        self.ticks += 1
+        worst = worse(self._forced, self.state.judge(body, now))
+        self._forced = CLEAR
+        worst = worse(worst, self.targets.judge(now))
+        worst = worse(worst, self.obstacles.judge(now))
+        if self.state.valid:
+            self._body = body
+            worst = worse(worst, self.force.judge(body.wrench_ee, contact=contact))
+            worst = worse(worst, self.base.press(body.bumper))
+        worst = worse(worst, self.base.cause)
+        self._climb(worst, now)
+        return self.level
+
+    def limit(
+        self,
+        effort: Array,
+        twist: tuple[float, float],
+        *,
+        bias: Array,
+        head: Array,
+        gripper_m: float,
+        tip: Array,
+    ) -> BodyCommand:
+        """The command that may be sent; call after `judge` in the same tick.
+
+        Args:
+            effort: proposed joint efforts (n,) [Nm].
+            twist: proposed forward [m/s] and turning speed [rad/s].
+            bias: gravity and Coriolis effort (n,) [Nm], finite.
+            head: pan and tilt (2,) [rad].
+            gripper_m: opening [m].
+            tip: end of the arm (2,) [m] in `base_link`.
+        """
+        body = self._body
+        safe_effort = self._limit_effort(effort, bias)
+        v, w = twist if self.level < _HOLD else (self._back_off(), 0.0)
+        if not math.isfinite(v + w):
+            v = w = 0.0
+        base = self.base
+        if body is not None and base.needs_look(v, w):
+            base.look(v, w, self.obstacles.near(body.pose_odom_base), tip)
+        share = self.config.base.slow_share if self.slowed else 1.0
+        v, w = base.limit(v, w, share)
+        if self.level < _STOP and body is not None:
+            self._limit_rest(head, gripper_m)
+        return BodyCommand(
+            stamp=0.0 if body is None else body.stamp,
+            effort=safe_effort,
+            twist_base=np.array((v, w)),
+            head=self._head,
+            gripper_m=self._gripper_m,
+        )
+
+    def tick(
+        self,
+        body: BodyState,
+        proposed: BodyCommand,
+        *,
+        now: float | None = None,
+        bias: Array | None = None,
+        contact: bool = False,
+    ) -> Verdict:
+        """Check the command of a foreign controller.
+
+        From HOLD upwards the proposed effort is replaced by joint damping on top of
+        `bias` (gravity compensation), which only that controller can know.
+
+        Args:
+            body: measured state.
+            proposed: command; its stamp counts as the time it was decided.
+            now: present time [s]; the state's stamp when None.
+            bias: gravity effort (n,) [Nm]; zero when None.
+            contact: whether touching is intended.
+        """
+        now = body.stamp if now is None else now
+        self.targets.note(proposed.stamp, now)
+        level = self.judge(body, now, contact=contact)
+        bias = self._zero if bias is None else bias
+        effort = proposed.effort
+        if level >= _HOLD and self.state.valid:
+            effort = bias - self.efforts.gain * body.dq
+        command = self.limit(
+            effort,
+            (float(proposed.twist_base[0]), float(proposed.twist_base[1])),
+            bias=bias,
+            head=proposed.head,
+            gripper_m=proposed.gripper_m,
+            tip=self._tip,
+        )
+        return Verdict(command=command, level=level, event=self._event)
+
+    def _climb(self, worst: Cause, now: float) -> None:
+        before = self.level
+        reset, self._reset = self._reset, False
+        self._ladder = ladder.step(
+            self._ladder, int(worst.level), reset, self.config.ladder
+        )
+        self._event = None
+        if worst.level is _SLOW and worst is not self.base.cause:
+            self.slowed = True
+        elif self._ladder.level != ladder.SLOW:
+            self.slowed = False
+        level = _LEVELS[self._ladder.level]
+        self.level = level
+        if level is not before:
+            name = worst.name if worst.level >= level else f"after {self.cause.name}"
+            self.cause = worst._replace(name=name, level=level)
+            self._log(now)
+        elif worst.level is level and worst.name != self.cause.name:
+            self.cause = worst
+            if level and self.ticks - self._event_tick > _QUIET_TICKS:
+                self._log(now)
+
+    def _log(self, now: float) -> None:
+        self._event_tick = self.ticks
+        self._event = ReflexEvent(
+            stamp=now,
+            tick=self.ticks,
+            level=self.level,
+            cause=self.cause.name,
+            value=float(self.cause.value),
+            limit=float(self.cause.limit),
+        )
+        if len(self._events) < _EVENTS_MAX:
+            self._events.append(self._event)
+
+    def _limit_effort(self, effort: Array, bias: Array) -> Array:
+        body = self._body
+        if body is None or not self.state.valid:
+            return self.efforts.settle(bias)
+        if effort.shape != self._zero.shape or not math.isfinite(effort.dot(effort)):
+            self.demand(Cause(_STOP, "effort not finite"))
+            effort = bias
+        return self.efforts.limit(effort, body.q, body.dq, bias)
+
+    def _back_off(self) -> float:
+        return self.base.back_off() if self.level == _HOLD else 0.0
+
+    def _limit_rest(self, head: Array, gripper_m: float) -> None:
+        pan, tilt = head.tolist()
+        if math.isfinite(pan + tilt):
+            bound = _HEAD_MAX_RAD
+            pan, tilt = max(-bound, min(pan, bound)), max(-bound, min(tilt, bound))
+            self._head = np.array((pan, tilt))
+        if math.isfinite(gripper_m):
+            self._gripper_m = max(0.0, float(gripper_m))
