@@ -10,6 +10,7 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
+from neural_brain.sim.owners import owner_of_geom
 from neural_brain.sim.physics import ROBOT_GROUP
 
 _RING = np.linspace(0.0, 2.0 * np.pi, 8, endpoint=False)
@@ -36,15 +37,16 @@ class Culling:
         self._groups = np.zeros(6, dtype=np.uint8)
         self._groups[np.unique(model.geom_group[solid])] = 1
         self._groups[ROBOT_GROUP] = 0
-        scenery = (model.geom_bodyid > 0) & (model.geom_group != ROBOT_GROUP)
-        self._bodies = np.unique(model.geom_bodyid[scenery])
+        self._owner = owner_of_geom(model)
+        scenery = (self._owner > 0) & (model.geom_group != ROBOT_GROUP)
+        self._bodies = np.unique(self._owner[scenery])
         self._scenery = scenery
 
     def unseen(self, data: mujoco.MjData, camera: int) -> np.ndarray:
         """True for geoms (ngeom,) that need not be drawn."""
         away = self.outside(data, camera)
         away[self._scenery] |= self._hidden(data, camera, away)[
-            self._model.geom_bodyid[self._scenery]
+            self._owner[self._scenery]
         ]
         return away
 
@@ -68,7 +70,7 @@ class Culling:
         model = self._model
         hidden = np.zeros(model.nbody, dtype=bool)
         inside = np.zeros(model.nbody, dtype=bool)
-        inside[model.geom_bodyid[~away]] = True
+        inside[self._owner[~away]] = True
         bodies = self._bodies[inside[self._bodies]]
         if bodies.size == 0:
             return hidden
@@ -96,7 +98,7 @@ class Culling:
         )
         reach, hit = reach.reshape(distance.shape), hit.reshape(distance.shape)
         blocked = (reach >= 0.0) & (reach < distance)
-        blocked &= model.geom_bodyid[hit] != bodies[:, None]
+        blocked &= self._owner[hit] != bodies[:, None]
         near = distance[:, 0] < 1.5 * radius
         hidden[bodies] = blocked.all(axis=1) & ~near
         return hidden
@@ -107,7 +109,7 @@ class Culling:
         """Bounding spheres: centres (k, 3) [m] and radii (k,) [m]."""
         model = self._model
         geoms = np.flatnonzero(self._scenery)
-        owner = model.geom_bodyid[geoms]
+        owner = self._owner[geoms]
         total = np.zeros((model.nbody, 3))
         np.add.at(total, owner, data.geom_xpos[geoms])
         count = np.maximum(np.bincount(owner, minlength=model.nbody), 1)

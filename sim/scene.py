@@ -16,6 +16,7 @@ from neural_brain.models.categories import CATEGORIES
 from neural_brain.sim.homes.building import add_building
 from neural_brain.sim.homes.shapes import Materials, add_thing
 from neural_brain.sim.homes.spec import HomeSpec
+from neural_brain.sim.owners import OBJECT_PREFIX, owner_of_geom
 from neural_brain.sim.physics import set_options
 
 CATEGORY_NUMERIC = "object_category"
@@ -45,7 +46,6 @@ def build_spec(
     spec = mujoco.MjSpec()
     spec.modelname = f"home_{home.seed}"
     set_options(spec)
-    _let_sleep(spec)
     _set_light(spec, home)
     materials = Materials(spec)
     add_building(spec, materials, home)
@@ -71,13 +71,12 @@ def start_pose(home: HomeSpec) -> NDArray[np.float64]:
 
 def object_of_geom(model: mujoco.MjModel) -> NDArray[np.int32]:
     """The id of the thing that every geom belongs to (ngeom,); -1 = none."""
-    ids = np.full(model.ngeom, -1, np.int32)
-    for geom in range(model.ngeom):
-        body = int(model.geom_bodyid[geom])
-        name = model.body(body).name if body else model.geom(geom).name
-        if name.startswith("obj_"):
-            ids[geom] = int(name.split("_")[1])
-    return ids
+    object_of_body = np.full(model.nbody, -1, np.int32)
+    for body in range(model.nbody):
+        name = model.body(body).name
+        if name.startswith(OBJECT_PREFIX):
+            object_of_body[body] = int(name.removeprefix(OBJECT_PREFIX))
+    return object_of_body[owner_of_geom(model)]
 
 
 def category_of_geom(model: mujoco.MjModel) -> NDArray[np.int32]:
@@ -87,13 +86,6 @@ def category_of_geom(model: mujoco.MjModel) -> NDArray[np.int32]:
         return np.zeros(model.ngeom, np.int32)
     classes = np.asarray(model.numeric(CATEGORY_NUMERIC).data).astype(np.int32)
     return np.where(objects >= 0, classes[np.maximum(objects, 0)], 0).astype(np.int32)
-
-
-def _let_sleep(spec: mujoco.MjSpec) -> None:
-    """Bodies at rest and everything fixed cost no time, where MuJoCo can do that."""
-    flag = getattr(mujoco.mjtEnableBit, "mjENBL_SLEEP", None)
-    if flag is not None:
-        spec.option.enableflags |= int(flag)
 
 
 def _set_light(spec: mujoco.MjSpec, home: HomeSpec) -> None:

@@ -6,6 +6,7 @@ import mujoco
 import numpy as np
 
 from neural_brain.models.errors import ConfigError
+from neural_brain.sim.owners import owner_of_geom
 from neural_brain.sim.robots.index import RobotIndex, robot_bodies
 from neural_brain.sim.robots.shapes import PREFIX
 
@@ -33,6 +34,7 @@ class GroundTruth:
     ) -> None:
         self.model, self.data, self.index = model, data, index
         self._weight, self._part = _classify(model, index)
+        self._owner = owner_of_geom(model)
         self._force = np.zeros(6)
         self._pairs = b""
         self._hits = np.zeros(0, dtype=int)
@@ -102,7 +104,7 @@ class GroundTruth:
         for hit in hits:
             first, second = geoms[hit]
             mine = first if self._weight[first] == 1 else second
-            other = int(self.model.geom_bodyid[second if mine == first else first])
+            other = int(self._owner[second if mine == first else first])
             force = self._world_force(int(hit))
             if mine == first:  # MuJoCo reports the force on the second geom
                 force = -force

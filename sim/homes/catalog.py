@@ -79,7 +79,7 @@ CATALOG: dict[str, Entry] = {
                   colours=BATH, materials=("ceramic",), front=700),
     "toilet": Entry(width=(370, 400), depth=(640, 700), height=(760, 820),
                     colours=BATH, materials=("ceramic",), front=600),
-    "bathtub": Entry(width=(1500, 1700), depth=(700, 760), height=(540, 600),
+    "bathtub": Entry(width=(1500, 1700), depth=(700, 760), height=(670, 730),
                      colours=BATH, materials=("ceramic",), front=600),
     "washing machine": Entry(width=(580, 620), depth=(560, 600), height=(840, 870),
                              colours=("white", "grey", "black"), materials=("metal",),

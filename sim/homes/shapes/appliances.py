@@ -114,12 +114,12 @@ def toilet(s: Shaper) -> None:
 
 def bathtub(s: Shaper) -> None:
     """A tub with a rim, open at the top, with a tap at one end."""
-    rim, floor = 0.07, 0.14
+    rim, floor, top = 0.07, 0.14, s.h - 0.135
     s.box((-s.w / 2, -s.d / 2, 0.0), (s.w / 2, s.d / 2, floor))
-    s.box((-s.w / 2, -s.d / 2, floor), (s.w / 2, -s.d / 2 + rim, s.h))
-    s.box((-s.w / 2, s.d / 2 - rim, floor), (s.w / 2, s.d / 2, s.h))
+    s.box((-s.w / 2, -s.d / 2, floor), (s.w / 2, -s.d / 2 + rim, top))
+    s.box((-s.w / 2, s.d / 2 - rim, floor), (s.w / 2, s.d / 2, top))
     for x in (-s.w / 2, s.w / 2 - rim):
-        s.box((x, -s.d / 2 + rim, floor), (x + rim, s.d / 2 - rim, s.h))
+        s.box((x, -s.d / 2 + rim, floor), (x + rim, s.d / 2 - rim, top))
     s.box(
         (-s.w / 2 + rim, -s.d / 2 + rim, floor),
         (s.w / 2 - rim, s.d / 2 - rim, floor + 0.16),
@@ -127,9 +127,9 @@ def bathtub(s: Shaper) -> None:
         solid=False,
     )
     x = s.w / 2 - 0.035
-    s.cylinder((x, 0, s.h), (x, 0, s.h + 0.12), 0.015, rgb=STEEL, solid=False)
+    s.cylinder((x, 0, top), (x, 0, top + 0.12), 0.015, rgb=STEEL, solid=False)
     s.capsule(
-        (x, 0, s.h + 0.12), (x - 0.14, 0, s.h + 0.1), 0.013, rgb=STEEL, solid=False
+        (x, 0, top + 0.12), (x - 0.14, 0, top + 0.1), 0.013, rgb=STEEL, solid=False
     )
 
 
