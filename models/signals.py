@@ -262,6 +262,18 @@ class Room:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoomGrid:
+    """Which room every cell belongs to: `labels` (h, w) int32, 0 = none.
+
+    Cells lie as in GridView, with their own `origin` (2,) [m] and `resolution` [m].
+    """
+
+    labels: NDArray[np.int32]
+    origin: Array
+    resolution: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Passage:
     """A directed edge between two places with its cost [m]; doors join two rooms."""
 
@@ -288,6 +300,7 @@ class MapState:
     passages: tuple[Passage, ...]
     rooms: tuple[Room, ...]
     landmarks: tuple[Landmark, ...]
+    room_grid: RoomGrid | None = None
 
 
 # --- world model -----------------------------------------------------------------

@@ -282,6 +282,7 @@ class CognitiveMap:
             passages=passages,
             rooms=self._room_messages,
             landmarks=self.landmarks.landmarks(),
+            room_grid=self.rooms.view(),
         )
 
 

@@ -18,6 +18,7 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps.basins import Labels, borders, flood
 from neural_brain.models.maps.occupancy import OccupancyGrid
+from neural_brain.models.signals import RoomGrid
 
 Borders = dict[tuple[int, int], tuple[float, tuple[int, int]]]
 
@@ -87,6 +88,10 @@ class RoomMap:
         names = self._old_numbers(labels, origin)
         self.labels, self.origin = names[labels], origin
         self.doors = self._find_doors(borders(self.labels, clearance))
+
+    def view(self) -> RoomGrid:
+        """The labels as they are published; arrays are replaced, never changed."""
+        return RoomGrid(labels=self.labels, origin=self.origin, resolution=self.cell_m)
 
     def room_of(self, points: Array) -> NDArray[np.int32]:
         """Room number (n,) of points (n, 2) [m] in `map`; 0 = none."""
