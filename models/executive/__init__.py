@@ -1,1 +1,42 @@
-"""."""
+"""The executive: goals in words, exploration, plans, explanations."""
+
+from neural_brain.models.executive.config import (
+    ExecutiveConfig,
+    SearchConfig,
+    StandoffConfig,
+)
+from neural_brain.models.executive.executive import Executive, Reply
+from neural_brain.models.executive.frontier import (
+    ViewPoint,
+    best_view,
+    ignorance,
+    view_gain,
+)
+from neural_brain.models.executive.grammar import Understanding, describe, understand
+from neural_brain.models.executive.pursuit import GoalOutcome, Pursuit
+from neural_brain.models.executive.search import Search
+from neural_brain.models.executive.seen import SeenGrid
+from neural_brain.models.executive.situation import FieldCache, Situation
+from neural_brain.models.executive.standoff import standoff
+
+__all__ = [
+    "Executive",
+    "ExecutiveConfig",
+    "FieldCache",
+    "GoalOutcome",
+    "Pursuit",
+    "Reply",
+    "Search",
+    "SearchConfig",
+    "SeenGrid",
+    "Situation",
+    "StandoffConfig",
+    "Understanding",
+    "ViewPoint",
+    "best_view",
+    "describe",
+    "ignorance",
+    "standoff",
+    "understand",
+    "view_gain",
+]

@@ -1,0 +1,178 @@
+"""Where to look next: view points ranked by what they would show and how far they are.
+
+Next-best-view exploration (Gonzalez-Banos and Latombe 2002) on a grid, for two kinds
+of ignorance at once: unknown space (frontiers, Yamauchi 1997) and space that the
+lidar knows but the camera has not looked at from close by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_brain.models.executive.config import SearchConfig
+from neural_brain.models.executive.seen import SeenGrid
+from neural_brain.models.geometry import Array
+from neural_brain.models.motion import TravelField
+from neural_brain.models.signals import GridView
+
+ANGLES = 64
+THROUGH = 6  # blocked cells that a look still covers: the top of the thing itself
+BEYOND = 10  # unknown cells that a look would uncover
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ignorance:
+    """Coarse layers (h', w') on the plan grid.
+
+    `blocked` hides what is behind it, `unknown` was never measured, `unseen` is known
+    but the camera has not looked at it. `centers` (h', w', 2) [m].
+    """
+
+    origin: Array
+    size: float
+    blocked: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
+    unseen: NDArray[np.bool_]
+    centers: Array
+
+    def cells(self, points: Array) -> NDArray[np.int64]:
+        """Row and column (..., 2) of points (..., 2) [m], clipped."""
+        cell = np.floor((points - self.origin) / self.size).astype(np.int64)
+        return np.clip(cell[..., ::-1], 0, np.array(self.blocked.shape) - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewPoint:
+    """A spot (2,) [m] to look from, the area it would show [m2] and its value."""
+
+    xy: Array
+    gain_m2: float
+    value: float
+
+
+def ignorance(
+    grid: GridView, field: TravelField, seen: SeenGrid, config: SearchConfig
+) -> Ignorance:
+    """What is not known yet around the reachable space."""
+    step = field.costmap.step
+    h, w = field.cost.shape
+    cells = grid.cells[: h * step, : w * step].reshape(h, step, w, step)
+    high = cells.max(axis=(1, 3))
+    blocked = high >= 55
+    unknown = high < 0
+    size = grid.resolution * step
+    columns, rows = np.meshgrid(np.arange(w), np.arange(h))
+    centers = (np.stack([columns, rows], axis=2) + 0.5) * size + grid.origin
+    reachable = np.isfinite(field.cost).astype(np.uint8)
+    reach = 2 * round(0.9 / size) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    near = cv2.dilate(reachable, kernel) > 0
+    looked = seen.seen(centers, config.seen_views)
+    return Ignorance(
+        origin=np.asarray(grid.origin, dtype=np.float64),
+        size=size,
+        blocked=blocked,
+        unknown=unknown & near & ~looked,
+        unseen=~unknown & near & ~looked,
+        centers=centers,
+    )
+
+
+def view_gain(
+    points: Array, layers: Ignorance, config: SearchConfig
+) -> tuple[Array, list[Array]]:
+    """Area [m2] that looking around from points (n, 2) [m] would show.
+
+    Returns:
+        Areas (n,), and for each point the spots (m, 2) [m] that make them up.
+    """
+    angles = np.linspace(-np.pi, np.pi, ANGLES, endpoint=False)
+    radii = np.arange(0.35, config.view_m, layers.size)
+    ray = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    offsets = ray[:, None, :] * radii[None, :, None]
+    spots = points[:, None, None, :] + offsets[None]
+    cell = layers.cells(spots)
+    row, column = cell[..., 0], cell[..., 1]
+    blocked = layers.blocked[row, column]
+    unknown = layers.unknown[row, column]
+    hits = np.cumsum(blocked, axis=2)
+    left = (hits > 0) & ~blocked  # behind the first thing
+    open_way = np.cumsum(left, axis=2) == 0
+    shown = layers.unseen[row, column] & open_way & (hits <= THROUGH)
+    passed = np.cumsum(unknown, axis=2)
+    fresh = unknown & (hits == 0) & (passed <= BEYOND)
+    useful = shown | fresh
+    area = radii * layers.size * (2.0 * np.pi / ANGLES)
+    gain = (useful * area[None, None, :]).sum(axis=(1, 2))
+    return gain, [spots[k][useful[k]] for k in range(len(points))]
+
+
+def best_view(
+    layers: Ignorance,
+    field: TravelField,
+    config: SearchConfig,
+    banned: Array,
+    weight: NDArray[np.float64] | None = None,
+) -> ViewPoint | None:
+    """The view point with the best value, or None when nothing is worth a look.
+
+    Args:
+        layers: what is not known.
+        field: cost of driving anywhere.
+        config: rules.
+        banned: spots (n, 2) [m] that could not be reached.
+        weight: (h', w') prior of every cell of the plan grid, or None.
+    """
+    spots, cost = _candidates(layers, field, config, banned, weight)
+    if len(spots) == 0:
+        return None
+    gain, _ = view_gain(spots, layers, config)
+    value = gain * np.exp(-config.discount_per_m * cost)
+    if weight is not None:
+        cell = layers.cells(spots)
+        value = value * weight[cell[:, 0], cell[:, 1]]
+    value = np.where(gain >= config.min_gain_m2, value, -1.0)
+    best = int(np.argmax(value))
+    if value[best] <= 0.0:
+        return None
+    return ViewPoint(
+        xy=spots[best], gain_m2=float(gain[best]), value=float(value[best])
+    )
+
+
+def _candidates(
+    layers: Ignorance,
+    field: TravelField,
+    config: SearchConfig,
+    banned: Array,
+    weight: NDArray[np.float64] | None,
+) -> tuple[Array, Array]:
+    """Reachable spots with much ignorance around them; their cost of driving."""
+    target = (layers.unseen | layers.unknown).astype(np.float32)
+    width = 2 * round(0.6 * config.view_m / layers.size) + 1
+    around = cv2.boxFilter(target, -1, (width, width), normalize=False)
+    around *= np.float32(layers.size**2)
+    value = around * np.exp(-config.discount_per_m * field.cost)
+    if weight is not None:
+        value = value * weight
+    value = np.where(np.isfinite(field.cost) & (around > 0.1), value, 0.0)
+    xy = field.costmap.coarse_xy
+    for spot in banned:
+        apart = np.hypot(xy[:, :, 0] - spot[0], xy[:, :, 1] - spot[1])
+        value = np.where(apart < config.blacklist_m, 0.0, value)
+    block = max(1, round(0.4 / layers.size))
+    rows, columns = [], []
+    h, w = (n // block for n in value.shape)
+    tiles = value[: h * block, : w * block].reshape(h, block, w, block)
+    tiles = tiles.transpose(0, 2, 1, 3).reshape(h * w, block * block)
+    inner = np.argmax(tiles, axis=1)
+    top = tiles[np.arange(h * w), inner]
+    order = np.argsort(-top, kind="stable")[: config.candidates]
+    order = order[top[order] > 0.0]
+    rows = (order // w) * block + inner[order] // block
+    columns = (order % w) * block + inner[order] % block
+    return xy[rows, columns], field.cost[rows, columns]

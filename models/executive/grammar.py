@@ -1,0 +1,278 @@
+"""Goals in words: a phrase grammar without any model behind it.
+
+A sentence is split into clauses ("find the laptop, then press the kettle"); a clause
+is an action, a thing with colour, and where: in a room, near another thing. Words
+that are not known are asked back, with the nearest known word.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
+from neural_brain.models.executive.lexicon import (
+    ACTION,
+    AND,
+    CATEGORY,
+    COLOUR,
+    FILL,
+    INSIDE,
+    KNOWN_WORDS,
+    LONGEST,
+    NEAR,
+    PHRASES,
+    ROOM,
+    THEN,
+)
+from neural_brain.models.signals import Goal
+
+MAX_CHARS = 500
+MAX_GOALS = 20
+_BREAK = "break"
+_UNKNOWN = "unknown"
+_TOKENS = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[,;.!?]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A phrase: its kind, canonical name and the words as said."""
+
+    kind: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understanding:
+    """What a sentence means.
+
+    Attributes:
+        goals: in order; empty when it was not understood.
+        question: what to ask back, "" when all is clear.
+        suggestion: the sentence with unknown words mended, "" if none.
+    """
+
+    goals: tuple[Goal, ...] = ()
+    question: str = ""
+    suggestion: str = ""
+
+
+def understand(sentence: str) -> Understanding:
+    """Read a sentence; never raises.
+
+    Args:
+        sentence: any text.
+    """
+    if len(sentence) > MAX_CHARS:
+        return Understanding(
+            question=f"That is {len(sentence)} characters long; I read up to "
+            f"{MAX_CHARS}. Say it shorter."
+        )
+    tokens = tokenise(sentence)
+    unknown = [token for token in tokens if token.kind == _UNKNOWN]
+    if unknown:
+        return _ask_unknown(sentence, unknown)
+    if not any(t.kind in (ACTION, CATEGORY, COLOUR, ROOM) for t in tokens):
+        return Understanding(question=f"What shall I do? {examples()}")
+    return _goals(tokens)
+
+
+def attributes(sentence: str) -> tuple[str, str]:
+    """Colour and room that an answer names, each "" when it does not."""
+    tokens = tokenise(sentence[:MAX_CHARS])
+    colour = next((t.name for t in tokens if t.kind == COLOUR), "")
+    room = next((t.name for t in tokens if t.kind == ROOM), "")
+    return colour, room
+
+
+def tokenise(sentence: str) -> list[Token]:
+    """Longest known phrases from left to right; plural forms count as singular."""
+    words = _TOKENS.findall(sentence.lower())
+    tokens: list[Token] = []
+    i = 0
+    while i < len(words):
+        if words[i] in ",;.!?":
+            tokens.append(Token(kind=_BREAK, name="", words=words[i]))
+            i += 1
+            continue
+        for length in range(min(LONGEST, len(words) - i), 0, -1):
+            said = words[i : i + length]
+            entry = _look_up(said)
+            if entry is not None:
+                token = Token(kind=entry[0], name=entry[1], words=" ".join(said))
+                tokens.append(token)
+                break
+        else:
+            length = 1
+            tokens.append(Token(kind=_UNKNOWN, name="", words=words[i]))
+        i += length
+    return tokens
+
+
+def examples() -> str:
+    """What can be said, as one sentence."""
+    return (
+        'I know, for example: "press the red mug", "push the ball in the kitchen", '
+        '"go to the kitchen", "find the laptop, then press the kettle", "explore", '
+        '"stop".'
+    )
+
+
+def describe(goal: Goal) -> str:
+    """A goal in plain words: "press the red mug in the kitchen near the sink"."""
+    if goal.action in ("explore", "stop"):
+        return goal.action
+    thing = " ".join(word for word in (goal.colour, goal.category) if word)
+    words = [goal.action]
+    if goal.action == "go":
+        words.append("to")
+    if thing:
+        words.append(f"the {thing}")
+        words += [f"in the {goal.room}"] if goal.room else []
+    else:
+        words.append(f"the {goal.room}")
+    words += [f"near the {goal.near}"] if goal.near else []
+    return " ".join(words)
+
+
+def _look_up(words: list[str]) -> tuple[str, str] | None:
+    for said in (words, _singular(words)):
+        entry = PHRASES.get(tuple(said))
+        if entry is not None:
+            return entry
+    return None
+
+
+def _singular(words: list[str]) -> list[str]:
+    last = words[-1].removesuffix("'s")
+    if last == "shelves":
+        return [*words[:-1], "shelf"]
+    if last.endswith("es") and last[:-2] in KNOWN_WORDS:
+        return [*words[:-1], last[:-2]]
+    return [*words[:-1], last.removesuffix("s")]
+
+
+def _goals(tokens: list[Token]) -> Understanding:
+    goals: list[Goal] = []
+    action = ""
+    for clause in _clauses(tokens):
+        parsed = _clause(clause, action)
+        if isinstance(parsed, str):
+            return Understanding(question=parsed)
+        if parsed is None:
+            continue
+        action = parsed.action
+        goals.append(parsed)
+    if not goals:
+        return Understanding(question=f"What shall I do? {examples()}")
+    if len(goals) > MAX_GOALS:
+        return Understanding(
+            question=f"That are {len(goals)} goals; I take up to {MAX_GOALS} at once."
+        )
+    numbered = tuple(
+        Goal(
+            words=describe(goal),
+            action=goal.action,
+            category=goal.category,
+            colour=goal.colour,
+            room=goal.room,
+            near=goal.near,
+            index=k,
+        )
+        for k, goal in enumerate(goals)
+    )
+    return Understanding(goals=numbered)
+
+
+def _clauses(tokens: list[Token]) -> list[list[Token]]:
+    """Split where a new thing to do begins."""
+    clauses: list[list[Token]] = [[]]
+    for k, token in enumerate(tokens):
+        if token.kind in (_BREAK, THEN, AND):
+            rest = [
+                t for t in tokens[k + 1 :] if t.kind not in (_BREAK, THEN, AND, FILL)
+            ]
+            kinds = {t.kind for t in clauses[-1]}
+            begins = bool(rest) and rest[0].kind == ACTION
+            again = (
+                bool(rest) and CATEGORY in kinds and rest[0].kind in (CATEGORY, COLOUR)
+            )
+            if begins or again:
+                clauses.append([])
+        elif token.kind != FILL:
+            if token.kind == ACTION and any(t.kind == ACTION for t in clauses[-1]):
+                clauses.append([])
+            clauses[-1].append(token)
+    return clauses
+
+
+def _clause(tokens: list[Token], before: str) -> Goal | str | None:
+    """One goal; a question if it is not complete; None if it is empty."""
+    if not tokens:
+        return None
+    action = next((t.name for t in tokens if t.kind == ACTION), before)
+    category = colour = room = near = ""
+    relation = ""
+    for token in tokens:
+        if token.kind in (NEAR, INSIDE):
+            relation = token.kind
+        elif token.kind == COLOUR and not (category and relation == NEAR):
+            colour = colour or token.name
+        elif token.kind == ROOM:
+            room, relation = token.name, ""
+        elif token.kind == CATEGORY:
+            if relation and category:
+                near, relation = token.name, ""
+            elif not category:
+                category, relation = token.name, ""
+            else:
+                return (
+                    f"Shall I {action or 'find'} the {category} or the {token.name}? "
+                    "Name one, or say 'then' between them."
+                )
+    if action in ("explore", "stop"):
+        return Goal(words=action, action=action, room=room)
+    if not category and not room:
+        return _ask_object(action, colour)
+    if not category and action in ("press", "push"):
+        return f"What shall I {action} in the {room}? Name a thing."
+    action = action or ("find" if category else "go")
+    return Goal(
+        words="", action=action, category=category, colour=colour, room=room, near=near
+    )
+
+
+def _ask_object(action: str, colour: str) -> str:
+    if colour:
+        return f"Which {colour} thing? I know {_things()}."
+    verb = {"go": "Where shall I go?", "find": "What shall I find?"}.get(
+        action, f"What shall I {action}?" if action else "What shall I do?"
+    )
+    return f"{verb} I know {_things()}; rooms: {', '.join(ROOM_TYPES)}."
+
+
+def _ask_unknown(sentence: str, unknown: list[Token]) -> Understanding:
+    mended = sentence.lower()
+    parts = []
+    complete = True
+    for token in dict.fromkeys(unknown):
+        near = difflib.get_close_matches(token.words, KNOWN_WORDS, n=1, cutoff=0.7)
+        said = f"I do not know {token.words!r}."
+        if near:
+            mended = re.sub(rf"\b{re.escape(token.words)}\b", near[0], mended)
+            parts.append(f"{said} Did you mean {near[0]!r}?")
+        else:
+            complete = False
+            parts.append(said)
+    if not complete:
+        parts.append(f"I know {_things()}. Colours: {', '.join(COLOURS)}.")
+        parts.append(f"Rooms: {', '.join(ROOM_TYPES)}. {examples()}")
+    return Understanding(
+        question=" ".join(parts), suggestion=mended if complete else ""
+    )
+
+
+def _things() -> str:
+    return ", ".join(CATEGORIES[1:])

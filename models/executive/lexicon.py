@@ -1,0 +1,132 @@
+"""The words that a goal can use: canonical names and their synonyms."""
+
+from __future__ import annotations
+
+from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
+
+ACTION, CATEGORY, COLOUR, ROOM = "action", "category", "colour", "room"
+NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
+
+_ACTIONS = {
+    "press": ("press", "press on", "touch", "tap", "press down on", "poke"),
+    "push": ("push", "shove", "nudge"),
+    "go": (
+        "go", "go to", "drive", "drive to", "move to", "navigate to", "navigate",
+        "come to", "walk to", "head to", "bring me to", "take me to", "return to",
+        "go back to", "go into", "enter",
+    ),
+    "find": (
+        "find", "search", "search for", "look for", "locate", "where is", "where are",
+        "show me", "seek",
+    ),
+    "explore": ("explore", "look around", "map", "discover", "wander"),
+    "stop": ("stop", "halt", "wait", "cancel", "abort", "freeze", "quit"),
+}  # fmt: skip
+_THINGS = {
+    "mug": ("cup", "coffee cup", "teacup", "coffee mug", "beaker"),
+    "sofa": ("couch", "settee"),
+    "fridge": ("refrigerator", "freezer", "icebox"),
+    "laptop": ("notebook", "computer", "notebook computer", "laptop computer"),
+    "tv": ("television", "telly", "tv set", "television set"),
+    "washing machine": ("washer", "laundry machine"),
+    "bookcase": ("bookshelf", "book shelf", "shelf", "bookshelves"),
+    "wardrobe": ("closet",),
+    "cabinet": ("cupboard", "chest", "dresser", "sideboard"),
+    "oven": ("stove", "cooker"),
+    "bathtub": ("tub", "bath tub"),
+    "plant": ("potted plant", "flower", "pot plant", "house plant"),
+    "nightstand": ("bedside table", "night table", "night stand"),
+    "teddy": ("teddy bear", "plush toy", "stuffed animal", "bear"),
+    "cushion": ("pillow",),
+    "toy car": ("car", "toy truck", "model car"),
+    "kettle": ("teakettle", "tea kettle", "water boiler"),
+    "pan": ("frying pan", "skillet"),
+    "box": ("carton", "package", "parcel"),
+    "shoe": ("trainer", "sneaker", "boot", "slipper"),
+    "clock": ("alarm clock", "alarm"),
+    "basket": ("hamper",),
+    "bowl": ("dish",),
+    "bottle": ("flask",),
+    "vase": ("flower vase",),
+    "chair": ("seat", "stool"),
+    "desk": ("writing table", "work table"),
+    "table": ("dining table", "coffee table"),
+    "sink": ("washbasin", "basin", "wash basin"),
+    "toilet": ("wc", "loo"),
+    "lamp": ("light", "floor lamp"),
+}
+_ROOMS = {
+    "living room": ("lounge", "sitting room", "livingroom", "parlour"),
+    "bathroom": ("washroom", "restroom", "shower room"),
+    "office": ("study", "work room", "home office"),
+    "hall": ("hallway", "corridor", "entrance", "entrance hall"),
+    "dining room": ("diningroom", "dining area"),
+    "storage": ("storeroom", "store room", "pantry", "storage room", "utility room"),
+    "bedroom": ("sleeping room",),
+    "kitchen": ("kitchenette",),
+}
+_COLOURS = {
+    "grey": ("gray", "silver"),
+    "purple": ("violet", "lilac"),
+    "orange": (),
+    "pink": ("rose", "magenta"),
+    "brown": ("wooden", "tan", "beige"),
+}
+_NEAR = (
+    "near", "next to", "beside", "by", "close to", "on", "under", "on top of", "at",
+    "in front of", "behind",
+)  # fmt: skip
+_INSIDE = ("in", "inside", "from", "within")
+_THEN = ("then", "and then", "after that", "afterwards", "next", "finally")
+_FILL = (
+    "a", "an", "the", "to", "of", "please", "kindly", "could", "can", "would", "will",
+    "you", "me", "my", "our", "your", "for", "robot", "now", "that", "this", "it", "i",
+    "want", "like", "need", "hey", "hello", "hi", "ok", "okay", "just", "some", "any",
+    "one", "is", "are", "there", "here", "with", "your", "arm", "hand", "again", "big",
+    "small", "little", "large", "first", "room", "thank", "thanks", "colored",
+    "coloured", "towards", "over", "home", "house", "everything", "whole", "us",
+)  # fmt: skip
+CLOSE_COLOURS = {
+    "red": ("orange", "pink", "brown"),
+    "orange": ("red", "yellow", "brown"),
+    "yellow": ("orange",),
+    "green": (),
+    "blue": ("purple",),
+    "purple": ("blue", "pink"),
+    "pink": ("red", "purple"),
+    "brown": ("orange", "red", "black"),
+    "black": ("grey", "brown"),
+    "white": ("grey",),
+    "grey": ("white", "black"),
+}
+"""Colours that a camera confuses under unusual light."""
+
+
+def _entries() -> dict[tuple[str, ...], tuple[str, str]]:
+    table: dict[tuple[str, ...], tuple[str, str]] = {}
+
+    def add(phrases: tuple[str, ...], kind: str, name: str) -> None:
+        for phrase in phrases:
+            table[tuple(phrase.split())] = (kind, name)
+
+    add(_FILL, FILL, "")
+    add(_NEAR, NEAR, "")
+    add(_INSIDE, INSIDE, "")
+    add(_THEN, THEN, "")
+    add(("and",), AND, "")
+    for group, names, kind in (
+        (_COLOURS, COLOURS, COLOUR),
+        (_ROOMS, ROOM_TYPES, ROOM),
+        (_THINGS, CATEGORIES[1:], CATEGORY),
+    ):
+        for name in names:
+            add((name, *group.get(name, ())), kind, name)
+    for name, phrases in _ACTIONS.items():
+        add(phrases, ACTION, name)
+    return table
+
+
+PHRASES = _entries()
+"""From the words of a phrase to its kind and canonical name."""
+LONGEST = max(len(words) for words in PHRASES)
+KNOWN_WORDS = tuple(sorted({word for words in PHRASES for word in words}))

@@ -1,0 +1,320 @@
+"""Pursuing one goal: find the thing, stand before it, look, touch, or try the next.
+
+Every turn is told in words; a pursuit ends with a sentence, never silently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neural_brain.models.executive.candidates import candidates
+from neural_brain.models.executive.config import ExecutiveConfig
+from neural_brain.models.executive.search import Issue, Search, Tell
+from neural_brain.models.executive.situation import Situation, landmark_words
+from neural_brain.models.executive.standoff import distances, standoff
+from neural_brain.models.geometry import Array
+from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalOutcome:
+    """How a goal ended, with the sentence that says why."""
+
+    goal: Goal
+    success: bool
+    text: str
+    stamp: float
+
+
+@dataclass
+class _Attempt:
+    """The thing that is tried now and what was tried on it."""
+
+    thing: Landmark
+    poses: list[Array] = field(default_factory=list)
+    pose: Array | None = None
+
+
+class Pursuit:
+    """One goal from its first decision to its outcome.
+
+    Args:
+        goal: what is wanted.
+        config: rules.
+        search: finds what is not known yet.
+        issue: makes numbered sub-goals.
+        tell: writes into the diary (kind, sentence).
+
+    Attributes:
+        seen_from: spot (2,) from which a landmark was seen last, by its id.
+    """
+
+    def __init__(
+        self,
+        goal: Goal,
+        config: ExecutiveConfig,
+        search: Search,
+        issue: Issue,
+        tell: Tell,
+    ) -> None:
+        self.goal = goal
+        self.config = config
+        self.search = search
+        self.searching = False
+        self.seen_from: dict[int, Array] = {}
+        self.outcome: GoalOutcome | None = None
+        self._issue, self._tell = issue, tell
+        self._started: float | None = None
+        self._step: SubGoal | None = None
+        self._attempt: _Attempt | None = None
+        self._failed: dict[int, str] = {}
+        self._verified = False
+
+    def step(self, situation: Situation) -> SubGoal | None:
+        """The sub-goal for now; None when the goal has ended (`outcome`)."""
+        if self._started is None:
+            self._started = situation.t
+            self.search.begin()
+        explore = self.goal.action == "explore"
+        limit = self.config.max_explore_s if explore else self.config.max_goal_s
+        if situation.t - self._started > limit and not self.touching:
+            return self._end(situation, explore, f"I stopped after {limit:.0f} s")
+        if explore:
+            return self._explore(situation)
+        if not self.goal.category:
+            return self._go_to_room(situation)
+        return self._reach_thing(situation)
+
+    @property
+    def touching(self) -> bool:
+        """Whether the arm is at work."""
+        return self._step is not None and self._step.kind is SubGoalKind.PRESS
+
+    def _explore(self, situation: Situation) -> SubGoal | None:
+        self.searching = True
+        step = self.search.step(situation, self.goal)
+        if step is not None:
+            return step
+        known = len(situation.state.landmarks)
+        rooms = len(situation.state.rooms)
+        text = f"I have seen everything that I can reach: {rooms} rooms, {known} things"
+        return self._end(situation, True, text)
+
+    def _go_to_room(self, situation: Situation) -> SubGoal | None:
+        if self._step is not None:
+            ended = situation.over(self._step.id)
+            if not ended:
+                return self._step
+            if ended == "done":
+                text = f"I am in the {self.goal.room}"
+                return self._end(situation, True, text)
+            reason = situation.status.reason if situation.status else ""
+            self._tell("replan", f"could not get to the {self.goal.room}: {reason}")
+            self._failed[len(self._failed)] = reason
+            self._step = None
+            if len(self._failed) > 3:
+                text = f"I could not get to the {self.goal.room}: {reason}"
+                return self._end(situation, False, text)
+        spot = self._room_spot(situation)
+        if spot is None:
+            return self._keep_searching(situation, f"no {self.goal.room}")
+        self.searching = False
+        heading = np.arctan2(*(spot - situation.pose[:2])[::-1])
+        self._tell("plan", f"I know the {self.goal.room} and drive there")
+        self._step = self._issue(
+            SubGoalKind.DRIVE,
+            pose_map=np.array([spot[0], spot[1], heading]),
+            tolerance_m=0.3,
+            tolerance_rad=np.pi,
+        )
+        return self._step
+
+    def _room_spot(self, situation: Situation) -> Array | None:
+        """The reachable place of the named room that is nearest to its centre."""
+        travel = situation.field
+        rooms = [r for r in situation.state.rooms if r.name == self.goal.room]
+        if travel is None or not rooms:
+            return None
+        spots = []
+        for room in rooms:
+            inside = [p.xy for p in situation.state.places if p.room == room.id]
+            for xy in [room.center, *inside]:
+                free = travel.nearest_reachable(np.asarray(xy), 0.5)
+                if free is not None:
+                    spots.append((float(np.hypot(*(free - room.center))), free))
+        return min(spots, key=lambda item: item[0])[1] if spots else None
+
+    def _reach_thing(self, situation: Situation) -> SubGoal | None:
+        if self._attempt is None:
+            return self._choose(situation)
+        if self._step is None:
+            return self._approach(situation)
+        ended = situation.over(self._step.id)
+        if not ended:
+            return self._step
+        reason = situation.status.reason if situation.status else ""
+        if ended == "failed":
+            return self._another_way(situation, reason)
+        if self._step.kind is SubGoalKind.DRIVE:
+            return self._verify(situation)
+        if self._step.kind is SubGoalKind.LOOK:
+            return self._act(situation)
+        return self._succeed(situation)
+
+    def _choose(self, situation: Situation) -> SubGoal | None:
+        """Take the best thing that is known, or search on."""
+        fitting = candidates(
+            self.goal, situation, self.config, failed=self._failed.keys()
+        )
+        if not fitting and self.search.exhausted:
+            fitting = candidates(
+                self.goal, situation, self.config, failed=self._failed, tolerant=True
+            )
+        if not fitting:
+            return self._keep_searching(situation, f"no {self._thing()}")
+        thing = fitting[0]
+        self.searching = False
+        self._attempt = _Attempt(thing=thing)
+        x, y = thing.center_map[:2]
+        room = situation.room_of(thing.center_map[:2])
+        self._tell(
+            "plan",
+            f"I know a {landmark_words(thing)} at ({x:.1f}, {y:.1f})"
+            f"{f' in the {room}' if room else ''} and go there",
+        )
+        return self._approach(situation)
+
+    def _keep_searching(self, situation: Situation, missing: str) -> SubGoal | None:
+        if not self.searching:
+            self.searching = True
+            self._tell("search", f"I know {missing} yet and look for it")
+        step = self.search.step(situation, self.goal)
+        if step is not None:
+            return step
+        if self.goal.category and candidates(
+            self.goal, situation, self.config, failed=self._failed, tolerant=True
+        ):
+            return self._choose(situation)
+        text = f"I searched everything that I can reach and saw {missing}"
+        if self._failed:
+            text = f"I could not reach it: {list(self._failed.values())[-1]}"
+        return self._end(situation, False, text)
+
+    def _approach(self, situation: Situation) -> SubGoal | None:
+        attempt, travel = self._attempt, situation.field
+        if attempt is None or travel is None:
+            self._attempt = None
+            return self._keep_searching(situation, f"no {self._thing()}")
+        attempt.thing = self._fresh(situation, attempt.thing) or attempt.thing
+        pose = standoff(
+            attempt.thing,
+            travel,
+            self.config.standoff,
+            seen_from=self.seen_from.get(attempt.thing.id),
+            tried=np.array(attempt.poses).reshape(-1, 3),
+            visit=self.goal.action in ("go", "find"),
+        )
+        if pose is None or len(attempt.poses) >= self.config.standoffs:
+            return self._drop(situation, "there is no place to stand before it")
+        attempt.pose = pose
+        self._verified = False
+        loose = self.goal.action in ("go", "find")
+        self._step = self._issue(
+            SubGoalKind.DRIVE,
+            pose_map=pose,
+            tolerance_m=0.15 if loose else self.config.drive_tolerance_m,
+            tolerance_rad=0.2 if loose else self.config.drive_tolerance_rad,
+        )
+        return self._step
+
+    def _verify(self, situation: Situation) -> SubGoal | None:
+        """Look at the thing from close by; the map corrects or removes it meanwhile."""
+        attempt = self._attempt
+        if attempt is None:
+            return self._choose(situation)
+        thing = self._fresh(situation, attempt.thing) or attempt.thing
+        self._step = self._issue(SubGoalKind.LOOK, point_map=thing.center_map)
+        return self._step
+
+    def _act(self, situation: Situation) -> SubGoal | None:
+        attempt = self._attempt
+        if attempt is None:
+            return self._choose(situation)
+        thing = self._fresh(situation, attempt.thing)
+        if thing is None:
+            return self._drop(situation, "it is not there any more")
+        moved = float(np.hypot(*(thing.center_map - attempt.thing.center_map)[:2]))
+        attempt.thing = thing
+        if self.goal.action in ("go", "find"):
+            return self._succeed(situation)
+        near, _, far = distances(thing, self.config.standoff, visit=False)
+        away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))
+        if moved > 0.08 and not near - 0.05 < away < far + 0.05 and not self._verified:
+            self._tell("replan", "seen from close by it stands elsewhere")
+            step = self._approach(situation)
+            self._verified = True
+            return step
+        self._tell("act", f"I {self.goal.action} the {landmark_words(thing)}")
+        self._step = self._issue(
+            SubGoalKind.PRESS,
+            point_map=thing.center_map,
+            size=thing.size,
+            push=self.goal.action == "push",
+        )
+        return self._step
+
+    def _another_way(self, situation: Situation, reason: str) -> SubGoal | None:
+        """Another place to stand, then another thing."""
+        attempt = self._attempt
+        self._step = None
+        if attempt is None:
+            return self._choose(situation)
+        if attempt.pose is not None:
+            attempt.poses.append(attempt.pose)
+        if len(attempt.poses) >= self.config.standoffs:
+            return self._drop(situation, reason)
+        self._tell("replan", f"that failed ({reason}); I try from another side")
+        return self._approach(situation)
+
+    def _drop(self, situation: Situation, reason: str) -> SubGoal | None:
+        if self._attempt is not None:
+            thing = self._attempt.thing
+            self._failed[thing.id] = reason
+            self._tell("replan", f"I leave this {landmark_words(thing)}: {reason}")
+        self._attempt, self._step = None, None
+        return self._choose(situation)
+
+    def _fresh(self, situation: Situation, thing: Landmark) -> Landmark | None:
+        for landmark in situation.state.landmarks:
+            if landmark.id == thing.id:
+                return landmark
+        same = [
+            landmark
+            for landmark in situation.state.landmarks
+            if landmark.category == thing.category
+            and np.hypot(*(landmark.center_map - thing.center_map)[:2]) < 0.4
+        ]
+        return same[0] if same else None
+
+    def _succeed(self, situation: Situation) -> SubGoal | None:
+        thing = landmark_words(self._attempt.thing) if self._attempt else self._thing()
+        force = situation.status.peak_force_n if situation.status else 0.0
+        text = {
+            "press": f"I pressed the {thing}, felt {force:.0f} N",
+            "push": f"I pushed the {thing}, felt {force:.0f} N",
+            "go": f"I am at the {thing}",
+            "find": f"I found the {thing}",
+        }[self.goal.action]
+        return self._end(situation, True, text)
+
+    def _thing(self) -> str:
+        return f"{self.goal.colour} {self.goal.category}".strip()
+
+    def _end(self, situation: Situation, success: bool, text: str) -> None:
+        self.outcome = GoalOutcome(
+            goal=self.goal, success=success, text=text, stamp=situation.t
+        )
+        self.searching = False
+        return None

@@ -1,0 +1,185 @@
+"""Searching: drive from view point to view point until nothing new can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from neural_brain.models.categories import ROOM_PRIOR
+from neural_brain.models.executive.config import ExecutiveConfig
+from neural_brain.models.executive.frontier import (
+    Ignorance,
+    ViewPoint,
+    best_view,
+    ignorance,
+    view_gain,
+)
+from neural_brain.models.executive.seen import SeenGrid
+from neural_brain.models.executive.situation import Situation
+from neural_brain.models.geometry import Array
+from neural_brain.models.signals import Goal, SubGoal, SubGoalKind
+
+Issue = Callable[..., SubGoal]
+Tell = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Leg:
+    """One step of the search: a drive to a view point, or a look around."""
+
+    step: SubGoal
+    view: ViewPoint | None
+    since: float
+
+
+class Search:
+    """Goes on until `exhausted`; what was looked at is remembered between searches.
+
+    Args:
+        config: rules.
+        seen: what the camera has looked at, shared with the executive.
+        issue: makes numbered sub-goals.
+        tell: writes into the diary (kind, sentence).
+    """
+
+    def __init__(
+        self, config: ExecutiveConfig, seen: SeenGrid, issue: Issue, tell: Tell
+    ) -> None:
+        self.config = config
+        self.seen = seen
+        self.exhausted = False
+        self._issue, self._tell = issue, tell
+        self._leg: _Leg | None = None
+        self._banned: list[Array] = []
+        self._checked_at = -np.inf
+        self._looked_first = False
+
+    def begin(self) -> None:
+        """Start or resume; unreachable spots get another chance."""
+        self.exhausted = False
+        self._leg = None
+        self._banned = []
+
+    def step(self, situation: Situation, goal: Goal) -> SubGoal | None:
+        """The sub-goal for now, or None when everything reachable was seen."""
+        leg = self._leg
+        if leg is None and not self._looked_first:
+            self._looked_first = True
+            return self._look_around(situation)
+        if leg is None:
+            return self._next(situation, goal)
+        ended = situation.over(leg.step.id)
+        if not ended:
+            if self._spent(situation, leg):
+                return self._next(situation, goal)
+            return leg.step
+        if leg.step.kind is SubGoalKind.LOOK:
+            self._give_up_around(situation)
+        elif ended == "failed":
+            if leg.view is not None:
+                self._banned.append(leg.view.xy)
+                reason = situation.status.reason if situation.status else ""
+                self._tell("search", f"cannot get to a view point: {reason}")
+        elif self._gain_here(situation) >= 0.5 * self.config.search.min_gain_m2:
+            return self._look_around(situation)
+        else:
+            self._give_up_around(situation)
+        return self._next(situation, goal)
+
+    def _next(self, situation: Situation, goal: Goal) -> SubGoal | None:
+        field = situation.field
+        if field is None:
+            self._tell("search", "I stand in an obstacle and look around")
+            return self._look_around(situation)
+        layers = self._layers(situation)
+        banned = np.array(self._banned).reshape(-1, 2)
+        weight = self._prior(situation, layers, goal)
+        view = best_view(layers, field, self.config.search, banned, weight)
+        if view is None:
+            self.exhausted = True
+            self._leg = None
+            return None
+        heading = np.arctan2(*(view.xy - situation.pose[:2])[::-1])
+        step = self._issue(
+            SubGoalKind.DRIVE,
+            pose_map=np.array([view.xy[0], view.xy[1], heading]),
+            tolerance_m=0.25,
+            tolerance_rad=np.pi,
+        )
+        self._leg = _Leg(step=step, view=view, since=situation.t)
+        x, y = view.xy
+        room = situation.room_of(view.xy)
+        self._tell(
+            "search",
+            f"I look from ({x:.1f}, {y:.1f}){f' in the {room}' if room else ''}: "
+            f"{view.gain_m2:.1f} m2 not seen yet",
+        )
+        return step
+
+    def _look_around(self, situation: Situation) -> SubGoal:
+        step = self._issue(SubGoalKind.LOOK)
+        self._leg = _Leg(step=step, view=None, since=situation.t)
+        return step
+
+    def _spent(self, situation: Situation, leg: _Leg) -> bool:
+        """Whether the view point was seen meanwhile and shows little more."""
+        if leg.view is None or situation.t - self._checked_at < 1.0:
+            return False
+        self._checked_at = situation.t
+        if situation.field is None:
+            return False
+        layers = self._layers(situation)
+        gain, _ = view_gain(leg.view.xy[None], layers, self.config.search)
+        share = self.config.search.settle_for
+        return bool(gain[0] < max(share * leg.view.gain_m2, 0.3))
+
+    def _gain_here(self, situation: Situation) -> float:
+        if situation.field is None:
+            return 0.0
+        layers = self._layers(situation)
+        gain, _ = view_gain(situation.pose[None, :2], layers, self.config.search)
+        return float(gain[0])
+
+    def _give_up_around(self, situation: Situation) -> None:
+        """What is still unseen after looking from here cannot be seen from here."""
+        if situation.field is None:
+            return
+        layers = self._layers(situation)
+        _, spots = view_gain(situation.pose[None, :2], layers, self.config.search)
+        self.seen.give_up(spots[0])
+
+    def _layers(self, situation: Situation) -> Ignorance:
+        field = situation.field
+        if field is None:
+            raise RuntimeError("no travel field")  # callers check
+        return ignorance(situation.state.grid, field, self.seen, self.config.search)
+
+    def _prior(
+        self, situation: Situation, layers: Ignorance, goal: Goal
+    ) -> Array | None:
+        """Rooms where the thing is usual, or that were named, come first."""
+        names = {room.id: room.name for room in situation.state.rooms}
+        places = [p for p in situation.state.places if names.get(p.room)]
+        if not places or not (goal.category or goal.room):
+            return None
+        bonus = []
+        for place in places:
+            name = names[place.room]
+            usual = ROOM_PRIOR.get(name, {}).get(goal.category, 0.0)
+            factor = 1.0 + self.config.search.room_bonus * usual
+            if goal.room:
+                factor *= 3.0 if name == goal.room else 0.5
+            bonus.append(factor)
+        weight = np.ones(layers.blocked.shape)
+        xy = np.array([place.xy for place in places])
+        reach = 1.5
+        apart = np.full(layers.blocked.shape, reach)
+        for spot, factor in zip(xy, bonus, strict=True):
+            d = np.hypot(
+                layers.centers[:, :, 0] - spot[0], layers.centers[:, :, 1] - spot[1]
+            )
+            nearer = d < apart
+            weight[nearer], apart[nearer] = factor, d[nearer]
+        return weight

@@ -1,0 +1,85 @@
+"""What the camera has looked at from close by: a grid of view counts in `map`."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_brain.models.geometry import Array
+
+CELL_M = 0.1
+START_M = 25.6
+_FIXED_BITS = 4
+
+
+class SeenGrid:
+    """Counts frames per cell of 0.1 m; `tired` marks cells that looking did not help.
+
+    Args:
+        view_m: things farther away than this are not really seen [m].
+    """
+
+    def __init__(self, view_m: float) -> None:
+        self.view_m = view_m
+        half = round(0.5 * START_M / CELL_M)
+        self._corner = np.array([-half, -half])  # cell number (x, y) of index 0
+        self._count = np.zeros((2 * half, 2 * half), np.uint8)
+        self._tired = np.zeros((2 * half, 2 * half), np.bool_)
+
+    def add_view(self, polygon_map: Array, camera_map: Array) -> None:
+        """Count one frame.
+
+        Args:
+            polygon_map: outline (k, 2) [m] of the floor that was in view.
+            camera_map: where the camera was (2,) [m].
+        """
+        if len(polygon_map) < 3 or not np.all(np.isfinite(polygon_map)):
+            return
+        ray = polygon_map - camera_map
+        length = np.maximum(np.hypot(ray[:, 0], ray[:, 1]), 1e-9)
+        ray = ray * np.minimum(1.0, self.view_m / length)[:, None]
+        outline = camera_map + ray
+        self._cover(outline)
+        cells = outline / CELL_M - self._corner - 0.5
+        mask = np.zeros(self._count.shape, np.uint8)
+        fixed = np.round(cells * (1 << _FIXED_BITS)).astype(np.int32)
+        cv2.fillPoly(mask, [fixed], 1, shift=_FIXED_BITS)
+        self._count = cv2.add(self._count, mask)
+
+    def give_up(self, points: Array) -> None:
+        """Mark cells at points (n, 2) [m]: looking there again is no use."""
+        if len(points):
+            self._cover(points)
+            row, column = self._index(points)
+            self._tired[row, column] = True
+
+    def seen(self, points: Array, views: int) -> NDArray[np.bool_]:
+        """Which points (..., 2) [m] were in at least that many frames, or gave up."""
+        cell = np.floor(points / CELL_M).astype(np.int64) - self._corner
+        h, w = self._count.shape
+        inside = (cell >= 0).all(axis=-1) & (cell < [w, h]).all(axis=-1)
+        row, column = np.clip(cell[..., 1], 0, h - 1), np.clip(cell[..., 0], 0, w - 1)
+        known = (self._count[row, column] >= views) | self._tired[row, column]
+        return np.asarray(inside & known)
+
+    def _index(self, points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        cell = np.floor(points / CELL_M).astype(np.int64) - self._corner
+        return cell[:, 1], cell[:, 0]
+
+    def _cover(self, points: Array) -> None:
+        """Grow so that all points lie inside."""
+        cell = np.floor(points / CELL_M).astype(np.int64) - self._corner
+        size = np.array(self._count.shape)[::-1]
+        before = np.maximum(0, -(cell.min(axis=0) - 2))
+        after = np.maximum(0, cell.max(axis=0) + 3 - size)
+        if not (before.any() or after.any()):
+            return
+        before, after = -(-before // 64) * 64, -(-after // 64) * 64
+        pad = (
+            (int(before[1]), int(after[1])),
+            (int(before[0]), int(after[0])),
+        )
+        self._count = np.pad(self._count, pad)
+        self._tired = np.pad(self._tired, pad)
+        self._corner = self._corner - before
