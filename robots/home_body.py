@@ -8,7 +8,8 @@ from neural_brain.robots.mujoco_body import MujocoBody, MujocoBodyConfig
 from neural_brain.sim.empty_room import build_room
 from neural_brain.sim.homes import generate_home
 from neural_brain.sim.robots import STOWED
-from neural_brain.sim.scene import build_model
+from neural_brain.sim.scene import build_spec
+from neural_brain.sim.shove import add_pusher
 from neural_brain.sim.simulation import Simulation
 
 
@@ -46,7 +47,9 @@ def make_home_body(
         config: driver and sensors.
     """
     home = generate_home(seed, small=small)
-    return body_in(build_model(home, robot), seed=seed, config=config)
+    spec = build_spec(home, robot)
+    add_pusher(spec)
+    return body_in(spec.compile(), seed=seed, config=config)
 
 
 def body_in(

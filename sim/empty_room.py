@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from neural_brain.sim.robots.build import add_robot
+from neural_brain.sim.shove import add_pusher
 
 WALL_HALF_M = 0.05
 
@@ -68,6 +69,7 @@ def build_room(
     if table:
         _add_table(spec)
     add_robot(spec, kind, np.asarray(pose, dtype=float))
+    add_pusher(spec)
     return spec.compile()
 
 

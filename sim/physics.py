@@ -7,6 +7,9 @@ import mujoco
 TICK_S = 0.001
 ROBOT_GROUP = 4
 """Geom group of every geom of the robot: the lidar masks it out, cameras draw it."""
+SOLID_BIT = 1
+PUSHER_BIT = 2
+"""Contact bits: everything solid has the first; the test pusher only the second."""
 
 
 def set_options(spec: mujoco.MjSpec) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import mujoco
@@ -32,6 +33,8 @@ class Simulation:
         dump_dir: folder for the state dump of a diverged run; the system's temporary
             folder when None.
 
+    `hooks` are called before every step (disturbances, recorders).
+
     Raises:
         SimulationError: if the model's timestep is not 1 ms.
     """
@@ -54,6 +57,7 @@ class Simulation:
         self.truth = GroundTruth(model, self.data, self.index)
         self.dump_dir = dump_dir
         self.tick = 0
+        self.hooks: list[Callable[[], None]] = []
         self._time = 0.0
         mujoco.mj_forward(model, self.data)
 
@@ -74,6 +78,8 @@ class Simulation:
         Raises:
             SimulationError: if the physics diverged; the message names the dump file.
         """
+        for hook in tuple(self.hooks):
+            hook()
         mujoco.mj_step(self.model, self.data)
         self.tick += 1
         self._check()

@@ -7,7 +7,7 @@ from typing import Any
 
 import mujoco
 
-from neural_brain.sim.physics import ROBOT_GROUP
+from neural_brain.sim.physics import PUSHER_BIT, ROBOT_GROUP, SOLID_BIT
 
 WHITE = (0.92, 0.93, 0.95, 1.0)
 DARK = (0.18, 0.19, 0.22, 1.0)
@@ -53,6 +53,6 @@ def _between(
 def _geom(body: Any, kind: Any, *, touch: bool = True, **options: Any) -> Any:
     options.setdefault("rgba", WHITE)
     options.setdefault("mass", 0.0)
-    if not touch:
-        options["contype"] = options["conaffinity"] = 0
+    options["contype"] = SOLID_BIT if touch else 0
+    options["conaffinity"] = SOLID_BIT | PUSHER_BIT if touch else 0
     return body.add_geom(type=kind, group=ROBOT_GROUP, **options)
