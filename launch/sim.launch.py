@@ -23,7 +23,7 @@ def generate_launch_description():
         DeclareLaunchArgument(
             "world",
             default_value="home",
-            choices=["home", "room"],
+            choices=["home", "small_home", "room"],
             description="a home made from the seed, or an empty room",
         ),
         DeclareLaunchArgument("seed", default_value="0", description="of the home"),
@@ -32,6 +32,12 @@ def generate_launch_description():
             default_value="true",
             choices=["true", "false"],
             description="all slow modules in one process, or one process a module",
+        ),
+        DeclareLaunchArgument(
+            "detector",
+            default_value="network",
+            choices=["network", "oracle", "none"],
+            description="what finds objects; oracle = the simulator's own labels",
         ),
         DeclareLaunchArgument(
             "time_scale",
@@ -103,10 +109,14 @@ def generate_launch_description():
     sim = node("sim_node", [text("link")])
     composed = node(
         "brain_node",
-        [text("link"), text("memory_file")],
+        [text("link"), text("memory_file"), text("detector")],
         condition=IfCondition(LaunchConfiguration("compose")),
     )
-    extra = {"maps": [text("memory_file")], "body": [text("link")]}
+    extra = {
+        "sensing": [text("detector")],
+        "maps": [text("memory_file")],
+        "body": [text("link")],
+    }
     single = [
         node(
             f"{module}_node",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +28,7 @@ from neural_brain.nodes.due import Due
 from neural_brain.nodes.gate import GateConfig, Refusal
 from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
 from neural_brain.nodes.process import run
+from neural_brain.nodes.reports import report_msg
 
 MAX_WORDS = 500
 POSE_ID = 1_000_000
@@ -103,8 +103,9 @@ class ExecutiveNode(BrainNode):
         self._event("person", "words", words, {"accepted": reply.accepted})
         self._event("executive", "reply", reply.text, {})
         self.get_logger().info(f"goal {words!r}: {reply.text}")
-        answer = {"words": words, "accepted": bool(reply.accepted), "text": reply.text}
-        self.reply(String(data=json.dumps(answer)))
+        self.reply(
+            report_msg(words=words, accepted=bool(reply.accepted), text=reply.text)
+        )
         self._due = Due(self.config.executive_hz)  # decide at the next state
 
     def _go_to(self, pose: Array) -> None:
@@ -141,17 +142,18 @@ class ExecutiveNode(BrainNode):
 
     def _show(self, pose: Array) -> None:
         goal, status = self.module.goal, self.status.latest
-        state = {
-            "t": round(self._t, 3),
-            "goal": "" if goal is None else goal.words,
-            "exploring": bool(self.module.exploring),
-            "sub_goal": self.sub_goal.kind.value,
-            "sub_goal_id": int(self.sub_goal.id),
-            "motion": "" if status is None else status.state,
-            "reason": "" if status is None else status.reason,
-            "pose_map_base": [round(float(value), 3) for value in pose],
-        }
-        self.show_state(String(data=json.dumps(state)))
+        self.show_state(
+            report_msg(
+                t=round(self._t, 3),
+                goal="" if goal is None else goal.words,
+                exploring=bool(self.module.exploring),
+                sub_goal=self.sub_goal.kind.value,
+                sub_goal_id=int(self.sub_goal.id),
+                motion="" if status is None else status.state,
+                reason="" if status is None else status.reason,
+                pose_map_base=[round(float(value), 3) for value in pose],
+            )
+        )
 
     def _event(self, source: str, kind: str, text: str, data: dict[str, Any]) -> None:
         self.tell(Event(stamp=self._t, source=source, kind=kind, text=text, data=data))

@@ -59,9 +59,10 @@ class MapsNode(BrainNode):
         """Open the memory, continue its map if there is one, subscribe."""
         config = self.config
         if config.memory_file:
-            self.store = MemoryStore(
-                Path(config.memory_file).expanduser(), config.memory
-            )
+            path = Path(config.memory_file).expanduser()
+            self.store = MemoryStore(path, config.memory)
+            for message in self.store.messages:
+                self.get_logger().warning(message)
         self.module = recall_map(config.maps, self.store)
         self.state: MapState | None = None
         self._t = 0.0

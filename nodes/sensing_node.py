@@ -13,6 +13,7 @@ from neural_brain.models.sensing import (
     Detector,
     NetDetector,
     NoDetector,
+    SegmentationDetector,
     Sensing,
     SensingConfig,
 )
@@ -23,6 +24,7 @@ from neural_brain.nodes.frame_listener import FrameListener
 from neural_brain.nodes.gate import GateConfig
 from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
 from neural_brain.nodes.process import run
+from neural_brain.nodes.scans import listen_scan
 
 PAIRS_KEPT = 4
 
@@ -32,7 +34,9 @@ class SensingNodeConfig:
     """Parameters of the sensing node."""
 
     detector: str = param(
-        "network", "what finds objects in the image", choices=("network", "none")
+        "network",
+        "what finds objects: the network, the simulator's labels, or nothing",
+        choices=("network", "oracle", "none"),
     )
     weights: str = param("", "weights file of the network; empty = shipped")
     gate: GateConfig = field(default_factory=GateConfig)
@@ -51,12 +55,14 @@ class SensingNode(BrainNode):
 
     def setup(self) -> None:
         """Load the detector and subscribe."""
+        self._labels: dict[float, Any] = {}
         self.module = Sensing(self.config.sensing, self._make_detector())
         self.frames = FrameListener(self, moving=True)
         self._halves: dict[float, dict[str, Any]] = {}
         self._frame: RgbdFrame | None = None
         self.out = self.signal_out(topics.PERCEPTS)
         gate = self.config.gate
+        self.scan = listen_scan(self, self.frames, gate)
         self.info = self.listen(
             CameraInfo,
             topics.COLOUR_INFO,
@@ -89,7 +95,25 @@ class SensingNode(BrainNode):
     def _make_detector(self) -> Detector:
         if self.config.detector == "none":
             return NoDetector()
+        if self.config.detector == "oracle":
+            self._listen_to_labels()
+            return SegmentationDetector(lambda frame: self._labels.get(frame.stamp))
         return NetDetector(self.config.weights or None)
+
+    def _listen_to_labels(self) -> None:
+        def keep(labelled: tuple[float, Any]) -> None:
+            self._labels[labelled[0]] = labelled[1]
+            while len(self._labels) > PAIRS_KEPT:
+                del self._labels[min(self._labels)]
+
+        self.listen(
+            Image,
+            topics.SIM_LABELS,
+            conversions.labels_from_msg,
+            profile=qos.IMAGE,
+            gate=self.config.gate,
+            then=keep,
+        )
 
     def _pair(self, key: str, stamp: float, pixels: Any) -> None:
         halves = self._halves.setdefault(stamp, {})
@@ -117,11 +141,15 @@ class SensingNode(BrainNode):
             )
 
     def _think(self, body: BodyState) -> None:
-        frame = self._frame
-        if frame is None or frame.stamp > body.stamp:
+        scan, frame = self.scan.take(body.stamp), self._frame
+        if frame is not None and frame.stamp > body.stamp:
+            frame = None  # wait for the body state that belongs to it
+        if scan is None and frame is None:
             return
-        self._frame = None
-        self.out(self.module.step(None, frame, body))
+        percepts = self.module.step(scan, frame, body)
+        if frame is not None:
+            self._frame = None
+            self.out(percepts)
 
 
 def main() -> int:

@@ -30,6 +30,7 @@ from neural_brain.nodes.due import Due
 from neural_brain.nodes.lifecycle import ERROR, OK, BrainNode, Health
 from neural_brain.nodes.process import run
 from neural_brain.nodes.worlds import World, make_body
+from neural_brain.robots.oracle import true_labels
 from neural_brain.sim.robots.base import LIDAR_HEIGHT_M
 
 LASER = "laser"
@@ -73,6 +74,8 @@ class SimNode(BrainNode):
         self.tf = self.announce(TFMessage, topics.TF, qos.TF)
         self.tf_static = self.announce(TFMessage, topics.TF_STATIC, qos.STATIC_TF)
         self.truth = self.announce(Odometry, topics.SIM_TRUTH, qos.SENSOR)
+        self.labels = self.announce(Image, topics.SIM_LABELS, qos.IMAGE)
+        self._true_labels: Any = None
         self.contacts = self.announce(
             Float64MultiArray, topics.SIM_CONTACTS, qos.SENSOR
         )
@@ -131,9 +134,20 @@ class SimNode(BrainNode):
             frame.stamp, "base_link", CAMERA, frame.T_base_camera
         )
         self.tf(TFMessage(transforms=[item]))
+        self._show_labels(frame)
         self.info(conversions.camera_info_msg(frame, CAMERA))
         self.colour(conversions.colour_msg(frame, CAMERA))
         self.depth(conversions.depth_msg(frame, CAMERA))
+
+    def _show_labels(self, frame: RgbdFrame) -> None:
+        """True labels, drawn only when somebody (an oracle detector) listens."""
+        if self.labels.publisher.get_subscription_count() == 0:
+            return
+        if self._true_labels is None:
+            self._true_labels = true_labels(self.body)
+        labels = self._true_labels(frame)
+        if labels is not None:
+            self.labels(conversions.labels_msg(labels, frame.stamp, CAMERA))
 
     def _show_truth(self, numbers: dict[str, float]) -> None:
         message = Odometry(child_frame_id="base_link")

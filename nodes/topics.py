@@ -36,4 +36,5 @@ TF_STATIC = "/tf_static"
 
 SIM_TRUTH = "sim/truth"
 SIM_CONTACTS = "sim/contacts"
+SIM_LABELS = "sim/camera/labels"
 CLOCK = "/clock"

@@ -14,7 +14,7 @@ from neural_brain.robots import (
 )
 from neural_brain.sim.sensors import SensorsConfig
 
-WORLDS = ("home", "room")
+WORLDS = ("home", "small_home", "room")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +22,13 @@ class World:
     """Enough to build the same world again in another process.
 
     Attributes:
-        kind: "home" (generated from the seed) or "room" (empty, 6 m x 6 m).
+        kind: "home" or "small_home" (generated from the seed; two or three rooms), or
+            "room" (empty, 6 m x 6 m).
         seed: of the home.
-        rooms: number of rooms of the home; 0 = the generator decides.
     """
 
     kind: str = "home"
     seed: int = 0
-    rooms: int = 0
 
     def plain(self) -> dict[str, Any]:
         """For a header."""
@@ -50,8 +49,9 @@ def make_body(world: World, *, slow_sensors: bool) -> MujocoBody:
     config = MujocoBodyConfig(sensors=sensors)
     if world.kind == "room":
         return make_room_body(seed=world.seed, config=config)
-    if world.kind == "home":
-        return make_home_body(world.seed, config=config)
+    if world.kind in ("home", "small_home"):
+        small = world.kind == "small_home"
+        return make_home_body(world.seed, small=small, config=config)
     raise SimulationError(
         f"Unknown world {world.kind!r}; allowed: {', '.join(WORLDS)}. Choose one."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from neural_brain.models.sensing import SegmentationDetector
@@ -13,6 +15,13 @@ from neural_brain.sim.scene import category_of_geom, object_of_geom
 
 def oracle_detector(body: MujocoBody) -> SegmentationDetector:
     """A detector that reads the simulator's labels; results with it must say so."""
+    return SegmentationDetector(true_labels(body))
+
+
+def true_labels(
+    body: MujocoBody,
+) -> Callable[[RgbdFrame], tuple[Labels, Labels] | None]:
+    """Gives the class and instance image (h, w) of the camera's last frames."""
     camera = body.sensors.camera
     camera.keep_labels = True
     model = body.simulation.model
@@ -25,4 +34,4 @@ def oracle_detector(body: MujocoBody) -> SegmentationDetector:
             return None
         return classes[geoms], things[geoms]  # geom -1 is nothing: the appended zero
 
-    return SegmentationDetector(labels)
+    return labels

@@ -31,6 +31,8 @@ from neural_brain.nodes.conversions.sensors import (
     colour_msg,
     depth_msg,
     image_from_msg,
+    labels_from_msg,
+    labels_msg,
     scan_from_msg,
     scan_msg,
 )
@@ -44,6 +46,8 @@ __all__ = [
     "image_from_msg",
     "imu_msg",
     "joint_state_msg",
+    "labels_from_msg",
+    "labels_msg",
     "landmark_markers",
     "odometry_msg",
     "path_msg",

@@ -13,6 +13,7 @@ from neural_brain.models.signals import Array, LaserScan, RgbdFrame
 from neural_brain.nodes.conversions.parts import time_msg
 from neural_brain.nodes.gate import Refusal, finite, stamp_seconds
 
+Labels = tuple[np.ndarray, np.ndarray]
 MAX_BEAMS = 20_000
 MAX_PIXELS = 4096 * 4096
 
@@ -63,12 +64,40 @@ def scan_from_msg(message: LaserScanMsg, pose_base_laser: Array) -> LaserScan:
 
 def colour_msg(frame: RgbdFrame, name: str) -> Image:
     """The colour image, `rgb8`."""
-    return _image(frame, name, "rgb8", np.ascontiguousarray(frame.rgb))
+    return _image(frame.stamp, name, "rgb8", np.ascontiguousarray(frame.rgb))
 
 
 def depth_msg(frame: RgbdFrame, name: str) -> Image:
     """The depth image, `32FC1` in metres (REP 118)."""
-    return _image(frame, name, "32FC1", np.ascontiguousarray(frame.depth))
+    return _image(frame.stamp, name, "32FC1", np.ascontiguousarray(frame.depth))
+
+
+def labels_msg(labels: Labels, stamp: float, name: str) -> Image:
+    """True classes and instances of a simulated frame, `16UC2`.
+
+    Args:
+        labels: class and instance image, each (h, w).
+        stamp: of the frame [s].
+        name: of the camera's frame.
+    """
+    pixels = np.ascontiguousarray(np.stack(labels, axis=-1).astype("<u2"))
+    return _image(stamp, name, "16UC2", pixels)
+
+
+def labels_from_msg(message: Image) -> tuple[float, Labels]:
+    """Stamp [s], and class and instance image, each (h, w) int32.
+
+    Raises:
+        Refusal: for another encoding, or when size, step and data disagree.
+    """
+    height, width = int(message.height), int(message.width)
+    if message.encoding != "16UC2" or int(message.step) != 4 * width:
+        raise Refusal("unknown encoding")
+    if not 0 < height * width <= MAX_PIXELS or len(message.data) != 4 * width * height:
+        raise Refusal("size and data disagree")
+    pixels = np.frombuffer(message.data, "<u2").astype(np.int32)
+    pixels = pixels.reshape(height, width, 2)
+    return stamp_seconds(message.header.stamp), (pixels[..., 0], pixels[..., 1])
 
 
 def camera_info_msg(frame: RgbdFrame, name: str) -> CameraInfo:
@@ -132,10 +161,10 @@ def camera_matrix(message: CameraInfo) -> Array:
     return K
 
 
-def _image(frame: RgbdFrame, name: str, encoding: str, pixels: np.ndarray) -> Image:
+def _image(stamp: float, name: str, encoding: str, pixels: np.ndarray) -> Image:
     message = Image(encoding=encoding, is_bigendian=0)
     message.header.frame_id = name
-    message.header.stamp = time_msg(frame.stamp)
+    message.header.stamp = time_msg(stamp)
     message.height, message.width = (int(size) for size in pixels.shape[:2])
     message.step = int(pixels.strides[0])
     message.data = array.array("B", pixels.tobytes())

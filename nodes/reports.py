@@ -1,0 +1,34 @@
+"""Plain JSON objects in std_msgs/String: the brain's state and its replies."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from std_msgs.msg import String
+
+from neural_brain.nodes.gate import Refusal
+
+BUDGET = 20_000
+
+
+def report_msg(**values: Any) -> String:
+    """The values as one JSON object."""
+    return String(data=json.dumps(values, allow_nan=False))
+
+
+def state_from_msg(message: String) -> dict[str, Any]:
+    """The object in a report.
+
+    Raises:
+        Refusal: if it is too long or not a JSON object.
+    """
+    if len(message.data) > BUDGET:
+        raise Refusal("too large")
+    try:
+        values = json.loads(message.data)
+    except (ValueError, RecursionError):
+        raise Refusal("no JSON") from None
+    if not isinstance(values, dict):
+        raise Refusal("no object")
+    return values

@@ -1,0 +1,109 @@
+"""The bridge to a real robot: its topics on one side, the fast process on the other."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.errors import BodyError
+from neural_brain.nodes.bus import LocalBus
+from neural_brain.nodes.lifecycle import ERROR, OK, WARN, BrainNode, Health
+from neural_brain.nodes.link_body import RawLink, limits_to_plain
+from neural_brain.nodes.process import run
+from neural_brain.nodes.robot_model import make_dynamics, make_limits
+from neural_brain.robots.ros_body import RosBody, RosBodyConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotNodeConfig:
+    """Parameters of the bridge."""
+
+    link: str = param("robot", "name of the shared memory of the fast process")
+    rate_hz: float = param(200.0, "states in, commands out", low=20.0, high=1000.0)
+    command_timeout_s: float = param(
+        0.05, "without a new command for this long the robot holds", low=0.01, high=1.0
+    )
+    body: RosBodyConfig = field(default_factory=RosBodyConfig)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class RobotNode(BrainNode):
+    """Copies states to the fast process and its commands to the robot.
+
+    When the fast process falls silent the robot is told to hold.
+    """
+
+    def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
+        super().__init__("robot_node", RobotNodeConfig(), bus=bus, **options)
+        self.body: RosBody | None = None
+        self.link: RawLink | None = None
+        self.holding = True
+        self.waiting = ""
+
+    def setup(self) -> None:
+        """Subscribe to the robot and make the shared memory."""
+        limits = make_limits()
+        self.body = RosBody(self, self.config.body, limits, make_dynamics())
+        about = {
+            "joints": len(self.config.body.joints),
+            "joint_names": list(self.config.body.joints),
+            "bumper": 0,
+            "limits": limits_to_plain(limits),
+        }
+        self.link = RawLink(self.config.link, about)
+        self._commanded = time.monotonic()
+        self.every(1.0 / self.config.rate_hz, self._exchange)
+
+    def stop(self) -> None:
+        """Hold when the node is deactivated."""
+        self.body.hold()
+
+    def teardown(self) -> None:
+        """Let go of the robot and the memory."""
+        for part in (self.body, self.link):
+            if part is not None:
+                part.close()
+        self.body = self.link = None
+
+    def health(self) -> Health:
+        """Whether states come and commands go."""
+        counts = {f"refused: {k}": v for k, v in sorted(self.body.refused.items())}
+        if self.waiting:
+            return ERROR, self.waiting, counts
+        if self.holding:
+            return WARN, "holding: the fast process sends nothing", counts
+        return OK, "commands flow", counts
+
+    def _exchange(self) -> None:
+        try:
+            self.link.write_state(self.body.read())
+            self.waiting = ""
+        except BodyError as error:
+            self.waiting = str(error)
+            return
+        command = self.link.new_command()
+        now = time.monotonic()
+        if command is not None:
+            self._commanded, self.holding = now, False
+            try:
+                self.body.write(command)
+            except BodyError as error:
+                self.get_logger().error(str(error), throttle_duration_sec=1.0)
+        elif now - self._commanded > self.config.command_timeout_s:
+            self.holding = True
+            self.body.hold()
+
+
+def main() -> int:
+    """Run the node."""
+    return run(lambda: [RobotNode()])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

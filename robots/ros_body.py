@@ -1,0 +1,247 @@
+"""A real robot behind ros2_control topics as a `Body`.
+
+In: joint states, odometry and, if there is one, a wrist force/torque sensor. Out: joint
+efforts (forward_command_controller) and base speed. What is stale or malformed reads as
+NaN, which the reflex takes for danger; nothing old is passed on as new.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from geometry_msgs.msg import Twist, TwistStamped, WrenchStamped
+from nav_msgs.msg import Odometry
+from rclpy.qos import qos_profile_sensor_data
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Float64MultiArray
+
+from neural_brain.models.config import param, validate
+from neural_brain.models.errors import BodyError
+from neural_brain.models.geometry import Array
+from neural_brain.models.signals import ArmDynamics, BodyCommand, BodyLimits, BodyState
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosBodyConfig:
+    """Names of topics and joints, and how old an input may be."""
+
+    joints: tuple[str, ...] = param(
+        tuple(f"fr3_joint{i}" for i in range(1, 8)), "arm joints, base to tip"
+    )
+    joint_states: str = param("joint_states", "topic of joint states")
+    odom: str = param("odom", "topic of wheel odometry; empty = the base is fixed")
+    wrench: str = param("ft_sensor/wrench", "topic of the wrist sensor; empty = none")
+    wrench_in_base: bool = param(False, "the wrench is in base_link, not in tool axes")
+    efforts: str = param("effort_controller/commands", "topic of joint efforts out")
+    cmd_vel: str = param(
+        "cmd_vel", "topic of base speed out; empty = the base is fixed"
+    )
+    stamped_cmd_vel: bool = param(True, "base speed as TwistStamped, not Twist")
+    gravity_compensated: bool = param(
+        True, "the robot's driver adds gravity and Coriolis torques itself"
+    )
+    timeout_s: float = param(0.1, "oldest accepted input", low=0.005, high=2.0)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+class RosBody:
+    """The `Body` of a robot that speaks ROS 2.
+
+    Args:
+        node: an rclpy node; its clock is the clock of all stamps.
+        config: topics and joints.
+        limits: hard limits of the robot.
+        dynamics: of its arm, for gravity and for turning the wrench into `base_link`.
+
+    Attributes:
+        refused: messages that could not be used, by reason.
+    """
+
+    def __init__(
+        self,
+        node: Any,
+        config: RosBodyConfig,
+        limits: BodyLimits,
+        dynamics: ArmDynamics,
+    ) -> None:
+        self.config, self._limits, self._dynamics = config, limits, dynamics
+        self._node = node
+        self.refused: dict[str, int] = {}
+        self._joints: tuple[float, Array] | None = None
+        self._base: tuple[float, Array] | None = None
+        self._force: tuple[float, Array] | None = None
+        self._order: list[int] | None = None
+        self._parts: list[tuple[Any, Any]] = []
+        self._subscribe(JointState, config.joint_states, self._take_joints)
+        self._subscribe(Odometry, config.odom, self._take_odometry)
+        self._subscribe(WrenchStamped, config.wrench, self._take_wrench)
+        self._efforts = self._publisher(Float64MultiArray, config.efforts)
+        kind = TwistStamped if config.stamped_cmd_vel else Twist
+        self._speed = self._publisher(kind, config.cmd_vel)
+
+    @property
+    def limits(self) -> BodyLimits:
+        """Hard limits, fixed for the life of the body."""
+        return self._limits
+
+    def read(self) -> BodyState:
+        """The newest state; numbers whose input is stale are NaN.
+
+        Raises:
+            BodyError: before the first joint state has come.
+        """
+        if self._joints is None:
+            raise BodyError(
+                f"No joint states of {', '.join(self.config.joints)} on "
+                f"{self.config.joint_states!r} yet. Start the robot's driver, or "
+                "correct the topic and the joint names."
+            )
+        stamp, (q, dq, effort) = self._joints
+        base = self._fresh(self._base, 5, self.config.odom)
+        return BodyState(
+            stamp=stamp,
+            q=q,
+            dq=dq,
+            effort=effort,
+            twist_base=base[3:],
+            pose_odom_base=base[:3],
+            wrench_ee=self._fresh(self._force, 6, self.config.wrench),
+            bumper=np.zeros(0, dtype=bool),
+            gyro=np.zeros(3),
+            accel=np.zeros(3),
+            head=np.zeros(2),
+            gripper_m=0.0,
+            battery=1.0,
+        )
+
+    def write(self, command: BodyCommand) -> None:
+        """Send efforts and base speed.
+
+        Raises:
+            BodyError: for NaN or infinity; nothing is sent then.
+        """
+        if not (
+            np.isfinite(command.effort).all() and np.isfinite(command.twist_base).all()
+        ):
+            raise BodyError(
+                "A command holds NaN or infinity; expected finite numbers. It was not "
+                "sent; check the controller's inputs."
+            )
+        efforts = command.effort
+        if self.config.gravity_compensated:
+            efforts = efforts - self._dynamics.bias
+        self._send(efforts, command.twist_base)
+
+    def hold(self) -> None:
+        """No speed, and efforts that only carry the arm."""
+        rest = np.zeros(len(self.config.joints))
+        if not self.config.gravity_compensated:
+            rest = rest + self._dynamics.bias
+        self._send(rest, np.zeros(2))
+
+    def close(self) -> None:
+        """Hold, and give topics back; safe to call twice."""
+        if self._parts:
+            self.hold()
+        for destroy, part in self._parts:
+            destroy(part)
+        self._parts = []
+
+    def _send(self, efforts: Array, twist: Array) -> None:
+        if self._efforts is not None:
+            self._efforts.publish(Float64MultiArray(data=[float(x) for x in efforts]))
+        if self._speed is None:
+            return
+        stamped = TwistStamped()
+        stamped.header.frame_id = "base_link"
+        stamped.header.stamp = self._node.get_clock().now().to_msg()
+        stamped.twist.linear.x = float(twist[0])
+        stamped.twist.angular.z = float(twist[1])
+        self._speed.publish(stamped if self.config.stamped_cmd_vel else stamped.twist)
+
+    def _fresh(self, kept: tuple[float, Array] | None, size: int, topic: str) -> Array:
+        """The kept numbers; NaN if stale, zeros if the robot has no such part."""
+        if not topic:
+            return np.zeros(size)
+        if kept is None or self._now() - kept[0] > self.config.timeout_s:
+            return np.full(size, np.nan)
+        return kept[1]
+
+    def _now(self) -> float:
+        return float(self._node.get_clock().now().nanoseconds) * 1e-9
+
+    # --- what arrives -----------------------------------------------------------
+
+    def _take_joints(self, message: JointState) -> None:
+        stamp = self._stamp(message)
+        if stamp is None:
+            return
+        wanted, n = self.config.joints, len(message.name)
+        if not set(wanted) <= set(message.name):
+            return self._refuse("joints missing")
+        if len(message.position) != n or len(message.velocity) != n:
+            return self._refuse("lengths differ")
+        index = [message.name.index(name) for name in wanted]
+        effort = message.effort if len(message.effort) == n else np.zeros(n)
+        values = np.array([message.position, message.velocity, effort])[:, index]
+        if not np.isfinite(values).all():
+            return self._refuse("not finite")
+        self._joints = (stamp, values)
+        self._dynamics.update(values[0], values[1])
+
+    def _take_odometry(self, message: Odometry) -> None:
+        stamp = self._stamp(message)
+        if stamp is None:
+            return
+        p, q = message.pose.pose.position, message.pose.pose.orientation
+        yaw = math.atan2(2 * (q.w * q.z + q.x * q.y), 1 - 2 * (q.y**2 + q.z**2))
+        twist = message.twist.twist
+        values = np.array([p.x, p.y, yaw, twist.linear.x, twist.angular.z])
+        if not np.isfinite(values).all():
+            return self._refuse("not finite")
+        self._base = (stamp, values)
+
+    def _take_wrench(self, message: WrenchStamped) -> None:
+        stamp = self._stamp(message)
+        if stamp is None:
+            return
+        f, m = message.wrench.force, message.wrench.torque
+        values = np.array([f.x, f.y, f.z, m.x, m.y, m.z])
+        if not np.isfinite(values).all():
+            return self._refuse("not finite")
+        if not self.config.wrench_in_base:
+            R = self._dynamics.T_base_ee[:3, :3]
+            values = np.concatenate([R @ values[:3], R @ values[3:]])
+        self._force = (stamp, values)
+
+    def _stamp(self, message: Any) -> float | None:
+        stamp = message.header.stamp
+        t = stamp.sec + stamp.nanosec * 1e-9
+        age = self._now() - t
+        if not -self.config.timeout_s <= age <= self.config.timeout_s:
+            self._refuse("too old" if age > 0 else "from the future")
+            return None
+        return float(t)
+
+    def _refuse(self, reason: str) -> None:
+        self.refused[reason] = self.refused.get(reason, 0) + 1
+
+    def _subscribe(self, kind: type, topic: str, take: Any) -> None:
+        if topic:
+            part = self._node.create_subscription(
+                kind, topic, take, qos_profile_sensor_data
+            )
+            self._parts.append((self._node.destroy_subscription, part))
+
+    def _publisher(self, kind: type, topic: str) -> Any:
+        if not topic:
+            return None
+        part = self._node.create_publisher(kind, topic, 1)
+        self._parts.append((self._node.destroy_publisher, part))
+        return part
