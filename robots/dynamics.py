@@ -7,9 +7,11 @@ import numpy as np
 
 from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array
+from neural_brain.sim.physics import set_options
 from neural_brain.sim.robots.arm import add_arm
 from neural_brain.sim.robots.base import add_base_link
 from neural_brain.sim.robots.hand import EE, add_hand
+from neural_brain.sim.robots.packaged import PACKAGED_ARMS, add_packaged_arm
 
 _FULL_MASS_TAKES_DATA = tuple(map(int, mujoco.__version__.split(".")[:2])) >= (3, 10)
 
@@ -67,16 +69,25 @@ class MujocoArm:
         self._T_rotation[:] = self._rotation
 
 
-def arm_dynamics(payload_kg: float = 0.0) -> MujocoArm:
-    """Dynamics of the Panda arm with its hand, mounted as on the mobile manipulator.
+def arm_dynamics(
+    payload_kg: float = 0.0, kind: str = "mobile_manipulator"
+) -> MujocoArm:
+    """Dynamics of a robot's arm with its hand, mounted as `sim.robots` mounts it.
 
     Args:
         payload_kg: mass held at the end effector [kg].
+        kind: "arm", "mobile_manipulator", "ur5e" or "so101".
+
+    Raises:
+        ConfigError: if the arm comes from a package that is not installed.
     """
     spec = mujoco.MjSpec()
-    spec.compiler.degree = False
+    set_options(spec)
     base = add_base_link(spec.worldbody, np.zeros(3), fixed=True)
-    add_hand(spec, add_arm(spec, base, shapes=False), actuated=False)
+    if kind in PACKAGED_ARMS:
+        add_packaged_arm(spec, base, kind, shapes=False)
+    else:
+        add_hand(spec, add_arm(spec, base, shapes=False), actuated=False)
     for geom in list(spec.geoms):
         spec.delete(geom)
     if payload_kg > 0.0:

@@ -7,7 +7,7 @@ import mujoco
 from neural_brain.robots.mujoco_body import MujocoBody, MujocoBodyConfig
 from neural_brain.sim.empty_room import build_room
 from neural_brain.sim.homes import generate_home
-from neural_brain.sim.robots import STOWED
+from neural_brain.sim.robots import rest_posture, robot_kind
 from neural_brain.sim.scene import build_spec
 from neural_brain.sim.shove import add_pusher
 from neural_brain.sim.simulation import Simulation
@@ -62,4 +62,5 @@ def body_in(
         seed: seed of the sensor noise.
         config: driver and sensors.
     """
-    return MujocoBody(Simulation(model), config, seed=seed, posture=STOWED)
+    posture = rest_posture(robot_kind(model))
+    return MujocoBody(Simulation(model), config, seed=seed, posture=posture)

@@ -18,9 +18,9 @@ from neural_brain.models.signals import (
     LaserScan,
     RgbdFrame,
 )
+from neural_brain.robots.limits import model_limits
 from neural_brain.robots.wheel_drive import WheelDrive
 from neural_brain.sim.physics import TICK_S
-from neural_brain.sim.robots import base, panda
 from neural_brain.sim.robots.index import span
 from neural_brain.sim.sensors import SensorsConfig, SensorSuite
 from neural_brain.sim.simulation import Simulation
@@ -56,7 +56,7 @@ class MujocoBody:
     Args:
         simulation: the world with the robot.
         config: driver and sensors.
-        limits: hard limits; those of the built-in robots when None.
+        limits: hard limits; the published ones of the robot's kind when None.
         seed: seed of all sensor noise.
         posture: arm joints at the start (n,) [rad]; as the model has them when None.
     """
@@ -72,7 +72,7 @@ class MujocoBody:
     ) -> None:
         self.config = config or MujocoBodyConfig()
         self.simulation = simulation
-        self._limits = builtin_limits(simulation) if limits is None else limits
+        self._limits = model_limits(simulation.model) if limits is None else limits
         index, data = simulation.index, simulation.data
         self._n = index.arm_q.size
         self._arm_q = span(data.qpos, index.arm_q)
@@ -202,19 +202,3 @@ class MujocoBody:
 
 
 _CLOSED = "The body is closed; make a new one to go on."
-
-
-def builtin_limits(simulation: Simulation) -> BodyLimits:
-    """Limits of the robots of `sim.robots`: Panda arm if present, differential base."""
-    n = simulation.index.arm_q.size
-    moves = simulation.index.floating
-    return BodyLimits(
-        q_min=panda.Q_MIN[:n].copy(),
-        q_max=panda.Q_MAX[:n].copy(),
-        dq_max=panda.DQ_MAX[:n].copy(),
-        effort_max=panda.EFFORT_MAX[:n].copy(),
-        effort_rate_max=panda.EFFORT_RATE_MAX[:n].copy(),
-        twist_max=base.TWIST_MAX * moves,
-        accel_max=base.ACCEL_MAX.copy(),
-        radius_m=base.RADIUS_M,
-    )

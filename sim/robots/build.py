@@ -17,8 +17,11 @@ from neural_brain.sim.robots.base import (
 )
 from neural_brain.sim.robots.hand import add_hand, add_wrist_sensors
 from neural_brain.sim.robots.head import add_head
+from neural_brain.sim.robots.packaged import PACKAGED_ARMS, add_packaged_arm
 
-ROBOT_KINDS = ("base", "arm", "mobile_manipulator")
+ROBOT_KINDS = ("base", "arm", "mobile_manipulator", *PACKAGED_ARMS)
+MOVING_KINDS = ("base", "mobile_manipulator")
+KIND_TEXT = "robot_kind"
 HFOV_RAD = float(np.radians(69.0))
 
 
@@ -29,29 +32,42 @@ def add_robot(
 
     Args:
         spec: world under construction; its floor is z = 0.
-        kind: "base" (drives and sees), "arm" (fixed on a pedestal) or
-            "mobile_manipulator" (both).
+        kind: "base" (drives and sees), "arm" (fixed on a pedestal),
+            "mobile_manipulator" (both), or "ur5e" and "so101" (fixed, from packages).
         pose: x [m], y [m], yaw [rad] of `base_link`.
 
     Raises:
-        ConfigError: for an unknown kind.
+        ConfigError: for an unknown kind, or when its package is not installed.
     """
     if kind not in ROBOT_KINDS:
         raise ConfigError(
-            f"Robot kind {kind!r} is not built here; allowed: "
+            f"Robot kind {kind!r} is unknown; allowed: "
             f"{', '.join(ROBOT_KINDS)}. Choose one of them."
         )
     set_options(spec)
-    base = add_base_link(
-        spec.worldbody, np.asarray(pose, dtype=float), fixed=kind == "arm"
-    )
-    if kind == "arm":
-        add_pedestal(base)
-    else:
+    spec.add_text(name=KIND_TEXT, data=kind)
+    moves = kind in MOVING_KINDS
+    base = add_base_link(spec.worldbody, np.asarray(pose, dtype=float), fixed=not moves)
+    if moves:
         add_mobile_base(spec, base)
+    else:
+        add_pedestal(base)
     add_head(spec, base, hfov_rad=HFOV_RAD, aspect=4.0 / 3.0)
     add_imu(spec)
-    if kind != "base":
+    if kind in PACKAGED_ARMS:
+        add_packaged_arm(spec, base, kind)
+    elif kind != "base":
         add_hand(spec, add_arm(spec, base))
-        add_wrist_sensors(spec)
         exclude_neighbours(spec)
+    if kind != "base":
+        add_wrist_sensors(spec)
+
+
+def robot_kind(model: mujoco.MjModel) -> str:
+    """Kind of the robot that `add_robot` put into a compiled model; "" if none."""
+    text = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_TEXT), KIND_TEXT)
+    if text < 0:
+        return ""
+    start = int(model.text_adr[text])
+    data = model.text_data[start : start + int(model.text_size[text])]
+    return bytes(data).decode().rstrip("\0")

@@ -10,7 +10,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from neural_brain.sim.robots.packaged import PACKAGED_ARMS
+
 STOWED = np.array([2.12, 0.53, 0.52, -2.62, 0.08, 1.35, 0.29])
 READY = np.array([0.0, -0.450, 0.0, -1.931, 0.0, 1.481, 0.7854])
 for _posture in (STOWED, READY):
     _posture.setflags(write=False)
+
+
+def rest_posture(kind: str) -> np.ndarray:
+    """The folded posture (n,) [rad] in which a robot of this kind starts."""
+    if kind in PACKAGED_ARMS:
+        return np.array(PACKAGED_ARMS[kind].rest)
+    return np.zeros(0) if kind == "base" else STOWED.copy()

@@ -48,7 +48,7 @@ def test_nan_control_is_caught(simulation):
 def test_a_world_with_another_timestep_is_refused():
     model = build_room()
     model.opt.timestep = 0.002
-    with pytest.raises(SimulationError, match="0.001"):
+    with pytest.raises(SimulationError, match=r"0\.001"):
         Simulation(model)
 
 

@@ -196,7 +196,7 @@ def test_leaving_out_unseen_geoms_changes_no_pixel():
 def test_an_unknown_back_end_is_one_clear_paragraph(monkeypatch):
     monkeypatch.setenv("MUJOCO_GL", "crayons")
     sensors = suite(build_room("base"))
-    with pytest.raises(RenderError, match="libegl1.*libosmesa6") as error:
+    with pytest.raises(RenderError, match=r"libegl1.*libosmesa6") as error:
         sensors.camera.measure(0.0)
     assert "\n\n" not in str(error.value)
 
