@@ -34,7 +34,8 @@ class TorchEngine:
             )
             norm = nn.Identity() if plain else nn.BatchNorm2d(layer.outputs)
             layers[name] = nn.Sequential(conv, norm)
-        self.net = nn.ModuleDict(layers)
+        # Channels last is several times faster on processors.
+        self.net = nn.ModuleDict(layers).to(memory_format=self.torch.channels_last)
 
     def conv(self, name: str, x: Any) -> Any:
         """The named convolution with its ReLU, "same" padding."""
@@ -56,6 +57,21 @@ class TorchEngine:
     def relu(self, x: Any) -> Any:
         """max(x, 0)."""
         return self.torch.relu(x)
+
+    def load(self, tensors: Tensors) -> None:
+        """Take exported weights; normalisation becomes the identity plus bias."""
+        as_tensor, no_grad = self.torch.as_tensor, self.torch.no_grad
+        with no_grad():
+            for name, (conv, norm) in self.net.items():
+                conv.weight.copy_(as_tensor(tensors[f"{name}.weight"]))
+                bias = as_tensor(tensors[f"{name}.bias"])
+                if conv.bias is not None:
+                    conv.bias.copy_(bias)
+                    continue
+                norm.bias.copy_(bias)
+                norm.weight.fill_((1.0 + norm.eps) ** 0.5)
+                norm.running_mean.zero_()
+                norm.running_var.fill_(1.0)
 
     def export(self) -> Tensors:
         """Weights with batch normalisation folded in, as `NumpyEngine` reads them."""

@@ -81,8 +81,8 @@ class DepthProjector:
         obstacles, occupied = self._thin(x[solid], y[solid], None)
         free, _ = self._thin(x[floor], y[floor], occupied)
         seen = (keep & outside & height_ok).reshape(depth.shape)[::2]
-        half = (axis.reshape(depth.shape)[::2].ravel() for axis in (x, y))
-        polygon = self._outline(*half, seen, camera=T_camera[:2, 3])
+        half_x, half_y = (a.reshape(depth.shape)[::2].ravel() for a in (x, y))
+        polygon = self._outline(half_x, half_y, seen, camera=T_camera[:2, 3])
         return DepthView(
             obstacles=obstacles,
             free=free,
@@ -142,15 +142,16 @@ class DepthProjector:
         radius = np.hypot(x - camera[0], y - camera[1]).reshape(seen.shape)
         near_row = np.argmin(np.where(seen, radius, np.float32(np.inf)), axis=0)
         far_row = np.argmax(np.where(seen, radius, np.float32(-1.0)), axis=0)
-        columns = seen.any(axis=0)
-        near, far = [], []
+        columns = np.asarray(seen.any(axis=0))
+        near: list[tuple[int, int]] = []
+        far: list[tuple[int, int]] = []
         for part in np.array_split(np.arange(width), self.config.view_sectors):
             part = part[columns[part]]
             if part.size == 0:
                 continue
             for rows, edge in ((near_row, near), (far_row, far)):
                 middle = part[np.argsort(radius[rows[part], part])[part.size // 2]]
-                edge.append((rows[middle], middle))
+                edge.append((int(rows[middle]), int(middle)))
         ring = np.array(near + far[::-1], dtype=int).reshape(-1, 2)
         flat = ring[:, 0] * width + ring[:, 1]
         return np.stack((x[flat], y[flat]), axis=1).astype(float)

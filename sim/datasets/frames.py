@@ -13,7 +13,7 @@ from neural_brain.models.categories import CATEGORIES
 from neural_brain.models.geometry import inverse3, transform3
 from neural_brain.models.signals import RgbdFrame
 from neural_brain.sim.homes import HomeObject, HomeSpec, generate_home
-from neural_brain.sim.robots import STOWED
+from neural_brain.sim.robots import READY, STOWED
 from neural_brain.sim.scene import build_model, object_of_geom
 from neural_brain.sim.sensors.rgbd import RgbdCamera, RgbdConfig
 from neural_brain.sim.simulation import Simulation
@@ -48,6 +48,8 @@ def labelled_frames(
     seed: int, count: int, config: RgbdConfig | None = None
 ) -> Iterator[LabelledFrame]:
     """Frames of one home from random free places, half of them aimed at an object.
+
+    In a quarter of them the arm is unfolded, so that a detector learns to ignore it.
 
     Args:
         seed: of the home and of all random choices.
@@ -127,9 +129,18 @@ def _place(simulation: Simulation, home: HomeSpec, rng: np.random.Generator) -> 
                 yaw = np.arctan2(dy, dx) - pan + rng.normal(0.0, 0.2)
                 tilt = np.arctan2(1.15 - target.center[2], reach)
                 tilt += rng.normal(0.0, 0.15)
+        simulation.data.qpos[simulation.index.arm_q] = _posture(rng)
         _set_pose(simulation, (x, y, yaw), (pan, np.clip(tilt, -0.3, 1.0)))
         if _free(simulation):
             return
+
+
+def _posture(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Arm joints (7,): mostly stowed, else somewhere around the ready posture."""
+    if rng.random() < 0.75:
+        return STOWED
+    share = rng.uniform(0.3, 1.2)
+    return STOWED + share * (READY - STOWED) + rng.normal(0.0, 0.15, STOWED.shape)
 
 
 def _set_pose(

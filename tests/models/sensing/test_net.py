@@ -74,7 +74,9 @@ def test_split_separates_classes_and_depth_steps():
 def test_detector_survives_odd_sizes_and_blind_depth(scene):
     detector = NetDetector()
     frame, _ = scene.render(scene.camera_pose(), wall_x=2.0)
-    odd = dataclasses.replace(frame, rgb=frame.rgb[:-3, :-5], depth=frame.depth[:-3, :-5])
+    odd = dataclasses.replace(
+        frame, rgb=frame.rgb[:-3, :-5], depth=frame.depth[:-3, :-5]
+    )
     classes, probability = detector.segment(odd)
     assert classes.shape == probability.shape == (70, 93)
     assert np.all((probability > 0.0) & (probability <= 1.0))
@@ -83,5 +85,26 @@ def test_detector_survives_odd_sizes_and_blind_depth(scene):
 
 
 def test_missing_file_names_itself_and_the_remedy(tmp_path):
-    with pytest.raises(ModelFileError, match=r"none\.json.*neural-brain train detector"):
+    with pytest.raises(
+        ModelFileError, match=r"none\.json.*neural-brain train detector"
+    ):
         NetDetector(tmp_path / "none.safetensors")
+
+
+def test_loaded_weights_compute_the_same():
+    torch = pytest.importorskip("torch")
+    from neural_brain.models.learning import TorchEngine
+
+    tensors = random_tensors()
+    engine = TorchEngine()
+    engine.load(tensors)
+    engine.net.eval()
+    rng = np.random.default_rng(0)
+    rgb = rng.random((3, 32, 48), np.float32) - 0.5
+    geometry = rng.random((4, 16, 24), np.float32)
+    with torch.no_grad():
+        parts = torch.as_tensor(rgb)[None], torch.as_tensor(geometry)[None]
+        got = forward(engine, *parts)[0].numpy()
+    np.testing.assert_allclose(
+        got, forward(NumpyEngine(tensors), rgb, geometry), atol=1e-4
+    )
