@@ -37,7 +37,7 @@ check: ## formatter, linter, type checker
 	@$(ENVIRONMENT) --with test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy -p neural_brain.models -p neural_brain.robots
+	$(BIN)/python scripts/check_types.py
 
 format: ## let the formatter and the linter mend what they can
 	@$(ENVIRONMENT) --with test

@@ -34,9 +34,9 @@ def main():
     check_python()
     started = time.monotonic()
     need_system_packages(browser="test" in options.extras)
-    ros = sourced_ros() or options.ros
-    sourced = ros == "sourced"
-    locks = [REQUIREMENTS / ("humble.txt" if sourced else f"{ros}.txt")]
+    sourced = has_sourced_ros()
+    wheels = not sourced and has_wheels()
+    locks = [REQUIREMENTS / (f"{options.ros}.txt" if wheels else "humble.txt")]
     locks += [REQUIREMENTS / f"{extra}.txt" for extra in options.extras]
     if is_current(options.venv, locks):
         return
@@ -45,8 +45,8 @@ def main():
         create(options.venv, system_packages=sourced)
     check_version(options.venv)
     install(python, locks, options.torch_index)
-    if not sourced and has_compiler():
-        run([str(ROOT / "scripts" / "build_tf2_msgs.sh"), str(python), ros])
+    if wheels:
+        build_transforms(python, options.ros)
     for count in range(1, len(locks) + 1):
         stamp(options.venv, locks[:count]).write_text(fingerprint(locks[:count]))
     report(options.venv, time.monotonic() - started)
@@ -85,14 +85,22 @@ def check_python():
         )
 
 
-def sourced_ros():
-    """`sourced` if the shell has a ROS 2 whose Python is this one, else None."""
+def has_sourced_ros():
+    """Whether the shell has a ROS 2 whose Python is this one."""
     if not os.environ.get("ROS_DISTRO"):
-        return None
+        return False
     if importlib.util.find_spec("rclpy") is None:
         say(f"ROS {os.environ['ROS_DISTRO']} is of another Python; taking wheels.")
-        return None
-    return "sourced"
+        return False
+    return True
+
+
+def has_wheels():
+    """Whether PyPI has ROS wheels for this machine."""
+    if (platform.system(), platform.machine()) == ("Linux", "x86_64"):
+        return True
+    say(f"No ROS wheels for {platform.machine()}: core only. Source a ROS 2 for nodes.")
+    return False
 
 
 def need_system_packages(browser):
@@ -104,9 +112,14 @@ def need_system_packages(browser):
         missing += BROWSERS[1]
     if not has_compiler():
         missing += [name for name in COMPILER[1] if not shutil.which(name)]
-    if not missing or not shutil.which("apt-get"):
-        if missing:
-            say(f"Install with your package manager: {' '.join(missing)}")
+    if missing:
+        apt_install(missing)
+
+
+def apt_install(missing):
+    """Install Debian packages, or say what to type."""
+    if not shutil.which("apt-get"):
+        say(f"Install with your package manager: {' '.join(missing)}")
         return
     line = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
     prefix = privileges()
@@ -170,13 +183,12 @@ def create(venv, system_packages):
     """Make an empty virtual environment."""
     say(f"Making {venv} with Python {platform.python_version()}")
     words = ["--system-site-packages"] if system_packages else []
-    made = subprocess.run([sys.executable, "-m", "venv", *words, str(venv)])
-    if made.returncode:
+    command = [sys.executable, "-m", "venv", *words, str(venv)]
+    if importlib.util.find_spec("ensurepip") is None:  # Debian splits it off
+        apt_install([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"])
+    if subprocess.run(command).returncode:
         shutil.rmtree(venv, ignore_errors=True)
-        stop(
-            "Python cannot make a virtual environment. Type: sudo apt-get install "
-            f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-        )
+        stop("Python cannot make a virtual environment; its message is above.")
 
 
 def check_version(venv):
@@ -197,6 +209,16 @@ def install(python, locks, torch_index):
     say(f"Installing {', '.join(path.name for path in locks)}")
     run([*pip, *(word for path in locks for word in ("-r", str(path)))])
     run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+
+
+def build_transforms(python, ros):
+    """Build tf2_msgs; without it all works but `/tf` of the nodes."""
+    if not has_compiler():
+        say("No C++ compiler: tf2_msgs is not built and nodes publish no /tf.")
+        return
+    script = ROOT / "scripts" / "build_tf2_msgs.sh"
+    if subprocess.run([str(script), str(python), ros]).returncode:
+        say("tf2_msgs could not be built; the simulator and the demo need it not.")
 
 
 def run(command):

@@ -7,7 +7,6 @@ import os
 import pty
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -189,18 +188,24 @@ def test_zsh_completes(tmp_path):
     """A real interactive zsh at a pseudo terminal, with the Tab key."""
     script = tmp_path / "complete.zsh"
     script.write_text(call("completion", "zsh").stdout)
-    process, terminal = pty.fork()
-    if process == 0:
-        os.environ.update(TERM="dumb", HOME=str(tmp_path), PS1="ready> ")
-        os.execvp("zsh", ["zsh", "-f", "-i"])  # noqa: S606 - the child of a pty
+    terminal, inside = pty.openpty()
+    zsh = subprocess.Popen(
+        ["zsh", "-f", "-i"],
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        env={**os.environ, "TERM": "dumb", "HOME": str(tmp_path)},
+        start_new_session=True,
+    )
     try:
         load = f"autoload -U compinit; compinit -u -d {tmp_path}/dump; . {script}"
         os.write(terminal, f'{load}; neural-brain() {{ echo "ran $*."; }}\n'.encode())
         os.write(terminal, b"neural-brain compl\tz\t\n")
         assert read_until("ran completion zsh", terminal)
     finally:
-        os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
+        zsh.kill()
+        zsh.wait()
+        os.close(inside)
         os.close(terminal)
 
 
