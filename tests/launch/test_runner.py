@@ -10,8 +10,14 @@ import time
 
 import pytest
 
-from neural_brain.nodes.bringup import LaunchError, describe, launch_file, run_launch
-from neural_brain.nodes.bringup import runner, standins
+from neural_brain.nodes.bringup import (
+    LaunchError,
+    describe,
+    launch_file,
+    run_launch,
+    runner,
+    standins,
+)
 from neural_brain.nodes.bringup.actions import Node, ParameterValue
 from neural_brain.nodes.bringup.processes import Child, stop_all
 from neural_brain.nodes.bringup.substitutions import (
@@ -138,10 +144,13 @@ def test_the_argv_is_that_of_launch_ros():
         remappings=[("scan", "laser/scan")],
         arguments=["--x", LaunchConfiguration("y")],
     )
-    assert node.argv(Context(arguments={"y": "3"})) == (
-        "--x 3 --ros-args -r __node:=n -r __ns:=/arm --params-file /a.yaml "
-        "-p gain:=2.0 -p on:=true -r scan:=laser/scan"
-    ).split()
+    assert (
+        node.argv(Context(arguments={"y": "3"}))
+        == (
+            "--x 3 --ros-args -r __node:=n -r __ns:=/arm --params-file /a.yaml "
+            "-p gain:=2.0 -p on:=true -r scan:=laser/scan"
+        ).split()
+    )
 
 
 def test_an_empty_text_parameter_stays_a_text():
@@ -170,7 +179,9 @@ def test_the_share_folder_holds_launch_and_config():
 def test_a_program_that_ignores_every_request_is_killed(monkeypatch):
     monkeypatch.setattr("neural_brain.nodes.bringup.processes.INTERRUPT_S", 0.2)
     monkeypatch.setattr("neural_brain.nodes.bringup.processes.TERMINATE_S", 0.5)
-    child = Child("deaf", ["sh", "-c", "trap '' INT TERM; sleep 60 & wait; sleep 60"], os.environ)
+    child = Child(
+        "deaf", ["sh", "-c", "trap '' INT TERM; sleep 60 & wait; sleep 60"], os.environ
+    )
     time.sleep(0.3)
     stop_all([child])
     assert child.code == -signal.SIGKILL

@@ -137,7 +137,9 @@ def test_bgr_images_are_turned_to_rgb(frame):
 
 def test_the_grid_keeps_its_cells_row_by_row():
     cells = np.array([[-1, 0, 100], [50, 0, -1]], np.int8)
-    grid = GridView(cells=cells, origin=np.array([-1.0, 2.0]), resolution=0.05, version=3)
+    grid = GridView(
+        cells=cells, origin=np.array([-1.0, 2.0]), resolution=0.05, version=3
+    )
     message = over_the_wire(conversions.grid_msg(grid, 4.0))
     assert isinstance(message, OccupancyGrid)
     assert (message.info.width, message.info.height) == (3, 2)
@@ -146,7 +148,9 @@ def test_the_grid_keeps_its_cells_row_by_row():
 
 
 def test_a_path_looks_ahead_along_itself():
-    message = over_the_wire(conversions.path_msg(np.array([[0, 0], [1, 0], [1, 1]]), 1.0))
+    message = over_the_wire(
+        conversions.path_msg(np.array([[0, 0], [1, 0], [1, 1]]), 1.0)
+    )
     yaws = [conversions.yaw_of(pose.pose.orientation) for pose in message.poses]
     assert np.allclose(yaws, [0.0, np.pi / 2, np.pi / 2])
 
@@ -172,7 +176,12 @@ def test_landmarks_become_a_box_and_a_word_each():
 
 def test_a_reflex_event_says_level_cause_value_and_limit():
     event = ReflexEvent(
-        stamp=1.0, tick=1000, level=ReflexLevel.STOP, cause="force", value=70.0, limit=65.0
+        stamp=1.0,
+        tick=1000,
+        level=ReflexLevel.STOP,
+        cause="force",
+        value=70.0,
+        limit=65.0,
     )
     message = over_the_wire(conversions.reflex_status(event))
     values = {item.key: item.value for item in message.values}

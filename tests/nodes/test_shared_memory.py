@@ -24,7 +24,9 @@ ABOUT = {"joints": 7, "bumper": 4, "nq": 20}
 
 def same(a, b):
     for field in dataclasses.fields(a):
-        assert np.array_equal(getattr(a, field.name), getattr(b, field.name)), field.name
+        assert np.array_equal(getattr(a, field.name), getattr(b, field.name)), (
+            field.name
+        )
 
 
 @pytest.fixture
@@ -113,7 +115,11 @@ def test_events_arrive_in_order_and_the_oldest_are_dropped(ends):
         for i in range(40)
     ]
     fast.write_events(events[:3])
-    assert [event.cause for event in ros.new_events()] == ["cause 0", "cause 1", "cause 2"]
+    assert [event.cause for event in ros.new_events()] == [
+        "cause 0",
+        "cause 1",
+        "cause 2",
+    ]
     fast.write_events(events[3:])
     assert [event.tick for event in ros.new_events()] == list(range(8, 40))
     assert ros.new_events() == []

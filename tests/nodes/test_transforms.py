@@ -14,7 +14,9 @@ def shift(x):
 @pytest.fixture
 def tree():
     tree = FrameTree()
-    tree.set("base_link", "mast", matrix_from_pose2(np.array([-0.1, 0, 0.5]), 1.0), None)
+    tree.set(
+        "base_link", "mast", matrix_from_pose2(np.array([-0.1, 0, 0.5]), 1.0), None
+    )
     for i in range(10):
         tree.set("odom", "base_link", shift(float(i)), 0.1 * i)
     return tree
@@ -30,7 +32,9 @@ def test_the_inverse_direction_is_the_inverse(tree):
     assert np.allclose(T, inverse3(tree.lookup("odom", "mast", 0.3)))
 
 
-@pytest.mark.parametrize(("stamp", "x"), [(-1.0, 0.0), (0.34, 3.0), (0.36, 4.0), (9.0, 9.0)])
+@pytest.mark.parametrize(
+    ("stamp", "x"), [(-1.0, 0.0), (0.34, 3.0), (0.36, 4.0), (9.0, 9.0)]
+)
 def test_the_nearest_time_is_taken(tree, stamp, x):
     assert tree.lookup("odom", "base_link", stamp)[0, 3] == x
 
