@@ -18,10 +18,10 @@ from neural_brain.models.signals import (
     LaserScan,
     RgbdFrame,
 )
-from neural_brain.robots.limits import model_limits
-from neural_brain.robots.wheel_drive import WheelDrive
 from neural_brain.sim.physics import TICK_S
 from neural_brain.sim.robots.index import span
+from neural_brain.sim.robots.limits import model_limits
+from neural_brain.sim.robots.wheel_drive import WheelDrive
 from neural_brain.sim.sensors import SensorsConfig, SensorSuite
 from neural_brain.sim.simulation import Simulation
 
