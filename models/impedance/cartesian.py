@@ -58,14 +58,12 @@ class CartesianLaw:
         self._drag, self._ff = np.zeros(6), np.zeros(6)
         self._effort: Array = np.zeros(n)
 
-    def start(self, K: Array, wrench_ff: Array) -> None:
-        """Anchor at the present pose with a relaxed spring of stiffness K (6, 6)."""
+    def start(self) -> None:
+        """Anchor at the present pose with a relaxed spring of the wanted stiffness."""
         self.reference.reset(self._dynamics.T_base_ee)
         self._read_mobility()
-        self.schedule.aim(K)
         self.schedule.jump(self._chol)
         self._ff.fill(0.0)
-        self.feed(wrench_ff)
 
     def feed(self, wrench_ff: Array) -> None:
         """Set the wrench (6,) that the hand shall exert besides the spring."""

@@ -28,7 +28,7 @@ class ImpedanceConfig:
     speed_m_s: float = param(0.4, "fastest Cartesian target", low=0.01, high=2.0)
     turn_rad_s: float = param(1.2, "fastest turn of the target", low=0.05, high=5.0)
     joint_speed_share: float = param(
-        0.45, "fastest joint target, share of the joint's limit", low=0.02, high=1.0
+        0.4, "fastest joint target, share of the joint's limit", low=0.02, high=1.0
     )
     target_period_s: float = param(
         0.05, "time between targets; each is reached in it", low=0.001, high=0.5

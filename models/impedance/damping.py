@@ -23,11 +23,12 @@ def double_diagonal_damping(
         K: symmetric stiffness (k, k).
         mobility_chol: lower Cholesky factor C (k, k) of the inverse mass, H^-1 = C C^T.
         ratio: damping ratio zeta of every mode.
-        rate_floor: smallest modal damping [1/s], so that D >= rate_floor * H.
+        rate_floor: smallest modal damping [1/s], so that D >= rate_floor * H. It is
+            added under the root, which keeps D a growing function of K.
     """
     squared, V = modal_stiffness(K, mobility_chol)
-    rates = 2.0 * ratio * np.sqrt(np.maximum(squared, 0.0))
-    np.maximum(rates, rate_floor, out=rates)
+    soft = (0.5 * rate_floor / ratio) ** 2
+    rates = 2.0 * ratio * np.sqrt(np.maximum(squared, 0.0) + soft)
     Q, _ = lapack.dtrtrs(mobility_chol, V, lower=1, trans=1)
     D = (Q * rates).dot(Q.T)
     return np.asarray(0.5 * (D + D.T))

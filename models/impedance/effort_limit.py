@@ -34,6 +34,11 @@ class EffortLimit:
         else:
             self._last[:] = effort
 
+    def begin(self, effort: Array) -> None:
+        """Take effort (n,) [Nm] as the last one if there was none."""
+        if self._last is None:
+            self._last = np.clip(effort, self._min, self._max)
+
     def apply(self, effort: Array) -> None:
         """Limit effort (n,) [Nm] in place and remember it."""
         np.minimum(effort, self._max, out=effort)

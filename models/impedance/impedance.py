@@ -57,6 +57,7 @@ class ArmImpedance:
         self._target: MotionTarget | None = None
         self._mode: ArmMode | None = None
         self._scale = 1.0
+        self._asked_K: Array = np.zeros((6, 6))
         self._update_in = 0
         self._refresh_in = 0
 
@@ -95,7 +96,7 @@ class ArmImpedance:
         if target is not self._target or speed_scale != self._scale:
             self._accept(body, target, speed_scale)
         if self._mode is ArmMode.CARTESIAN:
-            effort = self._tick_cartesian(body, target, dt)
+            effort = self._tick_cartesian(body, dt)
         else:
             effort = self._tick_joint(body, dt)
         effort += self._springs.effort(body.q)
@@ -117,16 +118,15 @@ class ArmImpedance:
         """Tell the effort (n,) [Nm] that was really sent, for the rate limit."""
         self._effort_limit.remember(effort)
 
-    def _tick_cartesian(
-        self, body: BodyState, target: MotionTarget, dt: float
-    ) -> Array:
+    def _tick_cartesian(self, body: BodyState, dt: float) -> Array:
         opening = self.tank.opening
         self.dynamics.update(body.q, body.dq)
         self._refresh_in -= 1
         if self._refresh_in <= 0:
             self._refresh_in = self.config.refresh_ticks
+            self._effort_limit.begin(self.dynamics.bias)
             self.cartesian.refresh(opening)
-        posture = self.joint.posture_effort(body, target.q_target)
+        posture = self.joint.posture_effort(body, opening)
         effort = self.cartesian.effort(body.dq, posture, opening)
         law = self.cartesian
         self.tank.flow(damped_w=law.damped_w, spent_w=law.spent_w, dt=dt)
@@ -157,15 +157,16 @@ class ArmImpedance:
             self.dynamics.update(body.q, body.dq)
             self._update_in = _JOINT_UPDATE_TICKS
             self._refresh_in = self.config.refresh_ticks
+            self._effort_limit.begin(self.dynamics.bias)
+            self.joint.start(body.q)
+        self.joint.reference.aim(q, scale)
         if target.mode is ArmMode.JOINT:
-            if starts:
-                self.joint.start(body.q)
-            self.joint.reference.aim(q, scale)
             return
-        K = condition_stiffness(target.stiffness, self.config)
+        law = self.cartesian
+        if starts or not np.array_equal(target.stiffness, self._asked_K):
+            self._asked_K = target.stiffness
+            law.schedule.aim(condition_stiffness(target.stiffness, self.config))
         if starts:
-            self.cartesian.start(K, target.wrench_ff)
-        else:
-            self.cartesian.schedule.aim(K)
-            self.cartesian.feed(target.wrench_ff)
-        self.cartesian.reference.aim(target.T_base_ee, scale)
+            law.start()
+        law.feed(target.wrench_ff)
+        law.reference.aim(target.T_base_ee, scale)

@@ -9,7 +9,7 @@ from neural_brain.models.impedance.config import ImpedanceConfig
 from neural_brain.models.impedance.reference import JointReference
 from neural_brain.models.signals import ArmDynamics, BodyLimits, BodyState
 
-_FOLLOW_SHARE = 0.02
+_FOLLOW_SHARE = 0.05
 _AT_REST2 = 1e-8
 
 
@@ -17,7 +17,7 @@ class JointLaw:
     """effort = clip(K (q_ref - q) + D dq_ref) - D dq with D = 2 zeta sqrt(K m).
 
     m = diag(M) is at least the mass that a joint feels when the others are free, so no
-    joint is under-damped. dq_ref is smoothed over about 50 ms and lets the arm follow a
+    joint is under-damped. dq_ref is smoothed over about 20 ms and lets the arm follow a
     moving anchor without lag. Power put in: clip(...) . dq_ref' + D dq_ref . dq.
 
     Attributes:
@@ -87,10 +87,11 @@ class JointLaw:
         self.spent_w = spent + float(drag.dot(dq))
         spring += drag
 
-    def posture_effort(self, body: BodyState, q_posture: Array) -> Array:
-        """Effort (n,) [Nm] towards a posture, for the null space; reused."""
+    def posture_effort(self, body: BodyState, opening: float) -> Array:
+        """Effort (n,) [Nm] towards the anchor, for the null space; reused."""
         spring, drag = self._spring, self._drag
-        np.subtract(q_posture, body.q, out=spring)
+        self.reference.step(opening)
+        np.subtract(self.reference.q, body.q, out=spring)
         spring *= self._posture_K
         np.minimum(spring, self._posture_clip, out=spring)
         np.maximum(spring, self._posture_minus_clip, out=spring)

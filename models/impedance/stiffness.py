@@ -23,7 +23,7 @@ from neural_brain.models.impedance.damping import (
     lower_cholesky,
 )
 
-_TRIES = 6
+_TRIES = 3
 
 
 def stiffness_scale(config: ImpedanceConfig) -> Array:
@@ -64,6 +64,7 @@ class StiffnessSchedule:
         self._fall: Array = np.zeros((6, 6))
         self._wanted: Array = np.eye(6)
         self._settled = False
+        self._tried = 1.0
         self._ratio = config.damping_ratio
         self._alpha = config.stability_rate_per_s
         self._ticks = config.refresh_ticks
@@ -73,6 +74,7 @@ class StiffnessSchedule:
         """Set the stiffness to move to; condition it first."""
         self._wanted = K
         self._settled = False
+        self._tried = 1.0
 
     def jump(self, mobility_chol: Array) -> None:
         """Take the wanted stiffness at once: allowed while the spring is relaxed."""
@@ -116,18 +118,29 @@ class StiffnessSchedule:
         self.D += self._dD
 
     def _split(self) -> None:
-        """Divide what is left into a rising and a falling part."""
-        values, V, _ = lapack.dsyevd(self._wanted - self.K)
-        self._rise = (V * np.maximum(values, 0.0)).dot(V.T)
-        self._fall = (V * np.minimum(values, 0.0)).dot(V.T)
+        """Divide what is left into a rising and a falling part.
+
+        With K = L L^T and L^-1 K_wanted L^-T = U diag(w) U^T the fall goes to
+        L U min(w, 1) U^T L^T, which is positive definite like both ends.
+        """
+        L, _ = lapack.dpotrf(self.K, lower=1, clean=1)
+        half, _ = lapack.dtrtrs(L, self._wanted, lower=1)
+        relative, _ = lapack.dtrtrs(L, half.T, lower=1)
+        values, U, _ = lapack.dsyevd(relative)
+        V = L.dot(U)
+        self._rise = (V * np.maximum(values - 1.0, 0.0)).dot(V.T)
+        self._fall = (V * np.minimum(values - 1.0, 0.0)).dot(V.T)
 
     def _allowed_share(self, mobility_chol: Array, opening: float) -> float:
-        share = opening
+        """Largest tried share of the rise that is stable; starts near the last one."""
+        share = min(opening, self._tried)
         for _ in range(_TRIES):
             step = self._fall + share * self._rise
             if self._is_stable(step, mobility_chol):
+                self._tried = min(2.0 * share + 1e-3, 1.0)
                 return share
             share *= 0.4
+        self._tried = share
         return 0.0
 
     def _is_stable(self, step: Array, mobility_chol: Array) -> bool:
