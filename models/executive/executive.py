@@ -129,6 +129,7 @@ class Executive:
         pose_map_base: Array,
         status: MotionStatus | None,
         surprise: Surprise | None = None,
+        *,
         percepts: Percepts | None = None,
     ) -> SubGoal:
         """What motion should do now.

@@ -14,7 +14,7 @@ from neural_brain.models.signals import Landmark, MapState, MotionStatus
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """Time, map, where the robot is (3,) in `map`, how motion goes, costs of driving."""
+    """Time, map, the robot's pose (3,) in `map`, how motion goes, costs of driving."""
 
     t: float
     state: MapState
@@ -35,7 +35,7 @@ class Situation:
         return status.state
 
     def room_of(self, point: Array) -> str:
-        """Name of the room at a point (2,), "" if unknown: that of the nearest place."""
+        """Name of the room at a point (2,), "" if unknown: as of the nearest place."""
         if not self.state.places:
             return ""
         xy = np.array([place.xy for place in self.state.places])
@@ -71,5 +71,5 @@ class FieldCache:
 
 
 def landmark_words(landmark: Landmark) -> str:
-    """ "red mug" or "mug"."""
+    """A thing in words: "red mug", or "mug" when its colour is not known."""
     return f"{landmark.colour} {landmark.category}".strip()

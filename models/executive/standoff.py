@@ -1,4 +1,4 @@
-"""Where to stand to touch a thing: free, reachable, on its side of the wall, facing it."""
+"""Where to stand to touch a thing: free, on its side of the wall, facing it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class FollowerConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Steering:
-    """Wanted speeds (2,) [m/s, rad/s]; `arrived` = pose reached; `blocked` = why not."""
+    """Wanted speeds (2,) [m/s, rad/s]; `arrived`: at the pose; `blocked`: why not."""
 
     twist: Array
     arrived: bool = False

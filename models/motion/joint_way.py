@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -57,7 +58,7 @@ class JointWay:
         if not self._way:
             return lag < 0.06
         # Speed up gently, slow down towards the last way point.
-        self._rate = min(self._rate + 2.0 * dt, self.speed_rad_s, self._brake())
+        self._rate = min(self._rate + 1.5 * dt, self.speed_rad_s, self._brake())
         room = self._rate * dt
         while self._way and room > 0.0:
             gap = self._way[0] - self.command
@@ -72,8 +73,5 @@ class JointWay:
 
     def _brake(self) -> float:
         points = [self.command, *self._way]
-        left = sum(
-            float(np.abs(b - a).max())
-            for a, b in zip(points[:-1], points[1:], strict=True)
-        )
+        left = sum(float(np.abs(b - a).max()) for a, b in itertools.pairwise(points))
         return max(0.1, float(np.sqrt(2.0 * 1.5 * left)))

@@ -114,7 +114,7 @@ class Motion:
             self._begin(t, subgoal, body, pose_map_base)
         twist, arm = np.zeros(2), self._rest(body)
         if self._state == RUNNING:
-            twist, arm = self._go_on(t, subgoal, state, body, pose_map_base, dt)
+            twist, arm = self._go_on(subgoal, state, body, pose_map_base, dt)
         elif subgoal.kind in (SubGoalKind.DRIVE, SubGoalKind.WAIT):
             self.head.ahead(dt)
         return self._target(t, self._smooth(twist, dt), arm, body), self._status(
@@ -152,13 +152,13 @@ class Motion:
 
     def _go_on(
         self,
-        t: float,
         goal: SubGoal,
         state: MapState,
         body: BodyState,
         pose: Array,
         dt: float,
     ) -> tuple[Array, ArmCommand]:
+        t = self._t or 0.0
         if goal.kind is SubGoalKind.PRESS:
             return np.zeros(2), self._step_press(t, goal, body, pose, dt)
         arm = self._rest(body)

@@ -1,4 +1,4 @@
-"""Shortest safe ways on a costmap: Dijkstra from one cell to all others, then smoothing.
+"""Shortest safe ways on a costmap: Dijkstra from one cell to all, then smoothing.
 
 One search gives the cost to every reachable cell, so that many possible goals
 (frontiers, poses around an object) are compared for the price of one plan.

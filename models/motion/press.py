@@ -28,7 +28,7 @@ from neural_brain.models.signals import BodyState
 class PressConfig:
     """Forces, speeds and patience of touching."""
 
-    joint_speed_rad_s: float = param(0.8, "free motion", low=0.05, high=2.0)
+    joint_speed_rad_s: float = param(0.7, "free motion", low=0.05, high=2.0)
     approach_m_s: float = param(0.045, "guarded", low=0.005, high=0.06)
     squeeze_m_s: float = param(0.02, "after contact", low=0.005, high=0.06)
     retract_m_s: float = param(0.1, "back from the surface", low=0.01, high=0.3)
@@ -223,9 +223,7 @@ class PressSkill:
                 self.phase = Phase.RETRACT
         elif self.phase is Phase.RETRACT:
             self._along -= c.retract_m_s * dt
-            if self._along <= 0.0 and travel < 0.02:
-                self._after_retract()
-            elif self._along < -0.15:
+            if (self._along <= 0.0 and travel < 0.02) or self._along < -0.15:
                 self._after_retract()
 
     def _touched(self, t: float, travel: float, reach: Reach) -> None:

@@ -1,4 +1,4 @@
-"""The way of the hand to an object: from above onto low things, from in front of tall ones.
+"""The way of the hand to a thing: from above onto low ones, from in front of tall ones.
 
 The hand rises to a safe height first, goes over there, comes down to a point before
 the surface; all way points are solved before anything moves.
@@ -6,6 +6,7 @@ the surface; all way points are solved before anything moves.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,10 @@ class ReachConfig:
     floor_m: float = param(0.02, "the tool never aims lower", low=0.0, high=0.5)
     side_height_m: tuple[float, ...] = param((0.55, 0.95), "range of heights in front",
                                              low=0.1, high=1.5)  # fmt: skip
-    spacing_m: float = param(0.08, "between way points", low=0.02, high=0.3)
+    bend_m: float = param(0.02, "largest bow of a straight way", low=0.002, high=0.2)
+    halvings: int = param(3, "most splits of a straight way", low=0, high=6)
+    max_step_rad: float = param(2.0, "largest turn of a joint between way points",
+                                low=0.1, high=6.0)  # fmt: skip
     lean_deg: tuple[float, ...] = param((0.0, 25.0, 45.0), "tool leans out, in turn",
                                         low=0.0, high=80.0)  # fmt: skip
     dip_deg: tuple[float, ...] = param((20.0, 45.0, 0.0), "tool points down in front",
@@ -123,7 +127,7 @@ class ReachPlanner:
         contact -= max(0.0, half - c.inset_m) * out  # the near side of large things
         contact[:2] += offset * np.minimum(0.5 * size[:2], c.inset_m)
         contact[2] = max(float(center[2] + 0.5 * size[2]), c.floor_m)
-        before = contact + [0.0, 0.0, c.before_m]
+        before = contact - c.before_m * DOWN
         deep = min(max(c.beyond_m, float(size[2])), c.deepest_m)
         deep = min(deep, max(float(contact[2]) - c.floor_m, 0.01))
         goals = self._over(before, float(contact[2]))
@@ -155,20 +159,68 @@ class ReachPlanner:
         axes: list[Array],
     ) -> Reach | None:
         """The first tool direction with which the whole way can be reached."""
-        last = goals[-1] + (expected_m + beyond_m) * approach
+        limit = expected_m + beyond_m
+        last = goals[-1] + limit * approach
         for axis in axes:
-            q: Array | None = self.ready
+            corners: list[Array] | None = [self.ready]
             for point in [*goals, last]:
-                q = None if q is None else self._reachable(point, axis, q)
-            if q is not None:
-                reach = self._solve(goals, approach, expected_m, beyond_m, axis)
-                if reach is not None:
-                    return reach
+                corners = self._extend(corners, point, axis)
+            way = None if corners is None else self._fill(corners[:-1])
+            if corners is not None and way is not None:
+                return Reach(
+                    way=np.array(way),
+                    before=self.kinematics.forward(way[-1]),
+                    axis=np.asarray(approach, dtype=np.float64),
+                    expected_m=expected_m,
+                    limit_m=limit,
+                    end=corners[-1],
+                )
         return None
 
-    def _reachable(self, position: Array, axis: Array, start: Array) -> Array | None:
+    def _extend(
+        self, corners: list[Array] | None, point: Array, axis: Array
+    ) -> list[Array] | None:
+        """Add the joint positions of one more corner, close to the last one."""
+        if corners is None:
+            return None
+        posture = self.ready if len(corners) == 1 else corners[-1]
+        goal = ToolGoal(position=point, axis=axis)
+        q = self.kinematics.solve(goal, corners[-1], posture)
+        return None if q is None else [*corners, q]
+
+    def _fill(self, corners: list[Array]) -> list[Array] | None:
+        """Way points between corners, as many as keep the hand on straight lines."""
+        way = [corners[0]]
+        for start, end in itertools.pairwise(corners):
+            part = self._straighten(start, end, self.config.halvings)
+            if part is None:
+                return None
+            way += [*part, end]
+        steps = np.abs(np.diff(np.array(way), axis=0)).max()
+        return way if steps < self.config.max_step_rad else None
+
+    def _straighten(
+        self, start: Array, end: Array, halvings: int
+    ) -> list[Array] | None:
+        """Way points strictly between two joint positions."""
+        T_start, T_end = (self.kinematics.forward(q) for q in (start, end))
+        middle = 0.5 * (start + end)
+        T = self.kinematics.forward(middle)
+        position = 0.5 * (T_start[:3, 3] + T_end[:3, 3])
+        axis = _turned(T_start[:3, 2], T_end[:3, 2], 0.5)
+        off = float(np.linalg.norm(T[:3, 3] - position))
+        tilt = float(np.arccos(np.clip(T[:3, 2] @ axis, -1.0, 1.0)))
+        if (off < self.config.bend_m and tilt < 0.25) or halvings == 0:
+            return []
         goal = ToolGoal(position=position, axis=axis)
-        return self.kinematics.solve(goal, start, self.ready)
+        q = self.kinematics.solve(goal, middle, middle)
+        if q is None:
+            return None
+        first = self._straighten(start, q, halvings - 1)
+        second = self._straighten(q, end, halvings - 1)
+        if first is None or second is None:
+            return None
+        return [*first, q, *second]
 
     def _over(self, before: Array, top: float) -> list[Array]:
         """Up at the ready position, across, down to the point."""
@@ -177,49 +229,6 @@ class ReachPlanner:
         over = np.array([before[0], before[1], height])
         up = np.array([ready[0], ready[1], height])
         return [up, over, before]
-
-    def _solve(
-        self,
-        goals: list[Array],
-        approach: Array,
-        expected_m: float,
-        beyond_m: float,
-        axis: Array,
-    ) -> Reach | None:
-        q = self.ready
-        here = self.kinematics.forward(q)
-        way = [q]
-        points = [here[:3, 3], *goals]
-        for start, end in zip(points[:-1], points[1:], strict=True):
-            count = int(np.ceil(np.linalg.norm(end - start) / self.config.spacing_m))
-            for k in range(1, count + 1):
-                share = k / count
-                step = start + share * (end - start)
-                z = _turned(here[:3, 2], axis, share) if len(goals) == 1 else axis
-                solution = self._one(step, z, q)
-                if solution is None:
-                    return None
-                way.append(solution)
-                q = solution
-        limit = expected_m + beyond_m
-        end_q = self._one(goals[-1] + limit * approach, axis, q)
-        if end_q is None:
-            return None
-        return Reach(
-            way=np.array(way),
-            before=self.kinematics.forward(q),
-            axis=np.asarray(approach, dtype=np.float64),
-            expected_m=expected_m,
-            limit_m=limit,
-            end=end_q,
-        )
-
-    def _one(self, position: Array, axis: Array, start: Array) -> Array | None:
-        goal = ToolGoal(position=position, axis=axis)
-        q = self.kinematics.solve(goal, start, self.ready)
-        if q is None or np.abs(q - start).max() > 1.2:  # no sudden change of posture
-            return None
-        return q
 
 
 def _horizontal(center: Array) -> Array:
