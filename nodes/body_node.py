@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +15,6 @@ from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
 
 from neural_brain.models.config import param, validate
-from neural_brain.models.errors import BodyError
 from neural_brain.models.geometry import Array, matrix_from_pose2
 from neural_brain.models.signals import (
     ArmMode,
@@ -28,7 +26,7 @@ from neural_brain.models.signals import (
 )
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
-from neural_brain.nodes.fast_link import FastLink
+from neural_brain.nodes.fast_link import RosEnd, open_link
 from neural_brain.nodes.frame_listener import FrameListener
 from neural_brain.nodes.gate import GateConfig
 from neural_brain.nodes.lifecycle import ERROR, OK, WARN, BrainNode, Health
@@ -63,14 +61,15 @@ class BodyNode(BrainNode):
 
     def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
         super().__init__("body_node", BodyNodeConfig(), bus=bus, **options)
-        self.link: FastLink | None = None
+        self.link: RosEnd | None = None
         self.pace: dict[str, float] = {}
 
     def setup(self) -> None:
         """Open the shared memory, make publishers and services."""
-        self.link = open_link(self.config.link, CONNECT_S)
-        self._stamp = -1.0
-        self._names = JOINT_NAMES[: int(self.link.about["joints"])]
+        self.link = open_link(self.config.link, CONNECT_S, writes=True)
+        self.body: BodyState | None = None
+        names = self.link.about.get("joint_names", JOINT_NAMES)
+        self._names = tuple(names[: int(self.link.about["joints"])])
         self.tell_body = self.signal_out(topics.BODY, qos.NEWEST)
         self.tell_command = self.signal_out(topics.COMMAND, qos.NEWEST)
         self.tell = self.signal_out(topics.EVENTS)
@@ -104,7 +103,7 @@ class BodyNode(BrainNode):
         """How the fast process does."""
         if not self.pace:
             return ERROR, "no state from the fast process", {}
-        age = time.monotonic() - self.pace["steady_s"]
+        age = self.link.age_s
         level = ReflexLevel(int(self.pace["level"]))
         values = {
             "reflex level": level.name,
@@ -138,18 +137,17 @@ class BodyNode(BrainNode):
 
     def _drive(self, stamp: float, twist: Array) -> None:
         """Teleoperation: drive as told, the arm stays where it is."""
-        found = self.link.read_state()
-        if found is not None:
-            self.link.write_target(standing_target(found[0], stamp, twist))
+        if self.body is not None:
+            self.link.write_target(standing_target(self.body, stamp, twist))
 
     def _tick(self) -> None:
         found = self.link.read_state()
         if found is None:
             return
         body, command, self.pace = found
-        if body.stamp == self._stamp:
+        if self.body is not None and body.stamp == self.body.stamp:
             return
-        self._stamp = body.stamp
+        self.body = body
         self.tell_body(body)
         self.tell_command(command)
         self._publish(body)
@@ -208,22 +206,6 @@ def standing_target(body: BodyState, stamp: float, twist: Array) -> MotionTarget
         head=body.head.copy(),
         gripper_m=body.gripper_m,
     )
-
-
-def open_link(name: str, patience_s: float) -> FastLink:
-    """Open a link, waiting for the fast process to come up.
-
-    Raises:
-        BodyError: if there is none after `patience_s`.
-    """
-    deadline = time.monotonic() + patience_s
-    while True:
-        try:
-            return FastLink(name)
-        except BodyError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(0.1)
 
 
 def main() -> int:

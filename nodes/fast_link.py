@@ -1,12 +1,19 @@
-"""What the fast process and the ROS side share: state, target, scan, requests."""
+"""What the fast process and the ROS side share: state, target, scan, requests.
+
+Each slot has one writer. The fast process writes `about`, `state`, `truth` and
+`events`; the body node writes `target` (with counts of requests) and `scan`.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from typing import Any
 
 import numpy as np
 
+from neural_brain.models.errors import BodyError
 from neural_brain.models.signals import (
     BodyCommand,
     BodyState,
@@ -15,194 +22,318 @@ from neural_brain.models.signals import (
     ReflexEvent,
     ReflexLevel,
 )
-from neural_brain.nodes import packing
-from neural_brain.nodes.slots import SharedSlots
+from neural_brain.robots.shm import SlotReader, SlotWriter, remove_abandoned
+from neural_brain.robots.shm_layout import (
+    command_layout,
+    pack,
+    scan_layout,
+    state_layout,
+    target_layout,
+    unpack_command,
+    unpack_scan,
+    unpack_state,
+    unpack_target,
+)
 
 MAX_BEAMS = 4096
 EVENTS_KEPT = 32
-LOOP_NUMBERS = 6
-TRUTH_NUMBERS = 9
+CAUSE_BYTES = 64
+ABOUT = np.dtype([("text", "S4000")])
+LOOP = ("tick", "success", "missed", "realtime")
+TRUTH = (
+    "time_s",
+    "tick",
+    "x",
+    "y",
+    "yaw",
+    "arm_force_n",
+    "base_force_n",
+    "peak_arm_force_n",
+    "peak_base_force_n",
+)
+_EVENT = np.dtype(
+    [
+        ("stamp", "<f8"),
+        ("tick", "<i8"),
+        ("level", "<i8"),
+        ("value", "<f8"),
+        ("limit", "<f8"),
+        ("cause", f"S{CAUSE_BYTES}"),
+    ]
+)
 
 
-class FastLink:
-    """Both ends use the same object; see the methods for who may write what.
+class Layouts:
+    """The records of one robot.
+
+    Args:
+        about: joints, bumper and nq (0 for a real robot).
+    """
+
+    def __init__(self, about: dict[str, Any]) -> None:
+        n, bumper, nq = (int(about[key]) for key in ("joints", "bumper", "nq"))
+        loop = [(name, "<f8") for name in LOOP]
+        self.state = np.dtype(
+            [("body", state_layout(n, bumper)), ("command", command_layout(n)), *loop]
+        )
+        self.truth = np.dtype(
+            [*((name, "<f8") for name in TRUTH), ("qpos", "<f8", (nq,))]
+        )
+        self.events = np.dtype([("count", "<i8"), ("ring", _EVENT, (EVENTS_KEPT,))])
+        self.target = np.dtype([("session", "<i8"), ("target", target_layout(n))])
+        self.scan = np.dtype([("count", "<i8"), ("scan", scan_layout(MAX_BEAMS))])
+
+
+class FastEnd:
+    """The fast process's end.
 
     Args:
         name: of the link, one per robot on a machine.
-        about: given by the creator: joints, bumper, nq, and plain data for others;
-            None opens an existing link.
+        about: joints, bumper, nq, and plain data for others (world, names, ...).
 
     Raises:
-        BodyError: if the link cannot be made or does not exist.
+        BodyError: if another process has a link of this name.
     """
 
-    def __init__(self, name: str, about: dict[str, Any] | None = None) -> None:
-        sizes = None if about is None else _sizes(about)
-        self.slots = SharedSlots(name, sizes, about)
-        self.about = self.slots.about
-        n = int(self.about["joints"])
-        self._body = packing.body_packer(n, int(self.about["bumper"]))
-        self._command = packing.command_packer(n)
-        self._target = packing.target_packer(n)
-        self._state_out = np.zeros(self.slots["state"].size)
-        self._truth_out = np.zeros(self.slots["truth"].size)
-        self._ring = np.zeros(self.slots["events"].size)
-        self._requests = np.zeros(2)
-        self._seen = {"target": 0, "scan": 0}
-        self._seen_events = 0
-        self._handled: np.ndarray | None = None
-
-    def close(self) -> None:
-        """Give the memory back."""
-        self.slots.close()
-
-    # --- written by the fast process ----------------------------------------------
+    def __init__(self, name: str, about: dict[str, Any]) -> None:
+        layouts = Layouts(about)
+        remove_abandoned(f"{name}.")
+        self._about = SlotWriter(f"{name}.about", ABOUT)
+        self._state = SlotWriter(f"{name}.state", layouts.state)
+        self._truth = SlotWriter(f"{name}.truth", layouts.truth)
+        self._events = SlotWriter(f"{name}.events", layouts.events)
+        self._target = SlotReader(f"{name}.target", layouts.target)
+        self._scan = SlotReader(f"{name}.scan", layouts.scan)
+        self._handled = (0, 0, 0)
+        self._about.record["text"] = json.dumps({**about, "pid": os.getpid()})
+        self._about.publish()
 
     def write_state(
-        self, body: BodyState, command: BodyCommand, loop: tuple[float, ...]
+        self,
+        body: BodyState,
+        command: BodyCommand,
+        level: ReflexLevel,
+        loop: tuple[float, ...],
     ) -> None:
-        """State, the command really sent, and loop numbers (see `read_state`)."""
-        out, split = self._state_out, self._body.size
-        self._body.pack(body, out[:split])
-        self._command.pack(command, out[split : split + self._command.size])
-        out[-LOOP_NUMBERS:] = loop
-        self.slots["state"].write(out)
+        """State, the command really sent, reflex level, and the numbers of `LOOP`."""
+        record = self._state.record
+        pack(record["body"], body)
+        record["body"]["level"] = int(level)
+        pack(record["command"], command)
+        for name, value in zip(LOOP, loop, strict=True):
+            record[name] = value
+        self._state.publish()
 
     def write_truth(self, numbers: tuple[float, ...], qpos: np.ndarray) -> None:
-        """Ground truth of a simulation (see `read_truth`)."""
-        self._truth_out[:TRUTH_NUMBERS] = numbers
-        self._truth_out[TRUTH_NUMBERS:] = qpos
-        self.slots["truth"].write(self._truth_out)
+        """The numbers of `TRUTH` and the positions of everything (nq,)."""
+        record = self._truth.record
+        for name, value in zip(TRUTH, numbers, strict=True):
+            record[name] = value
+        record["qpos"] = qpos
+        self._truth.publish()
 
     def write_events(self, events: list[ReflexEvent]) -> None:
         """Append to the ring of the last events."""
-        size = packing.EVENT_NUMBERS
+        record = self._events.record
         for event in events:
-            index = int(self._ring[0])
-            start = 1 + (index % EVENTS_KEPT) * size
-            self._ring[start : start + size] = packing.pack_event(event, index)
-            self._ring[0] = index + 1
+            cause = event.cause.encode("utf-8", "replace")[:CAUSE_BYTES]
+            numbers = (
+                event.stamp,
+                event.tick,
+                int(event.level),
+                event.value,
+                event.limit,
+            )
+            record["ring"][int(record["count"]) % EVENTS_KEPT] = (*numbers, cause)
+            record["count"] += 1
         if events:
-            self.slots["events"].write(self._ring)
+            self._events.publish()
 
-    def new_target(self) -> MotionTarget | None:
-        """The target, if it was written since the last call."""
-        values = self._news("target")
-        return None if values is None else packing.unpack_target(self._target, values)
+    def new_target(self) -> tuple[MotionTarget | None, bool, bool]:
+        """The target if it is new, and whether e-stop and reset were asked for.
+
+        Requests are counted within a session of the writer, so that none is lost and
+        none is invented when the writer is started anew.
+        """
+        if not self._target.read():
+            return None, False, False
+        session, record = (
+            int(self._target.record["session"]),
+            self._target.record["target"],
+        )
+        estops, resets = int(record["estop"]), int(record["reset"])
+        _, before_estops, before_resets = self._handled
+        if session != self._handled[0]:
+            before_estops = before_resets = 0
+        self._handled = (session, estops, resets)
+        target = unpack_target(record) if np.isfinite(record["stamp"]) else None
+        return target, estops > before_estops, resets > before_resets
 
     def new_scan(self) -> LaserScan | None:
-        """The scan, if it was written since the last call."""
-        values = self._news("scan")
-        return None if values is None else packing.unpack_scan(values)
+        """The scan if it is new."""
+        return _scan_of(self._scan.record) if self._scan.read() else None
 
-    def new_requests(self) -> tuple[bool, bool]:
-        """Whether (e-stop, reset) were asked for since the last call."""
-        found = self.slots["requests"].read()
-        if found is None:
-            return False, False
-        counts = found[1]
-        asked = counts > (0.0 if self._handled is None else self._handled)
-        self._handled = counts
-        return bool(asked[0]), bool(asked[1])
+    def refresh(self) -> None:
+        """Look for a restarted writer when targets or scans have stopped coming."""
+        for reader in (self._target, self._scan):
+            if reader.age_s() > 0.5:
+                reader.refresh()
 
-    # --- written by the ROS side --------------------------------------------------
+    def close(self) -> None:
+        """Delete the own slots; safe to call twice."""
+        for part in (self._about, self._state, self._truth, self._events):
+            part.close()
+        self._target.close()
+        self._scan.close()
+
+
+class RosEnd:
+    """The reading end of the ROS side; with `writes`, also the one that commands.
+
+    Args:
+        name: of the link.
+        writes: whether this process sends targets and scans (one per link).
+
+    Raises:
+        BodyError: if no fast process runs under this name.
+    """
+
+    def __init__(self, name: str, *, writes: bool) -> None:
+        self.about = read_about(name)
+        layouts = Layouts(self.about)
+        self._state = SlotReader(f"{name}.state", layouts.state)
+        self._truth = SlotReader(f"{name}.truth", layouts.truth)
+        self._events = SlotReader(f"{name}.events", layouts.events)
+        self._seen_events = 0
+        self._target = self._scan = None
+        if writes:
+            self._target = SlotWriter(f"{name}.target", layouts.target)
+            self._scan = SlotWriter(f"{name}.scan", layouts.scan)
+            self._target.record["session"] = time.monotonic_ns()
+            self._target.record["target"]["stamp"] = np.nan  # no target yet
+            self._target.publish()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the fast process still runs."""
+        return _runs(int(self.about["pid"]))
+
+    @property
+    def age_s(self) -> float:
+        """Time since the last state was written [s]."""
+        return self._state.age_s()
 
     def write_target(self, target: MotionTarget) -> None:
         """What the fast loop shall do next."""
-        self.slots["target"].write(packing.pack_target(self._target, target))
-
-    def write_scan(self, scan: LaserScan) -> None:
-        """The newest scan, for the reflex."""
-        self.slots["scan"].write(packing.pack_scan(scan, MAX_BEAMS))
+        pack(self._target.record["target"], target)
+        self._target.publish()
 
     def request(self, *, estop: bool = False, reset: bool = False) -> None:
         """Ask for an emergency stop, or for a reset of latched stops."""
-        found = self.slots["requests"].read()
-        if found is not None:
-            self._requests = found[1]
-        self._requests += (estop, reset)
-        self.slots["requests"].write(self._requests)
+        self._target.record["target"]["estop"] += estop
+        self._target.record["target"]["reset"] += reset
+        self._target.publish()
+
+    def write_scan(self, scan: LaserScan) -> None:
+        """The newest scan, for the reflex."""
+        record = self._scan.record
+        ranges = scan.ranges[:MAX_BEAMS]
+        for name in record["scan"].dtype.names:
+            if name != "ranges":
+                record["scan"][name] = getattr(scan, name)
+        record["scan"]["ranges"][: ranges.size] = ranges
+        record["count"] = ranges.size
+        self._scan.publish()
 
     def read_state(self) -> tuple[BodyState, BodyCommand, dict[str, float]] | None:
-        """State, last command, and level, tick, success, missed ticks, steady time."""
-        found = self.slots["state"].read()
-        if found is None:
+        """The state if it is new, the command sent then, `level` and `LOOP` numbers."""
+        if not self._state.read():
             return None
-        values, split = found[1], self._body.size
-        names = ("level", "tick", "success", "missed", "steady_s", "realtime")
-        loop = dict(zip(names, map(float, values[-LOOP_NUMBERS:]), strict=True))
-        return (
-            packing.unpack_body(self._body, values[:split]),
-            packing.unpack_command(self._command, values[split:-LOOP_NUMBERS]),
-            loop,
-        )
+        record = self._state.record
+        loop = {name: float(record[name]) for name in LOOP}
+        loop["level"] = float(record["body"]["level"])
+        body = unpack_state(record["body"])
+        return body, unpack_command(record["command"]), loop
 
     def read_truth(self) -> tuple[dict[str, float], np.ndarray] | None:
-        """Numbers of the simulation (time, tick, pose, forces) and qpos (nq,)."""
-        found = self.slots["truth"].read()
-        if found is None:
+        """The numbers of `TRUTH` and qpos (nq,), if they are new."""
+        if not self._truth.read():
             return None
-        names = (
-            "time_s",
-            "tick",
-            "x",
-            "y",
-            "yaw",
-            "arm_force_n",
-            "base_force_n",
-            "peak_arm_force_n",
-            "peak_base_force_n",
-        )
-        values = found[1]
-        numbers = dict(zip(names, map(float, values[:TRUTH_NUMBERS]), strict=True))
-        return numbers, values[TRUTH_NUMBERS:]
+        record = self._truth.record
+        return {name: float(record[name]) for name in TRUTH}, record["qpos"].copy()
 
     def new_events(self) -> list[ReflexEvent]:
         """Events since the last call, the newest 32 at most."""
-        found = self.slots["events"].read()
-        if found is None:
+        if not self._events.read():
             return []
-        values = found[1]
-        total, size = int(values[0]), packing.EVENT_NUMBERS
+        total = int(self._events.record["count"])
         first = max(self._seen_events, total - EVENTS_KEPT)
         self._seen_events = total
-        starts = [1 + (index % EVENTS_KEPT) * size for index in range(first, total)]
-        return [packing.unpack_event(values[s : s + size])[1] for s in starts]
+        ring = self._events.record["ring"]
+        return [_event_of(ring[i % EVENTS_KEPT]) for i in range(first, total)]
 
-    def _news(self, name: str) -> np.ndarray | None:
-        slot = self.slots[name]
-        if slot.sequence == self._seen[name]:
-            return None
-        found = slot.read()
-        if found is None:
-            return None
-        self._seen[name] = found[0]
-        return found[1]
+    def close(self) -> None:
+        """Let go; the writing end's slots are deleted. Safe to call twice."""
+        for part in (self._state, self._truth, self._events, self._target, self._scan):
+            if part is not None:
+                part.close()
 
 
-def loop_numbers(
-    level: ReflexLevel, tick: int, success: float, missed: int, *, realtime: bool
-) -> tuple[float, ...]:
-    """The last argument of `write_state`."""
-    return (
-        float(level),
-        float(tick),
-        success,
-        float(missed),
-        time.monotonic(),
-        float(realtime),
+def read_about(name: str) -> dict[str, Any]:
+    """What a running fast process says of its robot.
+
+    Raises:
+        BodyError: if none runs under this name.
+    """
+    with SlotReader(f"{name}.about", ABOUT) as reader:
+        if reader.read():
+            about = json.loads(reader.record["text"].item())
+            if _runs(int(about["pid"])):
+                return about
+    raise BodyError(
+        f"There is no running fast process of the name {name!r}. Start it first: "
+        "neural-brain up sim."
     )
 
 
-def _sizes(about: dict[str, Any]) -> dict[str, int]:
-    n, bumper, nq = int(about["joints"]), int(about["bumper"]), int(about["nq"])
-    body = packing.body_packer(n, bumper).size
-    command = packing.command_packer(n).size
-    return {
-        "state": body + command + LOOP_NUMBERS,
-        "truth": TRUTH_NUMBERS + nq,
-        "target": packing.target_packer(n).size + 2,
-        "scan": packing.SCAN_NUMBERS + MAX_BEAMS,
-        "requests": 2,
-        "events": 1 + EVENTS_KEPT * packing.EVENT_NUMBERS,
-    }
+def open_link(name: str, patience_s: float, *, writes: bool) -> RosEnd:
+    """Open a link, waiting for the fast process to come up.
+
+    Raises:
+        BodyError: if there is none after `patience_s`, or another process commands it.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return RosEnd(name, writes=writes)
+        except BodyError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
+
+
+def _scan_of(record: Any) -> LaserScan:
+    scan = unpack_scan(record["scan"])
+    count = min(max(int(record["count"]), 0), MAX_BEAMS)
+    return LaserScan(**{**vars(scan), "ranges": scan.ranges[:count]})
+
+
+def _event_of(record: Any) -> ReflexEvent:
+    return ReflexEvent(
+        stamp=float(record["stamp"]),
+        tick=int(record["tick"]),
+        level=ReflexLevel(int(record["level"])),
+        cause=bytes(record["cause"]).decode("utf-8", "replace"),
+        value=float(record["value"]),
+        limit=float(record["limit"]),
+    )
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

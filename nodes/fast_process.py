@@ -8,93 +8,106 @@ MuJoCo and every tick also advances the physics by 1 ms.
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import sys
 from collections.abc import Sequence
 
 from neural_brain.models.config import load_yaml
-from neural_brain.models.errors import NeuralBrainError
+from neural_brain.models.errors import BodyError, NeuralBrainError
 from neural_brain.models.fast import FastConfig, FastLoop
-from neural_brain.nodes.fast_link import FastLink, loop_numbers
+from neural_brain.models.reflex import Cause
+from neural_brain.models.signals import ReflexLevel
+from neural_brain.nodes.fast_link import FastEnd
+from neural_brain.nodes.link_body import LinkBody, open_body
 from neural_brain.nodes.realtime import Pace, ask_for_realtime
 from neural_brain.nodes.worlds import WORLDS, World, make_body
 from neural_brain.robots import MujocoBody, arm_dynamics
-from neural_brain.sim.physics import TICK_S
 
+TICK_S = 0.001
 STATE_EVERY = 4
 TRUTH_EVERY = 10
-REPORT_EVERY = 60_000
+CHECK_EVERY = 500
+SLOW_BELOW, STOP_BELOW = 0.95, 0.90
 
 
 class FastProcess:
-    """Runs the fast loop on a simulated body, tick by tick.
+    """Runs the fast loop on a body, tick by tick.
 
     Args:
-        body: the robot.
+        body: the robot; a simulated one is also advanced.
         loop: impedance and reflex.
         link: shared memory, made by this process.
-        time_scale: simulated seconds per real second.
+        time_scale: simulated seconds per real second (1 for a real robot).
     """
 
     def __init__(
-        self, body: MujocoBody, loop: FastLoop, link: FastLink, time_scale: float
+        self,
+        body: MujocoBody | LinkBody,
+        loop: FastLoop,
+        link: FastEnd,
+        time_scale: float,
     ) -> None:
         self.body, self.loop, self.link = body, loop, link
+        self.simulated = isinstance(body, MujocoBody)
         self.pace = Pace(TICK_S / time_scale)
         self.realtime = False
-        self.stopped = False
         self.tick = 0
 
-    def stop(self, *_: object) -> None:
-        """End after the present tick."""
-        self.stopped = True
-
-    def run(self) -> None:
-        """Tick until stopped.
+    def step(self) -> None:
+        """One control tick: read, think, write, advance, tell.
 
         Raises:
             SimulationError: if the physics diverged.
         """
-        while not self.stopped:
-            self.step()
-            self.pace.wait()
-
-    def step(self) -> None:
-        """One control tick: read, think, write, advance, tell."""
         self._take_requests()
         state = self.body.read()
-        command = self.loop.tick(state)
-        self.body.write(command)
-        self.body.advance()
+        now = None if self.simulated else self.body.now_s
+        command = self.loop.tick(state, now)
+        if math.isfinite(float(command.effort.sum())):
+            self.body.write(command)
+        if self.simulated:
+            self.body.advance()
         if self.tick % STATE_EVERY == 0:
-            loop = loop_numbers(
-                self.loop.level,
-                self.tick,
-                self.pace.success,
-                self.pace.missed,
-                realtime=self.realtime,
-            )
-            self.link.write_state(state, command, loop)
+            pace = self.pace
+            loop = (self.tick, pace.success, pace.missed, self.realtime)
+            self.link.write_state(state, command, self.loop.level, loop)
             self.link.write_events(self.loop.pop_events())
-        if self.tick % TRUTH_EVERY == 0:
-            self._tell_truth()
+        if self.simulated and self.tick % TRUTH_EVERY == 0:
+            self._tell_truth(self.body)
+        if self.tick % CHECK_EVERY == 0:
+            self._check_pace()
         self.tick += 1
 
     def _take_requests(self) -> None:
-        target = self.link.new_target()
+        target, estop, reset = self.link.new_target()
+        if reset:
+            self.loop.reset()
+        if estop:  # after the reset: the stop wins
+            self.loop.estop()
         if target is not None:
             self.loop.set_target(target)
         scan = self.link.new_scan()
         if scan is not None:
             self.loop.set_scan(scan)
-        estop, reset = self.link.new_requests()
-        if reset:
-            self.loop.reset()
-        if estop:  # after the reset: the stop wins
-            self.loop.estop()
 
-    def _tell_truth(self) -> None:
-        simulation = self.body.simulation
+    def _check_pace(self) -> None:
+        """A real robot slows down, then stops, when too many ticks come late.
+
+        The thresholds are libfranka's. A simulated clock waits for its loop, so there
+        no tick is ever lost and late ones only make the simulation slow.
+        """
+        self.link.refresh()
+        if self.simulated or self.pace.success >= SLOW_BELOW:
+            return
+        level = ReflexLevel.SLOW
+        if self.pace.success < STOP_BELOW:
+            level = ReflexLevel.STOP
+        cause = f"{self.pace.success:.0%} of ticks in time"
+        self.loop.reflex.demand(Cause(level, cause))
+
+    def _tell_truth(self, body: MujocoBody) -> None:
+        simulation = body.simulation
         truth = simulation.truth
         self.link.write_truth(
             (
@@ -110,12 +123,27 @@ class FastProcess:
         )
 
 
+class Stop:
+    """Set by SIGINT and SIGTERM."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+
+
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The command line; ROS arguments that a launch file adds are ignored."""
     words = list(sys.argv[1:] if argv is None else argv)
     if "--ros-args" in words:
         words = words[: words.index("--ros-args")]
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--body", choices=("sim", "robot"), default="sim", help="simulated or real"
+    )
     parser.add_argument("--world", choices=WORLDS, default="home")
     parser.add_argument("--seed", type=int, default=0, help="seed of the home")
     parser.add_argument("--link", default="robot", help="name of the shared memory")
@@ -135,36 +163,55 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def start(options: argparse.Namespace) -> int:
     """Build everything, run, and give everything back."""
     config = load_yaml(FastConfig, options.config) if options.config else FastConfig()
-    world = World(kind=options.world, seed=options.seed)
-    body = make_body(world, slow_sensors=False)
+    stop = Stop()
+    body, about = _make_body(options, stop)
+    if body is None:
+        return 0
     loop = FastLoop(config, arm_dynamics(), body.limits)
-    state = body.read()
-    about = {
-        "joints": state.q.size,
-        "bumper": state.bumper.size,
-        "nq": int(body.simulation.model.nq),
-        "world": world.plain(),
-        "time_scale": options.time_scale,
-    }
-    link = FastLink(options.link, about)
-    process = FastProcess(body, loop, link, options.time_scale)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, process.stop)
+    link = FastEnd(options.link, about)
+    scale = options.time_scale if options.body == "sim" else 1.0
+    process = FastProcess(body, loop, link, scale)
     grants = ask_for_realtime(fifo=options.fifo)
     process.realtime = grants.fifo
     print(f"[fast_process] {grants.sentence()}", flush=True)
     try:
-        process.run()
+        while not stop.asked:
+            process.step()
+            process.pace.wait()
     finally:
         pace = process.pace
         print(
             f"[fast_process] {process.tick} ticks, {pace.missed} late, "
-            f"{pace.slips} pauses; violations: {dict(body.violations) or 'none'}",
+            f"{pace.slips} pauses; {loop.counters}",
             flush=True,
         )
         link.close()
         body.close()
     return 0
+
+
+def _make_body(
+    options: argparse.Namespace, stop: Stop
+) -> tuple[MujocoBody | LinkBody | None, dict[str, object]]:
+    """The body and what others should know of it; no body if told to stop before."""
+    if options.body == "robot":
+        try:
+            body = open_body(options.link, lambda: stop.asked)
+        except BodyError:
+            if stop.asked:
+                return None, {}
+            raise
+        return body, {**body.about, "nq": 0}
+    world = World(kind=options.world, seed=options.seed)
+    sim = make_body(world, slow_sensors=False)
+    state = sim.read()
+    return sim, {
+        "joints": state.q.size,
+        "bumper": state.bumper.size,
+        "nq": int(sim.simulation.model.nq),
+        "world": world.plain(),
+        "time_scale": options.time_scale,
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.errors import BodyError
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.lifecycle import ERROR, OK, WARN, BrainNode, Health
-from neural_brain.nodes.link_body import RawLink, limits_to_plain
+from neural_brain.nodes.link_body import BridgeEnd, limits_to_plain
 from neural_brain.nodes.process import run
 from neural_brain.nodes.robot_model import make_dynamics, make_limits
 from neural_brain.robots.ros_body import RosBody, RosBodyConfig
@@ -42,7 +42,7 @@ class RobotNode(BrainNode):
     def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
         super().__init__("robot_node", RobotNodeConfig(), bus=bus, **options)
         self.body: RosBody | None = None
-        self.link: RawLink | None = None
+        self.link: BridgeEnd | None = None
         self.holding = True
         self.waiting = ""
 
@@ -56,7 +56,7 @@ class RobotNode(BrainNode):
             "bumper": 0,
             "limits": limits_to_plain(limits),
         }
-        self.link = RawLink(self.config.link, about)
+        self.link = BridgeEnd(self.config.link, about)
         self._commanded = time.monotonic()
         self.every(1.0 / self.config.rate_hz, self._exchange)
 

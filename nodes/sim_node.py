@@ -24,15 +24,16 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import matrix_from_pose2
 from neural_brain.models.signals import LaserScan, RgbdFrame
 from neural_brain.nodes import conversions, qos, topics
-from neural_brain.nodes.body_node import CONNECT_S, open_link
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.due import Due
+from neural_brain.nodes.fast_link import open_link
 from neural_brain.nodes.lifecycle import ERROR, OK, BrainNode, Health
 from neural_brain.nodes.process import run
 from neural_brain.nodes.worlds import World, make_body
 from neural_brain.robots.oracle import true_labels
 from neural_brain.sim.robots.base import LIDAR_HEIGHT_M
 
+CONNECT_S = 60.0
 LASER = "laser"
 CAMERA = "camera_color_optical_frame"
 
@@ -60,7 +61,7 @@ class SimNode(BrainNode):
 
     def setup(self) -> None:
         """Build the same world as the fast process and make the publishers."""
-        self.link = open_link(self.config.link, CONNECT_S)
+        self.link = open_link(self.config.link, CONNECT_S, writes=False)
         world = World(**self.link.about["world"])
         self.body = make_body(world, slow_sensors=True)
         self._tick = -1
@@ -96,7 +97,7 @@ class SimNode(BrainNode):
 
     def health(self) -> Health:
         """Whether the simulation runs."""
-        if self._tick < 0 or not self.link.slots.alive:
+        if self._tick < 0 or not self.link.alive:
             return ERROR, "the fast process does not run", {}
         return OK, "simulating", {"tick": self._tick}
 

@@ -30,7 +30,7 @@ from neural_brain.models.signals import (
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.due import Due
-from neural_brain.nodes.fast_link import FastLink
+from neural_brain.nodes.fast_link import RosEnd
 from neural_brain.nodes.gate import GateConfig, Refusal
 from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
 from neural_brain.nodes.process import run
@@ -91,7 +91,7 @@ class VizNode(BrainNode):
     def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
         super().__init__("viz_node", VizNodeConfig(), bus=bus, **options)
         self.dashboard: Dashboard | None = None
-        self.link: FastLink | None = None
+        self.link: RosEnd | None = None
         self.body: Any = None
 
     def setup(self) -> None:
@@ -161,7 +161,7 @@ class VizNode(BrainNode):
 
     def _draw_world(self) -> None:
         try:
-            self.link = FastLink(self.config.link)
+            self.link = RosEnd(self.config.link, writes=False)
             world = World(**self.link.about["world"])
         except (BodyError, KeyError):
             return  # a real robot, or another machine: no world to draw

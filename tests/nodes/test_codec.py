@@ -186,7 +186,7 @@ def test_one_changed_field_is_refused_or_still_well_typed(data):
 def test_a_number_that_is_not_finite_is_not_sent(body, bad):
     q = body.q.copy()
     q[2] = bad
-    with pytest.raises(SignalError, match="BodyState.q") as caught:
+    with pytest.raises(SignalError, match=r"BodyState\.q") as caught:
         encode(dataclasses.replace(body, q=q))
     assert caught.value.reason == "finite"
 

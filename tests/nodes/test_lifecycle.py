@@ -157,7 +157,7 @@ def test_a_bad_start_value_stops_the_node_with_its_meaning(ros):
 
 
 def test_an_unknown_start_parameter_names_the_nearest(ros):
-    with pytest.raises(ConfigError, match="Did you mean 'inner.gain'"):
+    with pytest.raises(ConfigError, match=r"Did you mean 'inner\.gain'"):
         Toy(parameter_overrides=[Parameter("inner.gian", value=1.0)])
 
 
