@@ -19,7 +19,7 @@ from types import ModuleType
 from neural_brain import __version__
 from neural_brain.cli.failure import explain
 
-COMMANDS = ("up", "goal", "status", "doctor", "completion")
+COMMANDS = ("up", "goal", "status", "train", "doctor", "completion")
 PROGRAM = "neural-brain"
 EXIT_INTERRUPTED = 130
 

@@ -42,7 +42,9 @@ def colour_word(pixels: NDArray[np.uint8]) -> str:
 def colour_indices(pixels: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Index into `COLOURS` of every pixel (n, 3)."""
     image = np.ascontiguousarray(pixels, np.float32)[None] / np.float32(255.0)
-    hue, saturation, value = np.moveaxis(cv2.cvtColor(image, cv2.COLOR_RGB2HSV)[0], 1, 0)
+    hue, saturation, value = np.moveaxis(
+        cv2.cvtColor(image, cv2.COLOR_RGB2HSV)[0], 1, 0
+    )
     index = _HUE_INDEX[np.searchsorted(_HUE_ENDS, hue, side="right").clip(0, 7)]
     reddish = (hue < 14.0) | (hue >= 340.0)
     index[reddish & (saturation < 0.5) & (value > 0.6)] = _PINK

@@ -28,6 +28,12 @@ class InstanceConfig:
     merge_gap_m: float = param(
         0.12, "patches of one class nearer than this are one object", low=0.0, high=1.0
     )
+    small_gap_m: float = param(
+        0.03, "the same for small things, which often stand together", low=0.0, high=1.0
+    )
+    cut_factor: float = param(
+        0.6, "confidence left to things cut off by the image border", low=0.0, high=1.0
+    )
     trim: float = param(
         0.04, "share of points cut off at each end of an extent", low=0.0, high=0.3
     )
@@ -71,7 +77,7 @@ def describe_instances(
     step = frame.depth.shape[0] // pieces.shape[0]
     patches = _collect(frame, classes, pieces, score, config)
     if merge:
-        patches = _merge(patches, config.merge_gap_m)
+        patches = _merge(patches, config)
     camera = frame.T_base_camera[:3, 3]
     seen = [_describe(patch, camera, step * step, config) for patch in patches]
     sure = [percept for percept in seen if percept.confidence >= config.min_confidence]
@@ -108,11 +114,20 @@ def _collect(
                 int(classes.ravel()[part[0]]),
                 points[part].astype(float),
                 pixels[part],
-                float(score.ravel()[part].mean()),
+                float(score.ravel()[part].mean())
+                * (config.cut_factor if _cut(part, pieces.shape) else 1.0),
                 config.trim,
             )
         )
     return patches
+
+
+def _cut(index: NDArray[np.intp], shape: tuple[int, ...]) -> bool:
+    """Whether flat pixel indices touch the border of an image."""
+    rows, columns = np.divmod(index, shape[1])
+    at_edge = (rows == 0) | (rows == shape[0] - 1)
+    at_edge |= (columns == 0) | (columns == shape[1] - 1)
+    return bool(at_edge.any())
 
 
 def _patch(
@@ -128,10 +143,12 @@ def _patch(
     )
 
 
-def _merge(patches: list[_Patch], gap: float) -> list[_Patch]:
+def _merge(patches: list[_Patch], config: InstanceConfig) -> list[_Patch]:
     """Join patches of one class whose boxes nearly touch, largest first."""
     merged: list[_Patch] = []
     for patch in sorted(patches, key=lambda p: -len(p.points)):
+        small = CATEGORIES[patch.label] in SMALL_OBJECTS
+        gap = config.small_gap_m if small else config.merge_gap_m
         for i, other in enumerate(merged):
             apart = np.maximum(other.low - patch.high, patch.low - other.high)
             if other.label == patch.label and np.max(apart) < gap:
