@@ -21,6 +21,10 @@ _QACC = int(mujoco.mjtWarning.mjWARN_BADQACC)
 _CTRL = int(mujoco.mjtWarning.mjWARN_BADCTRL)
 
 
+def _ignore(message: str) -> None:
+    """Take a warning that the counters already show."""
+
+
 class Simulation:
     """A world with one robot, stepped tick by tick.
 
@@ -51,6 +55,8 @@ class Simulation:
                 "Build it with add_robot, or call set_options on its specification."
             )
         model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_AUTORESET)
+        # Warnings become errors in `step`; no log file in the user's working folder.
+        mujoco.set_mju_user_warning(_ignore)
         self.model = model
         self.data = mujoco.MjData(model)
         self.index = index_robot(model) if index is None else index
