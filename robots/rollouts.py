@@ -19,6 +19,7 @@ from neural_brain.models.signals import (
     BodyCommand,
     BodyState,
     MotionTarget,
+    ReflexLevel,
 )
 from neural_brain.models.world import ACTIONS, CHANNELS, actions_of, channels_of
 from neural_brain.robots.mujoco_body import MujocoBody
@@ -108,7 +109,7 @@ class RandomDriver:
     def _choose(self, body: BodyState) -> None:
         rng = self._rng
         out = bool(np.abs(body.q - READY).max() < 0.6)
-        choices = ["drive", "turn", "drive", "wait", "unfold"]
+        choices = ["drive", "drive", "turn", "wait", "unfold"]
         if out:
             choices = ["wave", "press", "press", "fold", "wait"]
         self._what = str(rng.choice(choices))
@@ -116,7 +117,9 @@ class RandomDriver:
         self._wish = np.zeros(2)
         self._T, self._velocity = None, np.zeros(3)
         if self._what == "drive":
-            self._wish = rng.uniform([-0.15, -0.8], [0.6, 0.8])
+            self._wish = np.array([rng.uniform(0.1, 0.6), rng.normal(0.0, 0.4)])
+            if rng.random() < 0.2:
+                self._wish[0] *= -0.4
         elif self._what == "turn":
             self._wish = np.array([0.0, rng.uniform(-1.2, 1.2)])
         elif self._what in ("unfold", "fold"):
@@ -172,6 +175,8 @@ def record_rollout(
             done.append(actions_of(state, command, before))
             pushed.append(push.pop())
             before = command
+            if fast.level >= ReflexLevel.STOP:
+                fast.reset()
             fast.set_target(driver.target(state))
         command = fast.tick(state)
         body.write(command)

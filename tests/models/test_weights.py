@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+
 from neural_brain.models.errors import ModelFileError
 from neural_brain.models.weights import load_weights, save_weights
 

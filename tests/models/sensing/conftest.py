@@ -30,7 +30,7 @@ def box_hit(origin, rays, low, high):
 
 
 def render(T, boxes=(), wall_x=None, colours=(), stamp=0.0):
-    """Frame and label image (0 = background, i + 1 = box i) of floor, boxes and wall."""
+    """Frame and labels (0 = background, i + 1 = box i) of floor, boxes and wall."""
     rays = pixel_rays(K, (HEIGHT, WIDTH)).reshape(-1, 3).astype(float)
     rays = rays @ T[:3, :3].T
     origin = T[:3, 3]

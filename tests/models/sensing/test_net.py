@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from neural_brain.models.errors import ModelFileError
 from neural_brain.models.sensing import NetDetector
 from neural_brain.models.sensing.inputs import geometry_channels
@@ -41,7 +42,7 @@ def test_numpy_equals_torch():
 def test_a_layer_of_wrong_shape_is_refused():
     tensors = random_tensors()
     tensors["b1.weight"] = tensors["b1.weight"][:, :3]
-    with pytest.raises(ModelFileError, match="b1.*neural-brain train detector"):
+    with pytest.raises(ModelFileError, match=r"b1.*neural-brain train detector"):
         NumpyEngine(tensors)
     del tensors["b1.weight"]
     with pytest.raises(ModelFileError, match="b1"):

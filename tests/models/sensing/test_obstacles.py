@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from neural_brain.models.errors import ConfigError
 from neural_brain.models.sensing import DepthProjector, SensingConfig, points_in_base
 

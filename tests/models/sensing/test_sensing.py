@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from neural_brain.models.categories import CATEGORIES
 from neural_brain.models.sensing import (
     NoDetector,

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from neural_brain.models.errors import ModelFileError
 from neural_brain.models.signals import BodyCommand, BodyState
 from neural_brain.models.world import (
@@ -48,7 +49,9 @@ def command(t, joints=7):
 def calm(world, seconds=5.0, start=0.0, seed=0, joints=7):
     rng = np.random.default_rng(seed)
     times = start + STEP_S * np.arange(round(seconds / STEP_S))
-    return [world.step(t, body(t, rng, joints=joints), command(t, joints)) for t in times]
+    return [
+        world.step(t, body(t, rng, joints=joints), command(t, joints)) for t in times
+    ]
 
 
 @pytest.fixture
