@@ -18,11 +18,11 @@ from neural_brain.benchmarks.episode import Episode, EpisodeResult, make_episode
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
 from neural_brain.models.brain import BrainConfig
 from neural_brain.models.config import load_yaml
+from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.sensing import NetDetector
-from neural_brain.robots.home_body import body_in
+from neural_brain.robots.home_body import make_home_body
 from neural_brain.robots.oracle import oracle_detector
 from neural_brain.sim.homes import generate_home, seed_ranges
-from neural_brain.sim.scene import build_model
 
 HELP = "20 held-out homes: goal reached, forces, limits, speed"
 
@@ -65,9 +65,15 @@ def prepare(
 ) -> Episode:
     """The n-th held-out home with a robot and a fresh brain in it."""
     config = load_yaml(BrainConfig, config_path) if config_path else BrainConfig()
-    seed = seed_ranges()["test"][number]
+    seeds = seed_ranges()["test"]
+    if not 0 <= number < len(seeds):
+        raise NeuralBrainError(
+            f"There is no held-out home {number}; they are numbered 0 to "
+            f"{len(seeds) - 1}. Choose one of these."
+        )
+    seed = seeds[number]
     home = generate_home(seed, small=small)
-    body = body_in(build_model(home, "mobile_manipulator"), seed=seed)
+    body = make_home_body(seed, small=small)
     detector = oracle_detector(body) if oracle else NetDetector()
     return make_episode(
         seed, config=config, detector=detector, body=body, home=home, memory=memory

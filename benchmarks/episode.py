@@ -16,6 +16,7 @@ import numpy as np
 from neural_brain.models.brain import Brain, BrainConfig
 from neural_brain.models.categories import SMALL_OBJECTS
 from neural_brain.models.errors import RenderError
+from neural_brain.models.geometry import Array
 from neural_brain.models.memory import MemoryStore
 from neural_brain.models.sensing import Detector
 from neural_brain.models.signals import Observation, SubGoalKind
@@ -125,6 +126,11 @@ class Episode:
     def _now(self) -> float:
         return self.body.simulation.time_s
 
+    @property
+    def force_limit_n(self) -> float:
+        """The configured limit of contact forces [N]."""
+        return self.brain.config.fast.reflex.force.limit_n
+
     def picture(self) -> np.ndarray | None:
         """The home and the robot from above, (h, w, 3) uint8; None without OpenGL."""
         try:
@@ -192,9 +198,16 @@ class ShoveOnce:
         if self._since is None or t < self._since + self._after_s:
             return
         if self._shove is None:
-            self._shove = Shove(episode.body.simulation)
-            self._shove.start()
+            self._shove = Shove(episode.body.simulation, self._direction())
         episode.shove_peak_n = max(episode.shove_peak_n, self._shove.peak_force_n)
+
+
+    def _direction(self) -> Array:
+        """From the left or the right, or from the front, drawn from the seed."""
+        angles = (0.5 * np.pi, -0.5 * np.pi, np.pi)
+        draw = np.random.default_rng([self._episode.seed, 78]).integers(len(angles))
+        yaw = self._episode.body.simulation.truth.pose_world_base()[2] + angles[draw]
+        return np.array([np.cos(yaw), np.sin(yaw), 0.0])
 
 
 def pick_goal(home: HomeSpec, seed: int) -> HomeObject:
