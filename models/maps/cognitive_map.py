@@ -181,7 +181,9 @@ class CognitiveMap:
             self.grid.add_scan(in_map(points, pose))
 
     def _fuse_percepts(self, percepts: Percepts) -> None:
-        pose = compose2(self.localiser.pose_map_odom, percepts.pose_odom_base)
+        odom = self.localiser.odometry_at(percepts.stamp)
+        odom = percepts.pose_odom_base if odom is None else odom
+        pose = compose2(self.localiser.pose_map_odom, odom)
         if not np.all(np.isfinite(pose)):
             return
         self.grid.add_depth(

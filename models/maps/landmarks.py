@@ -28,8 +28,9 @@ class LandmarkConfig:
     """How percepts become landmarks."""
 
     gate_m: float = param(0.35, "same thing within (+ gate_size)", low=0.05, high=2.0)
-    gate_size: float = param(0.35, "gate grows with the size by", low=0.0, high=1.0)
-    gate_max_m: float = param(1.2, "gate is at most", low=0.1, high=5.0)
+    gate_size: float = param(0.5, "gate grows with the size by", low=0.0, high=1.0)
+    gate_max_m: float = param(1.5, "gate is at most", low=0.1, high=5.0)
+    colour_size_m: float = param(0.6, "larger things may be motley", low=0.0, high=5.0)
     confuse_m: float = param(0.3, "other category, same thing", low=0.0, high=1.0)
     sigma_m: float = param(0.06, "spread of one view", low=0.01, high=1.0)
     sigma_per_m: float = param(0.02, "spread grows with range", low=0.0, high=1.0)
@@ -56,10 +57,14 @@ class LandmarkMap:
         self.new: list[Landmark] = []
         self.gone: list[Landmark] = []
         self.next_id = 1
+        self._messages: tuple[Landmark, ...] | None = None
 
     def landmarks(self) -> tuple[Landmark, ...]:
-        """Confirmed landmarks."""
-        return tuple(track.public() for track in self.tracks.values() if track.told)
+        """Confirmed landmarks; the same objects until something changes."""
+        if self._messages is None:
+            tracks = self.tracks.values()
+            self._messages = tuple(track.public() for track in tracks if track.told)
+        return self._messages
 
     def update(self, percepts: Percepts, pose: Array, line_of_sight: Any) -> None:
         """Fuse one frame.
@@ -73,11 +78,11 @@ class LandmarkMap:
         centers = np.array([p.center_base for p in seen]).reshape(-1, 3)
         centers[:, :2] = transform2(pose, centers[:, :2])
         hit = self._associate(seen, centers, pose, percepts.stamp)
-        for one in hit:
-            hit[one].rivals.update(t.id for t in hit.values() if t is not hit[one])
+        self._note_rivals(list(hit.values()))
         fused = {track.id for track in hit.values()}
         self._miss(percepts, pose, fused, line_of_sight)
         self._confirm()
+        self._messages = None
 
     def merge_duplicates(self) -> None:
         """Join landmarks that are one thing seen with drift (low rate)."""
@@ -88,6 +93,7 @@ class LandmarkMap:
                     keep, drop = (a, b) if a.count >= b.count else (b, a)
                     self._absorb(keep, drop)
                     del self.tracks[drop.id]
+                    self._messages = None
 
     def _usable(self, percept: ObjectPercept) -> bool:
         finite = np.all(np.isfinite(percept.center_base))
@@ -103,12 +109,15 @@ class LandmarkMap:
     ) -> dict[int, Track]:
         """Greedy one-to-one assignment by cost; returns percept index -> track."""
         tracks = list(self.tracks.values())
-        pairs = [
-            (cost, i, j)
-            for i, percept in enumerate(seen)
-            for j, track in enumerate(tracks)
-            if (cost := self._cost(percept, centers[i], track)) is not None
-        ]
+        known = np.array([track.center for track in tracks]).reshape(-1, 3)
+        gap = np.hypot(
+            centers[:, None, 0] - known[:, 0], centers[:, None, 1] - known[:, 1]
+        )
+        pairs = []
+        for i, j in zip(*np.nonzero(gap < self.config.gate_max_m), strict=True):
+            cost = self._cost(seen[i], centers[i], tracks[j])
+            if cost is not None:
+                pairs.append((cost, int(i), int(j)))
         hit: dict[int, Track] = {}
         taken: set[int] = set()
         for _, i, j in sorted(pairs):
@@ -141,7 +150,8 @@ class LandmarkMap:
             cost += 1.0
         if percept.colour and track.colour and percept.colour != track.colour:
             cost += 0.7
-            if distance > 0.5 * gate:
+            motley = float(np.max(track.size)) > self.config.colour_size_m
+            if distance > 0.5 * gate and not motley:
                 return None
         return cost
 
@@ -153,14 +163,17 @@ class LandmarkMap:
         distance: float,
         t: float,
     ) -> None:
-        R = self._spread(percept, distance)
+        hidden = np.max(track.size[:2]) - np.max(percept.size[:2])
+        R = self._spread(percept, distance, max(0.0, float(hidden)))
         gain = track.covariance @ np.linalg.inv(track.covariance + R)
         track.center = track.center + gain @ (center - track.center)
         floor = np.eye(3) * self.config.pose_floor_m**2
         track.covariance = (np.eye(3) - gain) @ track.covariance
         track.covariance = np.maximum(track.covariance, floor)
-        share = 1.0 / min(track.count + 1, 10)
-        track.size = track.size + share * (percept.size - track.size)
+        grow = percept.size > track.size  # what was seen in part was too small
+        track.size = track.size + np.where(grow, 0.3, 0.03) * (
+            percept.size - track.size
+        )
         _add(track.categories, percept.category, _evidence(percept.confidence))
         if percept.colour:
             _add(track.colours, percept.colour, percept.confidence)
@@ -176,7 +189,9 @@ class LandmarkMap:
         track = Track(
             id=self.next_id,
             center=center.copy(),
-            covariance=self._spread(percept, distance),
+            covariance=self._spread(
+                percept, distance, 0.3 * float(np.max(percept.size[:2]))
+            ),
             size=np.array(percept.size, dtype=np.float64),
             categories={percept.category: _evidence(percept.confidence)},
             colours={percept.colour: percept.confidence} if percept.colour else {},
@@ -191,11 +206,20 @@ class LandmarkMap:
         self.next_id += 1
         return track
 
-    def _spread(self, percept: ObjectPercept, distance: float) -> Array:
-        """Covariance (3, 3) of one view: noise, and a large thing seen in part."""
+    def _spread(
+        self, percept: ObjectPercept, distance: float, hidden_m: float
+    ) -> Array:
+        """Covariance (3, 3) of one view: noise, and how much of it was hidden."""
         sigma = self.config.sigma_m + self.config.sigma_per_m * distance
-        sigma += 0.15 * float(np.max(percept.size[:2]))
+        sigma += 0.5 * hidden_m
         return np.eye(3) * (sigma / max(percept.confidence, 0.3)) ** 2
+
+    def _note_rivals(self, seen: list[Track]) -> None:
+        """Count how often tracks of one category were seen in the same frame."""
+        for track in seen:
+            for other in seen:
+                if other is not track and other.category == track.category:
+                    track.rivals[other.id] = track.rivals.get(other.id, 0) + 1
 
     def _miss(
         self, percepts: Percepts, pose: Array, fused: set[int], line_of_sight: Any
@@ -207,8 +231,9 @@ class LandmarkMap:
             return
         local = transform2(inverse2(pose), np.array([t.center[:2] for t in others]))
         c = self.config
-        for track, xy in zip(others, local, strict=True):
-            distance = float(np.hypot(xy[0], xy[1]))
+        range_m = np.hypot(local[:, 0], local[:, 1])
+        for k in np.flatnonzero((range_m >= c.near_m) & (range_m <= c.far_m)):
+            track, xy, distance = others[k], local[k], float(range_m[k])
             low = max(c.near_m, 0.8 * track.near)
             high = min(c.far_m, 1.1 * track.far)
             if not low <= distance <= high:
@@ -236,12 +261,14 @@ class LandmarkMap:
                 self.new.append(track.public())
 
     def _same(self, a: Track, b: Track) -> bool:
-        if a.id in b.rivals or b.id in a.rivals or a.category != b.category:
+        if a.category != b.category or b.rivals.get(a.id, 0) > 2:
             return False
-        if a.colour and b.colour and a.colour != b.colour:
+        size = np.maximum(a.size, b.size)
+        motley = float(np.max(size)) > self.config.colour_size_m
+        if a.colour and b.colour and a.colour != b.colour and not motley:
             return False
         distance = float(np.hypot(*(a.center[:2] - b.center[:2])))
-        return distance < 0.6 * self._gate(np.maximum(a.size, b.size))
+        return distance < 0.7 * self._gate(size)
 
     def _absorb(self, keep: Track, drop: Track) -> None:
         a, b = np.linalg.inv(keep.covariance), np.linalg.inv(drop.covariance)
@@ -256,7 +283,8 @@ class LandmarkMap:
         keep.first_seen = min(keep.first_seen, drop.first_seen)
         keep.last_seen = max(keep.last_seen, drop.last_seen)
         keep.near, keep.far = min(keep.near, drop.near), max(keep.far, drop.far)
-        keep.rivals |= drop.rivals
+        for key, count in drop.rivals.items():
+            keep.rivals[key] = keep.rivals.get(key, 0) + count
 
 
 def _evidence(confidence: float) -> float:

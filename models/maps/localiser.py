@@ -95,6 +95,10 @@ class Localiser:
         odom = self.history.at(stamp)
         return None if odom is None else compose2(self.pose_map_odom, odom)
 
+    def odometry_at(self, stamp: float) -> Array | None:
+        """Odometry (3,) at a stamp [s], None if the history does not cover it."""
+        return self.history.at(stamp) if self.history.covers(stamp) else None
+
     def moved(self, stamp: float) -> tuple[float, float]:
         """Way [m] and turn [rad] by odometry since the last match."""
         odom = self.history.at(stamp)

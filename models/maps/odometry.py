@@ -40,6 +40,12 @@ class OdometryHistory:
         """Last stamp and pose, or None."""
         return self._poses[-1] if self._poses else None
 
+    def covers(self, stamp: float) -> bool:
+        """Whether a stamp [s] lies between the oldest and the newest pose."""
+        if not self._poses:
+            return False
+        return bool(self._poses[0][0] <= stamp <= self._poses[-1][0])
+
     def at(self, stamp: float) -> Array | None:
         """Pose (3,) at a stamp [s], interpolated; the nearest end outside the ring."""
         if not self._poses or not np.isfinite(stamp):

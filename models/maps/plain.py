@@ -108,7 +108,7 @@ def _track_to_plain(track: Track) -> dict[str, Any]:
         "near": track.near,
         "far": track.far,
         "told": track.told,
-        "rivals": sorted(track.rivals),
+        "rivals": sorted([key, count] for key, count in track.rivals.items()),
     }
 
 
@@ -128,5 +128,5 @@ def _track_from_plain(item: dict[str, Any]) -> Track:
         near=float(item["near"]),
         far=float(item["far"]),
         told=bool(item["told"]),
-        rivals={int(k) for k in item["rivals"]},
+        rivals={int(key): int(count) for key, count in item["rivals"]},
     )

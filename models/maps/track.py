@@ -28,7 +28,7 @@ class Track:
     far: float
     last_miss: float = -np.inf
     told: bool = False
-    rivals: set[int] = field(default_factory=set)
+    rivals: dict[int, int] = field(default_factory=dict)
 
     @property
     def category(self) -> str:
