@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from neural_brain.models.config import param, validate
+from neural_brain.sim.sensors.line import LineConfig
 from neural_brain.sim.truth import GroundTruth
 
 
 @dataclass(frozen=True, kw_only=True)
-class BumperConfig:
+class BumperConfig(LineConfig):
     """Sectors and sensitivity."""
 
     sectors: int = param(8, "number of switches; sector 0 starts ahead", low=1, high=64)

@@ -10,11 +10,12 @@ import numpy as np
 from neural_brain.models.config import param, validate
 from neural_brain.sim.physics import TICK_S
 from neural_brain.sim.robots.index import RobotIndex
+from neural_brain.sim.sensors.line import LineConfig
 from neural_brain.sim.sensors.noise import GaussianStream
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImuConfig:
+class ImuConfig(LineConfig):
     """Defects of the IMU."""
 
     gyro_noise_rad_s: float = param(0.003, "gyroscope noise", low=0.0, high=1.0)

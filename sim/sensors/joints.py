@@ -9,11 +9,12 @@ import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.sim.robots.index import RobotIndex, span
+from neural_brain.sim.sensors.line import LineConfig
 from neural_brain.sim.sensors.noise import GaussianStream
 
 
 @dataclass(frozen=True, kw_only=True)
-class JointSensorConfig:
+class JointSensorConfig(LineConfig):
     """Noise of encoders and torque sensors."""
 
     position_noise_rad: float = param(2e-5, "encoder noise", low=0.0, high=0.1)

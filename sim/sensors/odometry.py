@@ -11,11 +11,12 @@ import numpy as np
 from neural_brain.models.config import param, validate
 from neural_brain.sim.robots.base import HALF_TRACK_M, WHEEL_RADIUS_M
 from neural_brain.sim.robots.index import RobotIndex
+from neural_brain.sim.sensors.line import LineConfig
 from neural_brain.sim.sensors.noise import GaussianStream
 
 
 @dataclass(frozen=True, kw_only=True)
-class OdometryConfig:
+class OdometryConfig(LineConfig):
     """Defects of wheel odometry."""
 
     radius_error: float = param(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from neural_brain.sim.sensors.bumper import Bumper, BumperConfig
 from neural_brain.sim.sensors.imu import Imu, ImuConfig
 from neural_brain.sim.sensors.joints import JointSensorConfig, JointSensors
 from neural_brain.sim.sensors.lidar import Lidar, LidarConfig
+from neural_brain.sim.sensors.line import SensorLine
 from neural_brain.sim.sensors.odometry import Odometry, OdometryConfig
 from neural_brain.sim.sensors.rgbd import RgbdCamera, RgbdConfig
 from neural_brain.sim.sensors.schedule import Schedule
@@ -58,7 +60,7 @@ class SensorSuite:
         self._head = span(simulation.data.qpos, index.head_q)
         self._fingers = span(simulation.data.qpos, index.finger_q)
         parts = (simulation.model, simulation.data, index)
-        streams = iter(np.random.default_rng(seed).spawn(8))
+        streams = iter(np.random.default_rng(seed).spawn(13))
         self.joints = JointSensors(config.joints, *parts, next(streams))
         self.imu = Imu(config.imu, *parts, next(streams))
         wrist, wheels = next(streams), next(streams)
@@ -88,11 +90,19 @@ class SensorSuite:
             generator=next(streams),
         )
 
+        self._lines: dict[str, SensorLine[Any]] = {
+            name: SensorLine(getattr(config, name), next(streams))
+            for name in ("joints", "imu", "wrench", "odometry", "bumper")
+        }
+
     def read(self) -> BodyState:
         """The state as the robot's own sensors show it; call once a tick."""
-        q, dq, effort = self.joints.read()
-        gyro, accel = self.imu.read()
-        pose, twist = self.odometry.read() if self.odometry else _STANDING
+        tick, lines = self._simulation.tick, self._lines
+        q, dq, effort = lines["joints"].carry(tick, self.joints.read())
+        gyro, accel = lines["imu"].carry(tick, self.imu.read())
+        moved = self.odometry.read() if self.odometry else _STANDING
+        pose, twist = lines["odometry"].carry(tick, moved)
+        felt = self.wrench.read() if self.wrench else _NO_WRENCH
         stamp = self._simulation.time_s
         return BodyState(
             stamp=stamp,
@@ -101,8 +111,8 @@ class SensorSuite:
             effort=effort,
             twist_base=twist,
             pose_odom_base=pose,
-            wrench_ee=self.wrench.read() if self.wrench else _NO_WRENCH,
-            bumper=self.bumper.read(),
+            wrench_ee=lines["wrench"].carry(tick, felt),
+            bumper=lines["bumper"].carry(tick, self.bumper.read()),
             gyro=gyro,
             accel=accel,
             head=self._head.copy(),

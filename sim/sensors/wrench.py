@@ -11,11 +11,12 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.errors import ConfigError
 from neural_brain.sim.physics import TICK_S
 from neural_brain.sim.robots.index import RobotIndex, robot_bodies
+from neural_brain.sim.sensors.line import LineConfig
 from neural_brain.sim.sensors.noise import GaussianStream
 
 
 @dataclass(frozen=True, kw_only=True)
-class WrenchConfig:
+class WrenchConfig(LineConfig):
     """Defects of the wrist sensor."""
 
     force_noise_n: float = param(0.15, "force noise", low=0.0, high=10.0)

@@ -17,6 +17,7 @@ from neural_brain.sim.sensors import (
     SensorSuite,
     WrenchConfig,
 )
+from neural_brain.sim.sensors.line import LineConfig, SensorLine
 from neural_brain.sim.sensors.schedule import Schedule
 from neural_brain.sim.simulation import Simulation
 
@@ -344,6 +345,33 @@ def test_schedule_loses_the_configured_share():
     )
     got = sum(schedule.poll(tick) is not None for tick in range(2000))
     assert 1300 < got < 1500
+
+
+def test_a_fast_sensor_has_its_own_rate_delay_and_losses():
+    line = SensorLine(
+        LineConfig(rate_hz=100.0, delay_s=0.005), np.random.default_rng(0)
+    )
+    got = [line.carry(tick, tick) for tick in range(40)]
+    assert got[4] == 0 and got[15] == 10 and got[24] == 10 and got[25] == 20
+    lossy = SensorLine(LineConfig(dropout=0.5), np.random.default_rng(0))
+    got = [lossy.carry(tick, tick) for tick in range(1000)]
+    assert 430 < sum(value == tick for tick, value in enumerate(got)) < 570
+    ideal = SensorLine(LineConfig(), np.random.default_rng(0))
+    assert [ideal.carry(tick, tick) for tick in range(5)] == [0, 1, 2, 3, 4]
+
+
+def test_delay_of_a_fast_sensor_shows_in_the_body_state():
+    model = build_room("base")
+    now, late = (
+        suite(model, imu=ImuConfig(delay_s=delay), seed=2) for delay in (0.0, 0.01)
+    )
+    history = []
+    for _ in range(30):
+        now._simulation.step()
+        late._simulation.step()
+        history.append(now.read().gyro)
+        delayed = late.read().gyro
+    np.testing.assert_array_equal(delayed, history[-11])
 
 
 def test_a_setting_out_of_range_is_refused():
