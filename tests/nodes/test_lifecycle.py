@@ -81,9 +81,11 @@ def make(executor):
 
 def spin(executor, done, patience_s=10.0):
     deadline = time.monotonic() + patience_s
-    while not done() and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        if done():
+            return True
         executor.spin_once(timeout_sec=0.05)
-    return done()
+    return False
 
 
 def surprise(z):

@@ -1,0 +1,373 @@
+"""Every node configures, works, deactivates, cleans up and does it again."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import OccupancyGrid, Odometry
+from rclpy.parameter import Parameter
+from sensor_msgs.msg import Image, JointState, LaserScan
+from std_msgs.msg import String
+from std_srvs.srv import Trigger
+
+from neural_brain.models.signals import (
+    BodyState,
+    MapState,
+    MotionTarget,
+    ReflexEvent,
+    ReflexLevel,
+    SubGoal,
+    Surprise,
+)
+from neural_brain.nodes import conversions, qos, topics
+from neural_brain.nodes.body_node import BodyNode
+from neural_brain.nodes.brain_node import make_nodes
+from neural_brain.nodes.bus import LocalBus
+from neural_brain.nodes.executive_node import ExecutiveNode, words_from_msg
+from neural_brain.nodes.fast_link import FastEnd
+from neural_brain.nodes.gate import Refusal
+from neural_brain.nodes.maps_node import MapsNode
+from neural_brain.nodes.motion_node import MotionNode
+from neural_brain.nodes.parameter_file import parameter_file
+from neural_brain.nodes.process import bring_down, bring_up, make_executor, state_of
+from neural_brain.nodes.sensing_node import SensingNode
+from neural_brain.nodes.sim_node import SimNode
+from neural_brain.nodes.transforms import FrameTree
+from neural_brain.nodes.world_node import WorldNode
+from neural_brain.nodes.worlds import World, make_body
+
+LINK = f"nodes-{os.getpid()}"
+ALONE = {"detector": "none"}
+
+
+@pytest.fixture(scope="module")
+def room():
+    """A simulated robot in an empty room, without its slow sensors."""
+    body = make_body(World(kind="room"), slow_sensors=False)
+    yield body
+    body.close()
+
+
+@pytest.fixture
+def fast(room):
+    """The fast process's end of a link, written by hand."""
+    state = room.read()
+    end = FastEnd(
+        LINK,
+        {
+            "joints": state.q.size,
+            "bumper": state.bumper.size,
+            "nq": int(room.simulation.model.nq),
+            "world": World(kind="room").plain(),
+        },
+    )
+    yield end
+    end.close()
+
+
+@pytest.fixture
+def run(ros):
+    """Makes nodes with parameters, spins them, takes them down."""
+    executor, nodes = make_executor(), []
+
+    class Run:
+        def make(self, kind, bus=None, **parameters):
+            overrides = [
+                Parameter(name, value=value) for name, value in parameters.items()
+            ]
+            return self.add(kind(bus, parameter_overrides=overrides))
+
+        def add(self, node):
+            nodes.append(node)
+            executor.add_node(node)
+            return node
+
+        def plain(self):
+            node = ros.create_node("tester")
+            executor.add_node(node)
+            nodes.append(node)
+            return node
+
+        def until(self, done, patience_s=20.0):
+            deadline = time.monotonic() + patience_s
+            while time.monotonic() < deadline:
+                if done():
+                    return True
+                executor.spin_once(timeout_sec=0.02)
+            return False
+
+    yield Run()
+    for node in nodes:
+        if hasattr(node, "trigger_shutdown"):
+            bring_down(node)
+    executor.shutdown()
+    for node in nodes:
+        node.destroy_node()
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        (SensingNode, ALONE),
+        (MapsNode, {}),
+        (WorldNode, {}),
+        (ExecutiveNode, {}),
+        (MotionNode, {}),
+    ],
+)
+def test_a_module_node_goes_up_and_down_twice(run, kind, parameters):
+    node = run.make(kind, **parameters)
+    for _ in range(2):
+        bring_up([node])
+        assert state_of(node) == "active"
+        level, message, _ = node.health()
+        assert isinstance(level, bytes) and message
+        node.trigger_deactivate()
+        node.trigger_cleanup()
+        assert state_of(node) == "unconfigured"
+
+
+def test_the_composed_nodes_come_up_together(run, fast, monkeypatch):
+    from neural_brain.nodes import brain_node
+
+    kinds = [k for k in brain_node.COMPOSED if k not in (SensingNode, BodyNode)]
+    monkeypatch.setattr(brain_node, "COMPOSED", kinds)
+    nodes = [run.add(node) for node in make_nodes()]
+    bring_up(nodes)
+    assert [state_of(node) for node in nodes] == ["active"] * len(kinds)
+
+
+def test_the_body_node_publishes_what_the_fast_process_writes(run, fast, room):
+    bus = LocalBus()
+    bodies = []
+    bus.listen(topics.BODY, bodies.append)
+    node, tester = run.make(BodyNode, bus, link=LINK), run.plain()
+    bring_up([node])
+    joints, odometry, reflexes = [], [], []
+    tester.create_subscription(
+        JointState, topics.JOINT_STATES, joints.append, qos.SENSOR
+    )
+    tester.create_subscription(Odometry, topics.ODOM, odometry.append, qos.SENSOR)
+    bus.listen(topics.EVENTS, reflexes.append)
+    event = ReflexEvent(
+        stamp=1.0, tick=9, level=ReflexLevel.STOP, cause="force", value=70.0, limit=65.0
+    )
+    fast.write_events([event])
+    command = room_command(room)
+
+    def told():
+        room.advance()
+        fast.write_state(room.read(), command, ReflexLevel.STOP, (1, 1.0, 0, False))
+        return joints and odometry and bodies and reflexes
+
+    assert run.until(told)
+    assert list(joints[0].name) == [f"panda_joint{i}" for i in range(1, 8)]
+    assert isinstance(bodies[0], BodyState)
+    assert reflexes[0].text == "reflex STOP: force"
+    assert node.health()[1] == "reflex STOP"
+
+
+def room_command(room):
+    from neural_brain.models.signals import BodyCommand
+
+    return BodyCommand(
+        stamp=0.0,
+        effort=np.zeros(7),
+        twist_base=np.zeros(2),
+        head=np.zeros(2),
+        gripper_m=0.0,
+    )
+
+
+def test_targets_scans_and_stops_reach_the_fast_process(run, fast, target):
+    bus = LocalBus()
+    node, tester = run.make(BodyNode, bus, link=LINK), run.plain()
+    bring_up([node])
+    bus.publish(topics.TARGET, target)
+    got, estop, _ = fast.new_target()
+    assert isinstance(got, MotionTarget) and not estop
+    client = tester.create_client(Trigger, topics.REFLEX_ESTOP)
+    assert run.until(client.service_is_ready)
+    future = client.call_async(Trigger.Request())
+    assert run.until(future.done)
+    assert fast.new_target()[1:] == (True, False)
+
+
+def test_cmd_vel_drives_only_when_asked_for(run, fast, room):
+    node, tester = run.make(BodyNode, link=LINK, twist_from="cmd_vel"), run.plain()
+    bring_up([node])
+    publisher = tester.create_publisher(TwistStamped, topics.CMD_VEL, qos.COMMAND)
+    targets = []
+
+    def driven():
+        room.advance()
+        fast.write_state(
+            room.read(), room_command(room), ReflexLevel.NOMINAL, (1, 1, 0, 0)
+        )
+        now = node.now_s()
+        publisher.publish(conversions.twist_msg(now, np.array([0.2, 0.1])))
+        targets.append(fast.new_target()[0])
+        return targets[-1] is not None
+
+    assert run.until(driven)
+    assert targets[-1].twist_base.tolist() == [0.2, 0.1]
+
+
+@pytest.mark.gl
+def test_the_sim_node_publishes_scan_images_and_their_frames(
+    run, fast, room, monkeypatch
+):
+    monkeypatch.setenv("MUJOCO_GL", os.environ.get("MUJOCO_GL", "egl"))
+    node, tester = run.make(SimNode, link=LINK), run.plain()
+    bring_up([node])
+    seen = {}
+    for kind, topic in (
+        (LaserScan, topics.SCAN),
+        (Image, topics.DEPTH_IMAGE),
+        (Odometry, topics.SIM_TRUTH),
+    ):
+        tester.create_subscription(
+            kind, topic, lambda m, t=topic: seen.setdefault(t, m), qos.SENSOR
+        )
+    tree = FrameTree()
+    from tf2_msgs.msg import TFMessage
+
+    for topic, profile, static in (
+        (topics.TF, qos.TF, False),
+        (topics.TF_STATIC, qos.STATIC_TF, True),
+    ):
+        tester.create_subscription(
+            TFMessage, topic, lambda m, s=static: tree.add(m, static=s), profile
+        )
+    tick = [0]
+
+    def told():
+        tick[0] += 20
+        numbers = (tick[0] * 1e-3, tick[0], 0, 0, 0, 0, 0, 0, 0)
+        fast.write_truth(numbers, room.simulation.data.qpos)
+        return len(seen) == 3 and tree._moving and tree._static
+
+    assert run.until(told)
+    ranges = np.array(seen[topics.SCAN].ranges)
+    assert np.nanmax(ranges[np.isfinite(ranges)]) < 6.0  # the walls of the room
+    stamp, depth = conversions.image_from_msg(seen[topics.DEPTH_IMAGE])
+    assert depth.shape == (144, 192)
+    T = tree.lookup("base_link", "camera_color_optical_frame", stamp)
+    assert 0.8 < T[2, 3] < 1.5
+    assert tree.lookup("base_link", "laser", stamp)[2, 3] > 0.1
+
+
+def test_maps_appear_and_are_saved(run, body, tmp_path):
+    file = tmp_path / "memory.sqlite"
+    bus = LocalBus()
+    states = []
+    bus.listen(topics.MAP_STATE, states.append)
+    node, tester = run.make(MapsNode, bus, memory_file=str(file)), run.plain()
+    bring_up([node])
+    grids = []
+    tester.create_subscription(OccupancyGrid, topics.MAP, grids.append, qos.LATCHED)
+    scan = round_scan(body.stamp)
+    node.scan.put(scan)
+    bus.publish(topics.BODY, body)
+    assert isinstance(states[0], MapState)
+    assert run.until(lambda: bool(grids))
+    cells = np.array(grids[0].data)
+    assert ((cells >= 0) & (cells < 50)).any() and grids[0].info.resolution > 0.0
+    node.trigger_deactivate()
+    node.trigger_cleanup()
+    bring_up([node])
+    assert node.module.grid.view().cells.size > 1
+
+
+def round_scan(stamp):
+    from neural_brain.models.signals import LaserScan as Scan
+
+    return Scan(
+        stamp=stamp,
+        angle_min=-np.pi,
+        angle_increment=2 * np.pi / 360,
+        range_min=0.1,
+        range_max=10.0,
+        ranges=np.full(360, 2.0),
+        pose_base_laser=np.zeros(3),
+    )
+
+
+def test_goals_in_words_are_answered_and_pursued(run, body):
+    bus = LocalBus()
+    goals = []
+    bus.listen(topics.SUB_GOAL, goals.append)
+    maps = run.make(MapsNode, bus)
+    node, tester = run.make(ExecutiveNode, bus), run.plain()
+    bring_up([maps, node])
+    replies = []
+    tester.create_subscription(String, topics.REPLY, replies.append, qos.STATE)
+    publisher = tester.create_publisher(String, topics.GOAL, qos.STATE)
+    assert run.until(lambda: publisher.get_subscription_count() > 0)
+    assert run.until(lambda: tester.count_publishers(topics.REPLY) > 0)
+
+    def answered():
+        publisher.publish(String(data="explore"))
+        return bool(replies)
+
+    assert run.until(answered)
+    assert '"accepted": true' in replies[0].data
+    maps.scan.put(round_scan(body.stamp))
+    bus.publish(topics.BODY, body)
+    assert isinstance(goals[-1], SubGoal)
+    assert node.module.exploring
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 501, "rm\x00 -rf", "\x1b[31m"])
+def test_what_is_no_words_is_refused(text):
+    with pytest.raises(Refusal):
+        words_from_msg(String(data=text))
+
+
+def test_the_world_node_tells_its_surprise(run, body):
+    import dataclasses
+
+    bus = LocalBus()
+    surprises = []
+    bus.listen(topics.SURPRISE, surprises.append)
+    node = run.make(WorldNode, bus)
+    bring_up([node])
+    for i in range(120):
+        bus.publish(topics.BODY, dataclasses.replace(body, stamp=1.0 + 0.05 * i))
+    assert surprises and isinstance(surprises[-1], Surprise)
+
+
+def test_the_shipped_parameter_file_names_every_parameter():
+    from neural_brain.nodes.bringup.substitutions import package_share
+
+    file = package_share("neural_brain") / "config" / "brain_nodes.yaml"
+    assert names_in(file.read_text()) == names_in(parameter_file()), (
+        "run: python -m neural_brain.nodes.parameter_file > config/brain_nodes.yaml"
+    )
+
+
+def names_in(text):
+    """Sections and parameters with their indentation, without values."""
+    lines = [line for line in text.splitlines() if not line.startswith("# ")]
+    return [line.split(":")[0] for line in lines if line.strip()]
+
+
+def test_the_shipped_parameter_file_is_accepted(ros, tmp_path):
+    from neural_brain.nodes.bringup.substitutions import package_share
+
+    file = package_share("neural_brain") / "config" / "brain_nodes.yaml"
+    text = (
+        file.read_text()
+        .replace("    # state_hz: 50.0", "    state_hz: 25.0")
+        .replace(
+            "/**/body_node:\n  ros__parameters: {}",
+            "/**/body_node:\n  ros__parameters:",
+        )
+    )
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text)
+    node = BodyNode(cli_args=["--ros-args", "--params-file", str(mine)])
+    assert node.get_parameter("state_hz").value == 25.0
+    node.destroy_node()
