@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neural_brain.models.categories import CATEGORIES
+from neural_brain.models.errors import ModelFileError
 from neural_brain.sim.homes.building import add_building
 from neural_brain.sim.homes.shapes import Materials, add_thing
 from neural_brain.sim.homes.spec import HomeSpec
 from neural_brain.sim.owners import OBJECT_PREFIX, owner_of_geom
+from neural_brain.sim.packs import Pack, load, pack_dir
 from neural_brain.sim.physics import set_options
 
 CATEGORY_NUMERIC = "object_category"
@@ -26,6 +28,8 @@ def build_model(
     home: HomeSpec,
     robot: str | None = None,
     pose: ArrayLike | None = None,
+    *,
+    packs: bool | None = False,
 ) -> mujoco.MjModel:
     """Compile a home with a robot.
 
@@ -33,14 +37,21 @@ def build_model(
         home: what to build.
         robot: kind of robot, or None for an empty home.
         pose: where it stands (3,) x [m], y [m], yaw [rad]; None = `home.start`.
+        packs: draw things with fetched third-party shapes (see `sim.packs`); None =
+            if they are there. Layout, contacts and lidar are the same either way.
+
+    Raises:
+        ModelFileError: if packs are demanded but were not fetched, or are damaged.
     """
-    return build_spec(home, robot, pose).compile()
+    return build_spec(home, robot, pose, packs=packs).compile()
 
 
 def build_spec(
     home: HomeSpec,
     robot: str | None = None,
     pose: ArrayLike | None = None,
+    *,
+    packs: bool | None = False,
 ) -> mujoco.MjSpec:
     """The editable model of a home with a robot; arguments as `build_model`."""
     spec = mujoco.MjSpec()
@@ -49,8 +60,12 @@ def build_spec(
     _set_light(spec, home)
     materials = Materials(spec)
     add_building(spec, materials, home)
+    pack = _pack(packs)
     for thing in home.objects:
-        add_thing(spec, materials, thing)
+        piece = None
+        if pack is not None:
+            piece = pack.choose(thing.category, home.instances, thing.variant)
+        add_thing(spec, materials, thing, piece)
     spec.add_numeric(
         name=CATEGORY_NUMERIC,
         data=[float(CATEGORIES.index(thing.category)) for thing in home.objects],
@@ -86,6 +101,16 @@ def category_of_geom(model: mujoco.MjModel) -> NDArray[np.int32]:
         return np.zeros(model.ngeom, np.int32)
     classes = np.asarray(model.numeric(CATEGORY_NUMERIC).data).astype(np.int32)
     return np.where(objects >= 0, classes[np.maximum(objects, 0)], 0).astype(np.int32)
+
+
+def _pack(packs: bool | None) -> Pack | None:
+    pack = None if packs is False else load()
+    if packs and pack is None:
+        raise ModelFileError(
+            f"There is no furniture pack in {pack_dir()}. Type `neural-brain assets "
+            "fetch` to get it, or build the home with packs=False."
+        )
+    return pack
 
 
 def _set_light(spec: mujoco.MjSpec, home: HomeSpec) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import trimesh
 
 from neural_brain.models.geometry import Array, inverse3, matrix_from_pose2
+from neural_brain.sim.homes.shapes import UNSEEN_GROUP
 
 _SPHERE = int(mujoco.mjtGeom.mjGEOM_SPHERE)
 _CAPSULE = int(mujoco.mjtGeom.mjGEOM_CAPSULE)
@@ -67,6 +68,7 @@ class HomeView:
             geom
             for geom in range(self._model.ngeom)
             if int(self._model.geom_bodyid[geom]) not in robot
+            and int(self._model.geom_group[geom]) != UNSEEN_GROUP
         ]
 
 

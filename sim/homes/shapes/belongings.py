@@ -69,7 +69,9 @@ def shoe(s: Shaper) -> None:
     """Sole, toe to the front, higher heel part."""
     s.box((-s.w / 2, -s.d / 2, 0), (s.w / 2, s.d / 2, 0.025), rgb=PALE)
     s.box((-0.44 * s.w, -0.05 * s.d, 0.025), (0.44 * s.w, 0.48 * s.d, 0.72 * s.h))
-    s.ball((0, -0.18 * s.d, 0.35 * s.h), (0.46 * s.w, 0.31 * s.d, 0.35 * s.h), solid=False)
+    s.ball(
+        (0, -0.18 * s.d, 0.35 * s.h), (0.46 * s.w, 0.31 * s.d, 0.35 * s.h), solid=False
+    )
     s.box((-0.44 * s.w, -0.3 * s.d, 0.025), (0.44 * s.w, -0.05 * s.d, 0.38 * s.h))
     s.box(
         (-0.36 * s.w, 0.2 * s.d, 0.72 * s.h), (0.36 * s.w, 0.46 * s.d, s.h), solid=False

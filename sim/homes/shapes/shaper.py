@@ -2,7 +2,8 @@
 
 The frame lies in the middle of the lower face: x along the width, y along the depth
 with the front at -y, z up. Solid geoms (group 0) touch and are seen by the lidar;
-decoration (group 1) is only drawn.
+decoration (group 1) is only drawn. Under a shape from a pack the solid geoms lie in
+group 3: they touch and the lidar sees them, but cameras do not.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from neural_brain.sim.homes.shapes.materials import Materials
 
 SOLID_GROUP = 0
 VISUAL_GROUP = 1
+UNSEEN_GROUP = 3
 Point = Sequence[float]
 
 
@@ -35,6 +37,7 @@ class Shaper:
         density: of solid geoms [kg/m3]; matters for free bodies only.
         world: where solid geoms go, with their frame, if the thing is fixed. Physics
             then tests one static tree of boxes instead of one per thing.
+        seen: false leaves the drawing to a shape from a pack.
     """
 
     def __init__(
@@ -48,13 +51,14 @@ class Shaper:
         material: str,
         density: float,
         world: tuple[Any, Any] | None = None,
+        seen: bool = True,
     ) -> None:
         self.w, self.d, self.h = size
         self.colour = colour
         self.draw = draw
         self._body, self._materials = body, materials
         self._material, self._density = material, density
-        self._world = world
+        self._world, self._seen = world, seen
         self._solids = 0
 
     def box(
@@ -70,6 +74,8 @@ class Shaper:
         """A box between two corners, tilted by `pitch` [rad] about its own x axis."""
         a, b = np.asarray(low, float), np.asarray(high, float)
         geom = self._geom(mujoco.mjtGeom.mjGEOM_BOX, rgb, solid, made_of)
+        if geom is None:
+            return
         geom.pos = 0.5 * (a + b)
         geom.size = 0.5 * np.abs(b - a)
         geom.quat = [np.cos(0.5 * pitch), np.sin(0.5 * pitch), 0.0, 0.0]
@@ -86,6 +92,8 @@ class Shaper:
     ) -> None:
         """A cylinder between the centres of its two faces."""
         geom = self._geom(mujoco.mjtGeom.mjGEOM_CYLINDER, rgb, solid, made_of)
+        if geom is None:
+            return
         geom.fromto = [*start, *end]
         geom.size = [radius, 0.0, 0.0]
 
@@ -101,6 +109,8 @@ class Shaper:
     ) -> None:
         """A capsule between the centres of its two end balls."""
         geom = self._geom(mujoco.mjtGeom.mjGEOM_CAPSULE, rgb, solid, made_of)
+        if geom is None:
+            return
         geom.fromto = [*start, *end]
         geom.size = [radius, 0.0, 0.0]
 
@@ -122,6 +132,8 @@ class Shaper:
             else (mujoco.mjtGeom.mjGEOM_ELLIPSOID)
         )
         geom = self._geom(kind, rgb, solid, made_of)
+        if geom is None:
+            return
         geom.pos = list(center)
         if rolls:  # or it would never come to rest
             geom.condim = 6
@@ -147,7 +159,9 @@ class Shaper:
 
     def _geom(
         self, kind: Any, rgb: Rgb | None, solid: bool, made_of: str | None
-    ) -> Any:
+    ) -> Any | None:
+        if not solid and not self._seen:
+            return None
         if solid and self._world is not None:
             geom = self._world[0].add_geom(type=kind)
             geom.set_frame(self._world[1])
@@ -158,7 +172,8 @@ class Shaper:
         geom.material = self._materials.get(
             made_of or self._material, rgb or self.colour
         )
-        geom.group = SOLID_GROUP if solid else VISUAL_GROUP
+        below = SOLID_GROUP if self._seen else UNSEEN_GROUP
+        geom.group = below if solid else VISUAL_GROUP
         geom.contype = geom.conaffinity = int(solid)
         geom.density = self._density if solid else 0.0
         if solid:

@@ -14,10 +14,12 @@ from neural_brain.sim.homes.shapes.belongings import SHAPES as BELONGINGS
 from neural_brain.sim.homes.shapes.colours import shade
 from neural_brain.sim.homes.shapes.kitchenware import SHAPES as KITCHENWARE
 from neural_brain.sim.homes.shapes.materials import Materials
+from neural_brain.sim.homes.shapes.pack import draw_piece
 from neural_brain.sim.homes.shapes.seats import SHAPES as SEATS
 from neural_brain.sim.homes.shapes.shaper import Shaper
 from neural_brain.sim.homes.shapes.storage import SHAPES as STORAGE
 from neural_brain.sim.homes.spec import HomeObject
+from neural_brain.sim.packs import Piece
 
 SHAPES = {
     **SEATS,
@@ -32,21 +34,36 @@ LIFT_M = 0.001
 """Free bodies start this much above their support."""
 
 
-def add_thing(spec: mujoco.MjSpec, materials: Materials, thing: HomeObject) -> None:
-    """Add the body `obj_<id>` with its geoms, fixed to the world or free."""
+def add_thing(
+    spec: mujoco.MjSpec,
+    materials: Materials,
+    thing: HomeObject,
+    piece: Piece | None = None,
+) -> None:
+    """Add the body `obj_<id>` with its geoms, fixed to the world or free.
+
+    Args:
+        spec: model under construction.
+        materials: its materials.
+        thing: what to add.
+        piece: shape of a pack to draw instead of ours; what touches stays ours.
+    """
     body = add_body(spec, thing)
-    draw = stream_of(thing.category, thing.variant)
+    colour = shade(thing.colour, Draw(thing.variant))
     shaper = Shaper(
         body,
         materials,
         thing.size,
-        colour=shade(thing.colour, Draw(thing.variant)),
-        draw=draw,
+        colour=colour,
+        draw=stream_of(thing.category, thing.variant),
         material=thing.material,
         density=DENSITY.get(thing.category, DEFAULT_DENSITY),
         world=None if thing.free else (spec.worldbody, add_frame(spec, body)),
+        seen=piece is None,
     )
     SHAPES[thing.category](shaper)
+    if piece is not None:
+        draw_piece(spec, materials, body, piece, (thing, colour))
 
 
 def add_body(spec: mujoco.MjSpec, thing: HomeObject) -> Any:
