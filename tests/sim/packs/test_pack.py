@@ -61,7 +61,8 @@ def test_saved_pack_reads_back(cache) -> None:
     assert folder == pack_dir() and (folder / "NOTE.txt").read_text() == "hello"
     pack = load()
     assert pack is not None
-    for mine, original in zip(pack.pieces, [piece("table"), piece("mug", "test")]):
+    originals = [piece("table"), piece("mug", "test")]
+    for mine, original in zip(pack.pieces, originals, strict=True):
         assert np.array_equal(mine.parts[0].vertices, original.parts[0].vertices)
         assert np.array_equal(mine.parts[0].faces, original.parts[0].faces)
         assert dataclasses.replace(mine, parts=()) == dataclasses.replace(
@@ -90,7 +91,9 @@ def test_pack_changes_the_looks_and_nothing_else(cache) -> None:
     plain, drawn = build_model(home), build_model(home, packs=True)
     solid = [m.geom_contype != 0 for m in (plain, drawn)]
     for name in ("geom_type", "geom_size", "geom_pos", "geom_quat"):
-        values = [getattr(m, name)[s] for m, s in zip((plain, drawn), solid)]
+        values = [
+            getattr(m, name)[s] for m, s in zip((plain, drawn), solid, strict=True)
+        ]
         assert np.array_equal(*values), name
     assert np.array_equal(plain.body_mass, drawn.body_mass)
     mesh = drawn.geom_type == int(mujoco.mjtGeom.mjGEOM_MESH)
