@@ -59,9 +59,11 @@ def borders(
         (labels[:, :-1], labels[:, 1:], 1),
         (labels[:-1], labels[1:], width),
     ):
-        rows, columns = np.nonzero((here != there) & (here > 0) & (there > 0))
+        rows, columns = np.nonzero(here != there)
         cell = rows * width + columns
-        pairs.append((cell, labels.ravel()[cell], labels.ravel()[cell + step]))
+        a, b = labels.ravel()[cell], labels.ravel()[cell + step]
+        both = (a > 0) & (b > 0)
+        pairs.append((cell[both], a[both], b[both]))
     cell, a, b = (np.concatenate(part) for part in zip(*pairs, strict=True))
     low, high = np.minimum(a, b), np.maximum(a, b)
     room = clearance.ravel()[cell]
@@ -97,10 +99,11 @@ def _join(
 
 def _first_cells(parts: Labels, numbers: Iterable[int]) -> NDArray[np.int64]:
     """One cell (row, column) of every numbered component, (n, 2)."""
-    cells = [
-        divmod(int(np.argmax(parts.ravel() == k)), parts.shape[1]) for k in numbers
-    ]
-    return np.array(cells, dtype=np.int64).reshape(-1, 2)
+    wanted = np.zeros(int(parts.max()) + 1, bool)
+    wanted[np.fromiter(numbers, np.int64)] = True
+    places = np.flatnonzero(wanted[parts.ravel()])
+    _, first = np.unique(parts.ravel()[places], return_index=True)
+    return np.stack(np.divmod(places[first], parts.shape[1]), axis=1)
 
 
 def _grow(
@@ -108,11 +111,10 @@ def _grow(
 ) -> NDArray[np.uint16]:
     """Labels spread cell by cell through open cells until nothing changes."""
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    gate = open_cells.astype(np.uint16) * np.uint16(0xFFFF)
     left = -1
     while True:
-        spread = cv2.dilate(labels, cross) & gate
-        np.copyto(labels, spread, where=labels == 0)
+        todo = cv2.compare(labels, 0, cv2.CMP_EQ) & (open_cells * np.uint8(255))
+        cv2.copyTo(cv2.dilate(labels, cross), todo, labels)
         now = cv2.countNonZero(labels)
         if now == left:
             return labels

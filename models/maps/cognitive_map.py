@@ -44,7 +44,8 @@ class MapsConfig:
     landmarks: LandmarkConfig = field(default_factory=LandmarkConfig)
     scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
     still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
-    topology_every_s: float = param(2.0, "rooms and places", low=0.1, high=60.0)
+    topology_every_s: float = param(2.0, "places, passages", low=0.1, high=60.0)
+    rooms_every_s: float = param(4.0, "segmentation of rooms", low=0.1, high=60.0)
     room_event_m2: float = param(3.0, "a new room is told from", low=0.1, high=100.0)
 
     def __post_init__(self) -> None:
@@ -75,6 +76,7 @@ class CognitiveMap:
         self._was_localised = True
         self._scanned_at = -np.inf
         self._topology_at = -np.inf
+        self._rooms_at = -np.inf
         self._stamp = 0.0
 
     def step(
@@ -101,7 +103,10 @@ class CognitiveMap:
             self._fuse_scan(scan)
         if percepts is not None and self.localiser.localised:
             self._fuse_percepts(percepts)
-        if t - self._topology_at >= self.config.topology_every_s or t < 0.0:
+        if (
+            t - self._topology_at >= self.config.topology_every_s
+            or t < self._topology_at
+        ):
             self._topology_at = t
             self._update_topology(body)
         self._tell_localisation(t)
@@ -197,21 +202,27 @@ class CognitiveMap:
 
     def _update_topology(self, body: BodyState) -> None:
         self.landmarks.merge_duplicates()
-        self.rooms.update(self.grid)
+        if self._stamp - self._rooms_at >= self.config.rooms_every_s - 1e-6:
+            self._rooms_at = self._stamp
+            self.rooms.update(self.grid)
+            self._age_rooms()
         robot = self.pose_map_base(body) if self.localiser.localised else None
         self.graph.update(self.grid, self.rooms, robot)
         self._room_messages = self._describe_rooms()
-        self._room_ages = {
-            room.id: self._room_ages.get(room.id, 0) + 1
-            for room in self._room_messages
-            if room.area_m2 >= self.config.room_event_m2
-        }
         for room in self._room_messages:
-            if room.id in self._told_rooms or self._room_ages.get(room.id, 0) < 3:
+            if room.id in self._told_rooms or self._room_ages.get(room.id, 0) < 2:
                 continue
             self._told_rooms.add(room.id)
             text = f"new room {room.id}, {room.area_m2:.0f} m2"
             self._tell("new room", text, {"room": room.id, "area_m2": room.area_m2})
+
+    def _age_rooms(self) -> None:
+        """Count how often each large enough region was found again."""
+        self._room_ages = {
+            k: self._room_ages.get(k, 0) + 1
+            for k, (_, area) in self.rooms.regions().items()
+            if area >= self.config.room_event_m2
+        }
 
     def _describe_rooms(self) -> tuple[Room, ...]:
         things: dict[int, list[Landmark]] = {}

@@ -76,6 +76,8 @@ class Localiser:
     def feel(self, body: BodyState) -> None:
         """Remember odometry; watch for slip and for a reset of the odometry."""
         before = self.history.newest
+        if before is not None and before[0] == body.stamp:
+            return
         if not self.history.add(body.stamp, body.pose_odom_base) or before is None:
             return
         stamp, pose = before
