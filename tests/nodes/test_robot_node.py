@@ -1,0 +1,142 @@
+"""The bridge to a real robot together with the fast process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry
+from rclpy.parameter import Parameter
+from rclpy.qos import qos_profile_sensor_data
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Float64MultiArray
+
+from neural_brain.models.errors import BodyError
+from neural_brain.models.signals import ArmMode, MotionTarget
+from neural_brain.nodes.fast_link import RosEnd
+from neural_brain.nodes.process import bring_down, bring_up, make_executor
+from neural_brain.nodes.robot_node import RobotNode
+from neural_brain.robots.shm import remove_abandoned
+
+NAME = f"bridge-{os.getpid()}"
+POSTURE = [0.0, -0.4, 0.0, -2.0, 0.0, 1.6, 0.8]
+
+
+class FakeRobot:
+    """Publishes where it stands, collects what it is told."""
+
+    def __init__(self, node):
+        self.node = node
+        self.speeds, self.efforts = [], []
+        qos = qos_profile_sensor_data
+        self.joints = node.create_publisher(JointState, "joint_states", qos)
+        self.odom = node.create_publisher(Odometry, "odom", qos)
+        node.create_subscription(
+            TwistStamped, "cmd_vel", lambda m: self.speeds.append(m.twist.linear.x), 10
+        )
+        node.create_subscription(
+            Float64MultiArray,
+            "effort_controller/commands",
+            lambda m: self.efforts.append(list(m.data)),
+            10,
+        )
+
+    def tell(self):
+        stamp = self.node.get_clock().now().to_msg()
+        noise = 1e-4 * np.random.default_rng(stamp.nanosec).standard_normal(7)
+        joints = JointState(position=list(POSTURE + noise), velocity=[0.0] * 7)
+        joints.name = [f"fr3_joint{i}" for i in range(1, 8)]
+        joints.header.stamp = stamp
+        self.joints.publish(joints)
+        odom = Odometry()
+        odom.header.stamp = stamp
+        odom.pose.pose.orientation.w = 1.0
+        self.odom.publish(odom)
+
+
+def target(stamp):
+    return MotionTarget(
+        stamp=stamp,
+        twist_base=np.array([0.2, 0.0]),
+        mode=ArmMode.JOINT,
+        q_target=np.array(POSTURE),
+        T_base_ee=np.eye(4),
+        stiffness=np.diag([300.0] * 3 + [30.0] * 3),
+        wrench_ff=np.zeros(6),
+        contact=False,
+        head=np.zeros(2),
+        gripper_m=0.0,
+    )
+
+
+def test_a_target_reaches_the_robot_and_silence_holds_it(ros, tmp_path, ros_domain):
+    # A busy test machine delivers joint states later than a robot's own computer.
+    config = tmp_path / "fast.yaml"
+    config.write_text(
+        "reflex: {guards: {lidar_required: false, state_timeout_s: 1.0, "
+        "command_timeout_s: 1.0, frozen_ticks: 10000}}\n"
+    )
+    node = RobotNode(
+        parameter_overrides=[
+            Parameter("link", value=NAME),
+            Parameter("body.wrench", value=""),
+            Parameter("body.timeout_s", value=1.0),
+            Parameter("command_timeout_s", value=0.5),
+        ]
+    )
+    fake = ros.create_node("fake_robot")
+    robot, executor = FakeRobot(fake), make_executor()
+    executor.add_node(node)
+    executor.add_node(fake)
+    command = [sys.executable, "-m", "neural_brain.nodes.fast_process"]
+    command += ["--body", "robot", "--link", NAME, "--config", str(config)]
+    fast = subprocess.Popen(command)
+    link = None
+
+    def until(done, patience_s=60.0):
+        deadline, next_tell = time.monotonic() + patience_s, 0.0
+        while time.monotonic() < deadline:
+            if time.monotonic() > next_tell:
+                next_tell = time.monotonic() + 0.005
+                robot.tell()
+            executor.spin_once(timeout_sec=0.002)
+            if done():
+                return True
+        return False
+
+    def opened():
+        nonlocal link
+        try:
+            link = RosEnd(NAME, writes=True)
+        except BodyError:
+            return False
+        return True
+
+    def drives():
+        state = link.read_state()
+        if state is not None:
+            link.write_target(target(state[0].stamp))
+        return any(speed > 0.05 for speed in robot.speeds)
+
+    try:
+        bring_up([node])
+        assert until(opened)
+        assert until(drives)
+        assert np.isfinite(robot.efforts[-1]).all()
+        link.close()
+        fast.send_signal(signal.SIGKILL)
+        fast.wait()
+        robot.speeds.clear()
+        assert until(lambda: node.holding and 0.0 in robot.speeds)
+        assert node.health()[1].startswith("holding")
+    finally:
+        fast.kill()
+        fast.wait()
+        bring_down(node)
+        executor.shutdown()
+        fake.destroy_node()
+        node.destroy_node()
+        remove_abandoned(NAME)
