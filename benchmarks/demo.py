@@ -9,6 +9,8 @@ between the two shows what perception costs.
 from __future__ import annotations
 
 import argparse
+import json
+import multiprocessing
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,16 +33,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
     parser.add_argument("--homes", type=int, default=20, help="number of homes")
     parser.add_argument("--first", type=int, default=0, help="first held-out home")
-    parser.add_argument("--no-oracle", action="store_true", help="skip the oracle rung")
+    parser.add_argument(
+        "--oracle-homes", type=int, default=20, help="homes of the oracle rung"
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="homes at the same time")
+    parser.add_argument(
+        "--keep", help="folder for finished episodes; a broken-off run goes on there"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, object]:
     """Play all episodes, print the table, write the result file."""
     numbers = range(args.first, args.first + args.homes)
-    learned = [_play(n, oracle=False) for n in tqdm(numbers, desc="learned detector")]
-    oracle: list[EpisodeResult] = []
-    if not args.no_oracle:
-        oracle = [_play(n, oracle=True) for n in tqdm(numbers, desc="oracle detector")]
+    keep = Path(args.keep) if args.keep else None
+    learned = _play_all(numbers, False, args.jobs, keep)
+    oracle = _play_all(numbers[: args.oracle_homes], True, args.jobs, keep)
     metrics = summarise(learned, oracle)
     print(table(metrics))
     rows = [vars(result) for result in (*learned, *oracle)]
@@ -109,9 +116,31 @@ def summarise(
     ]
 
 
-def _play(number: int, *, oracle: bool) -> EpisodeResult:
+def _play_all(
+    numbers: Sequence[int], oracle: bool, jobs: int, keep: Path | None
+) -> list[EpisodeResult]:
+    """All episodes of a rung, in their order; each in a process of its own."""
+    if not numbers:
+        return []
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(jobs, maxtasksperchild=1) as pool:
+        tasks = [(number, oracle, keep) for number in numbers]
+        desc = "oracle detector" if oracle else "learned detector"
+        results = pool.imap(_play, tasks)
+        return list(tqdm(results, desc=desc, total=len(tasks)))
+
+
+def _play(task: tuple[int, bool, Path | None]) -> EpisodeResult:
+    number, oracle, keep = task
+    file = None if keep is None else keep / f"{number}{'_oracle' * oracle}.json"
+    if file is not None and file.is_file():
+        return EpisodeResult(**json.loads(file.read_text(encoding="utf-8")))
     episode = prepare(number, oracle=oracle)
     try:
-        return episode.play()
+        result = episode.play()
     finally:
         episode.body.close()
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(vars(result)), encoding="utf-8")
+    return result

@@ -201,7 +201,6 @@ class ShoveOnce:
             self._shove = Shove(episode.body.simulation, self._direction())
         episode.shove_peak_n = max(episode.shove_peak_n, self._shove.peak_force_n)
 
-
     def _direction(self) -> Array:
         """From the left or the right, or from the front, drawn from the seed."""
         angles = (0.5 * np.pi, -0.5 * np.pi, np.pi)

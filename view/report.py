@@ -58,7 +58,7 @@ def write_report(
         title=title,
         lead=lead,
         numbers=numbers,
-        map_png=_png(draw_map(state, path=trace.path())),
+        map_png=_png(draw_map(state, trail_map=trace.path())),
         picture_png=None if picture is None else _png(picture),
         curves_svg=curves(trace, force_limit_n),
         events=[_row(event) for event in _shown(trace.events)],
