@@ -37,10 +37,13 @@ from launch_ros.actions import Node
 def generate_launch_description():
     return LaunchDescription([
         DeclareLaunchArgument("text", default_value="hello", description="what to say"),
-        DeclareLaunchArgument("loud", default_value="false", choices=["true", "false"]),
+        DeclareLaunchArgument("loud", default_value="false",
+                              choices=["true", "false"]),
         SetEnvironmentVariable("SAID", LaunchConfiguration("text")),
-        Node(package="toys", executable="quiet", arguments=[LaunchConfiguration("text")],
-             condition=UnlessCondition(LaunchConfiguration("loud")), on_exit=Shutdown()),
+        Node(package="toys", executable="quiet",
+             arguments=[LaunchConfiguration("text")],
+             condition=UnlessCondition(LaunchConfiguration("loud")),
+             on_exit=Shutdown()),
         Node(package="toys", executable="loud",
              condition=IfCondition(LaunchConfiguration("loud"))),
     ])
