@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, compose2, transform2
@@ -78,6 +80,7 @@ class CognitiveMap:
         self._topology_at = -np.inf
         self._rooms_at = -np.inf
         self._stamp = 0.0
+        self._restored_pose = np.zeros(3)
 
     def step(
         self,
@@ -123,15 +126,30 @@ class CognitiveMap:
         events, self._events = self._events, []
         return events
 
+    def state(self) -> MapState:
+        """The map as it is now, without anything new."""
+        return self._publish(self._stamp)
+
+    @property
+    def last_pose(self) -> Array:
+        """Where the robot was when it was last heard of: (3,) in `map`."""
+        newest = self.localiser.history.newest
+        if newest is None:
+            return self._restored_pose.copy()
+        return compose2(self.localiser.pose_map_odom, newest[1])
+
+    def rooms_of(self, landmarks: Sequence[Landmark]) -> NDArray[np.int32]:
+        """Room number of each landmark (n,), 0 = none."""
+        xy = np.array([landmark.center_map[:2] for landmark in landmarks])
+        return self._rooms_near(xy.reshape(-1, 2))
+
     def snapshot(self) -> MapSnapshot:
         """Copy of everything that should last."""
-        newest = self.localiser.history.newest
-        odom = np.zeros(3) if newest is None else newest[1]
         data = {
             "version": 1,
             "resolution": self.grid.resolution,
             "pose_map_odom": self.localiser.pose_map_odom.tolist(),
-            "pose_map_base": compose2(self.localiser.pose_map_odom, odom).tolist(),
+            "pose_map_base": self.last_pose.tolist(),
             "told_rooms": sorted(self._told_rooms),
             **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
         }
@@ -157,7 +175,8 @@ class CognitiveMap:
         new.grid.restore(snapshot.arrays)
         from_plain(data, snapshot.arrays, new.landmarks, new.graph, new.rooms)
         pose_odom = np.array(data["pose_map_odom"], dtype=np.float64)
-        new.localiser.recall(pose_odom, np.array(data["pose_map_base"], np.float64))
+        new._restored_pose = np.array(data["pose_map_base"], dtype=np.float64)
+        new.localiser.recall(pose_odom, new._restored_pose)
         new._told_rooms = {int(room) for room in data["told_rooms"]}
         new._room_messages = new._describe_rooms()
         new._was_localised = False
@@ -228,15 +247,15 @@ class CognitiveMap:
         things: dict[int, list[Landmark]] = {}
         landmarks = self.landmarks.landmarks()
         if landmarks:
-            xy = np.array([landmark.center_map[:2] for landmark in landmarks])
-            for landmark, room in zip(landmarks, self._rooms_near(xy), strict=True):
+            rooms = self.rooms_of(landmarks)
+            for landmark, room in zip(landmarks, rooms, strict=True):
                 things.setdefault(int(room), []).append(landmark)
         return tuple(
             Room(id=k, center=center, area_m2=area, name=name_room(things.get(k, [])))
             for k, (center, area) in self.rooms.regions().items()
         )
 
-    def _rooms_near(self, xy: Array) -> Array:
+    def _rooms_near(self, xy: Array) -> NDArray[np.int32]:
         """Room of each point (n, 2); furniture hides its floor, so look around it."""
         around = np.array(
             [[0.0, 0.0]]
@@ -247,7 +266,7 @@ class CognitiveMap:
             ]
         )
         rooms = self.rooms.room_of((xy[:, None] + around).reshape(-1, 2))
-        rooms = rooms.reshape(len(xy), -1)
+        rooms = rooms.reshape(len(xy), len(around))
         first = np.argmax(rooms > 0, axis=1)
         return rooms[np.arange(len(xy)), first]
 

@@ -1,6 +1,6 @@
 """Memory: a file that survives crashes, working memory, and questions to both."""
 
-from neural_brain.models.memory.check import FileReport, check_file
+from neural_brain.models.memory.check import FileReport, check_file, read_newest_map
 from neural_brain.models.memory.recall import Sighting, where_last_seen
 from neural_brain.models.memory.store import MemoryConfig, MemoryStore
 from neural_brain.models.memory.working import WorkingMemory
@@ -12,5 +12,6 @@ __all__ = [
     "Sighting",
     "WorkingMemory",
     "check_file",
+    "read_newest_map",
     "where_last_seen",
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from neural_brain.models.errors import MapFileError
-from neural_brain.models.memory.codec import unpack_array, unpack_data
+from neural_brain.models.maps.snapshot import MapSnapshot
+from neural_brain.models.memory.generation import read_generation
 from neural_brain.models.memory.opening import integrity, open_read_only
 from neural_brain.models.memory.schema import event_crc
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,34 +62,47 @@ def check_file(path: str | Path) -> FileReport:
     )
 
 
+def read_newest_map(path: str | Path) -> MapSnapshot | None:
+    """The newest whole map of a file, read without changing the file.
+
+    Raises:
+        MapFileError: if the file is missing, of another program or another version.
+    """
+    connection = open_read_only(Path(path))
+    try:
+        for (generation,) in connection.execute(
+            "SELECT id FROM generations ORDER BY id DESC"
+        ).fetchall():
+            try:
+                return read_generation(connection, generation)
+            except MapFileError as error:
+                log.warning("generation %d is left out: %s", generation, error)
+    except sqlite3.Error as error:
+        raise MapFileError(
+            f"Cannot read the maps of {path}: {error}. Run `neural-brain map check "
+            f"{path}` to see what is left."
+        ) from error
+    finally:
+        connection.close()
+    return None
+
+
 def _check_generations(
     connection: sqlite3.Connection, problems: list[str]
 ) -> tuple[list[int], list[int]]:
     generations, whole = [], []
     try:
-        rows = connection.execute(
-            "SELECT id, data, sha256 FROM generations ORDER BY id DESC"
-        ).fetchall()
-        for generation, blob, digest in rows:
+        rows = connection.execute("SELECT id FROM generations ORDER BY id DESC")
+        for (generation,) in rows.fetchall():
             generations.append(int(generation))
             try:
-                unpack_data(blob, digest, f"generation {generation}: data")
-                _check_arrays(connection, generation)
+                read_generation(connection, generation)
                 whole.append(int(generation))
             except MapFileError as error:
-                problems.append(str(error))
+                problems.append(f"map generation {generation}: {error}")
     except sqlite3.Error as error:
         problems.append(f"maps cannot be read: {error}")
     return generations, whole
-
-
-def _check_arrays(connection: sqlite3.Connection, generation: int) -> None:
-    for name, dtype, shape, blob, digest in connection.execute(
-        "SELECT name, dtype, shape, data, sha256 FROM arrays WHERE generation = ?",
-        (generation,),
-    ):
-        what = f"generation {generation}: array {name!r}"
-        unpack_array(dtype, shape, blob, sha256=digest, what=what)
 
 
 def _count(connection: sqlite3.Connection, problems: list[str]) -> dict[str, int]:

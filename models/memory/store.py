@@ -13,17 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.snapshot import MapSnapshot
-from neural_brain.models.memory.codec import (
-    pack_array,
-    pack_data,
-    unpack_array,
-    unpack_data,
-)
+from neural_brain.models.memory.codec import pack_array, pack_data
+from neural_brain.models.memory.generation import read_generation
 from neural_brain.models.memory.opening import open_file
 from neural_brain.models.memory.schema import event_crc, fill_readable
 from neural_brain.models.signals import Event
@@ -112,21 +107,8 @@ class MemoryStore:
         Raises:
             MapFileError: if it does not exist or is damaged.
         """
-        rows = self._rows(
-            "SELECT stamp, data, sha256 FROM generations WHERE id = ?", (generation,)
-        )
-        if not rows:
-            raise MapFileError(f"There is no map generation {generation}.")
-        stamp, blob, digest = rows[0]
-        data = unpack_data(blob, digest, "the list of landmarks, places and rooms")
-        arrays: dict[str, NDArray[Any]] = {}
-        for name, dtype, shape, raw, sha256 in self._rows(
-            "SELECT name, dtype, shape, data, sha256 FROM arrays WHERE generation = ?",
-            (generation,),
-        ):
-            what = f"array {name!r}"
-            arrays[name] = unpack_array(dtype, shape, raw, sha256=sha256, what=what)
-        return MapSnapshot(stamp=float(stamp), arrays=arrays, data=data)
+        with self._lock, self._readable():
+            return read_generation(self._connection, generation)
 
     def add_events(self, events: Iterable[Event]) -> None:
         """Append to the diary; the oldest events go when there are too many.
@@ -213,14 +195,18 @@ class MemoryStore:
             log.warning("The transaction was already undone: %s", error)
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock:
-            try:
-                return self._connection.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
-                raise MapFileError(
-                    f"Cannot read the memory file {self.path}: {error}. Restart with "
-                    "it: if it is damaged, it is put aside and a new one begun."
-                ) from error
+        with self._lock, self._readable():
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise MapFileError(
+                f"Cannot read the memory file {self.path}: {error}. Restart with "
+                "it: if it is damaged, it is put aside and a new one begun."
+            ) from error
 
     def _tell(self, message: str) -> None:
         self.messages.append(message)

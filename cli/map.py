@@ -1,0 +1,114 @@
+"""`neural-brain map`: look at, export and check the memory file of a robot.
+
+show FILE              text summary and a picture
+export FILE --to DIR   map.yaml + map.pgm for ROS map servers, GeoJSON, a picture
+check FILE             structure, checksums and versions; exit code 1 if damaged
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neural_brain.models.errors import MapFileError
+
+if TYPE_CHECKING:
+    from neural_brain.models.maps import CognitiveMap
+
+HELP = "look at, export or check a saved map"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The three sub-commands."""
+    commands = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    show = commands.add_parser("show", help="print a summary and draw a picture")
+    show.add_argument("file", type=Path, help="memory file")
+    show.add_argument("--png", type=Path, help="picture (default: FILE.png)")
+    export = commands.add_parser("export", help="write ROS map, GeoJSON and picture")
+    export.add_argument("file", type=Path, help="memory file")
+    export.add_argument("--to", type=Path, required=True, help="folder to write to")
+    check = commands.add_parser("check", help="is the file whole?")
+    check.add_argument("file", type=Path, help="memory file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked; 0 = done, 1 = the file is damaged."""
+    if args.what == "check":
+        return _check(args.file)
+    cognitive = load(args.file)
+    if args.what == "show":
+        return _show(args.file, cognitive, args.png)
+    return _export(cognitive, args.to)
+
+
+def load(path: Path) -> CognitiveMap:
+    """The newest whole map of a file, which is not changed.
+
+    Raises:
+        MapFileError: if there is none.
+    """
+    from neural_brain.models.maps import CognitiveMap, MapsConfig
+    from neural_brain.models.memory import read_newest_map
+
+    snapshot = read_newest_map(path)
+    if snapshot is None:
+        raise MapFileError(
+            f"{path} holds no map that is whole. Run `neural-brain map check {path}` "
+            "to see why; a map is saved when the robot has explored."
+        )
+    return CognitiveMap.restore(MapsConfig(), snapshot)
+
+
+def _show(path: Path, cognitive: CognitiveMap, png: Path | None) -> int:
+    from neural_brain.view.map_picture import draw_map, save_picture
+
+    state = cognitive.state()
+    names = {room.id: room.name or f"room {room.id}" for room in state.rooms}
+    print(
+        f"{path}: {len(state.rooms)} rooms, {len(state.places)} places, "
+        f"{len(state.passages)} passages, {len(state.landmarks)} landmarks"
+    )
+    for room in sorted(state.rooms, key=lambda room: -room.area_m2):
+        x, y = room.center
+        print(f"  {names[room.id]:<16} {room.area_m2:6.1f} m2  at ({x:.1f}, {y:.1f})")
+    rooms = cognitive.rooms_of(state.landmarks)
+    for mark, room in sorted(
+        zip(state.landmarks, rooms, strict=True), key=lambda pair: pair[0].category
+    ):
+        words = f"{mark.colour} {mark.category}".strip()
+        x, y, z = mark.center_map
+        print(
+            f"  {words:<24} ({x:6.2f}, {y:6.2f}, {z:5.2f}) m  "
+            f"{100 * mark.confidence:3.0f} %  seen {mark.count} times, "
+            f"last at {mark.last_seen:.0f} s  {names.get(int(room), '')}".rstrip()
+        )
+    target = png or path.with_name(path.name + ".png")
+    pose = cognitive.last_pose
+    save_picture(str(target), draw_map(state, pose_map_base=pose))
+    print(f"picture: {target}")
+    return 0
+
+
+def _export(cognitive: CognitiveMap, folder: Path) -> int:
+    from neural_brain.view.map_export import export_map
+
+    for path in export_map(cognitive.state(), folder):
+        print(path)
+    return 0
+
+
+def _check(path: Path) -> int:
+    from neural_brain.models.memory import check_file
+
+    report = check_file(path)
+    print(
+        f"{path}: {report.size_bytes / 1024:.0f} KiB, {len(report.whole)} of "
+        f"{len(report.generations)} map generations whole"
+    )
+    for table, count in report.counts.items():
+        print(f"  {table}: {count}")
+    for problem in report.problems:
+        print(f"  PROBLEM: {problem}")
+    print("damaged" if report.problems else "whole")
+    return 1 if report.problems else 0

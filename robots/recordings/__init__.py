@@ -1,0 +1,35 @@
+"""Recordings of real and simulated robots, as streams of observations."""
+
+from neural_brain.robots.recordings.datasets import (
+    DatasetError,
+    cache_folder,
+    mrpt_datasets,
+)
+from neural_brain.robots.recordings.mcap_file import RecordingError, read_mcap
+from neural_brain.robots.recordings.rawlog import RawlogError, read_rawlog
+from neural_brain.robots.recordings.reader import read_recording
+from neural_brain.robots.recordings.replay import (
+    Replay,
+    blur,
+    known_area_m2,
+    replay,
+    trajectory_error,
+    wall_cells,
+)
+
+__all__ = [
+    "DatasetError",
+    "RawlogError",
+    "RecordingError",
+    "Replay",
+    "blur",
+    "cache_folder",
+    "known_area_m2",
+    "mrpt_datasets",
+    "read_mcap",
+    "read_rawlog",
+    "read_recording",
+    "replay",
+    "trajectory_error",
+    "wall_cells",
+]

@@ -1,0 +1,123 @@
+"""MCAP recordings with standard ROS 2 messages: odometry, scans, static mounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neural_brain.models.errors import NeuralBrainError
+from neural_brain.models.geometry import Array, inverse2
+from neural_brain.models.signals import LaserScan, Observation
+from neural_brain.robots.recordings.body import recorded_body
+
+ODOMETRY, SCAN = "nav_msgs/msg/Odometry", "sensor_msgs/msg/LaserScan"
+TRANSFORMS = "tf2_msgs/msg/TFMessage"
+WANTED = (ODOMETRY, SCAN, TRANSFORMS)
+BASE_NAMES = ("base_link", "base_footprint", "base")
+
+
+class RecordingError(NeuralBrainError):
+    """A recording cannot be read."""
+
+
+def read_mcap(path: str | Path) -> Iterator[Observation]:
+    """Observations in order of the log time; one per scan and per odometry message.
+
+    Stamps are those of the message headers, in seconds since the first one. The laser
+    mount is read from `/tf_static` (or `/tf`) between `base_link` and the scan's
+    frame; without it the laser is taken to be at `base_link`.
+
+    Raises:
+        RecordingError: if the file is not MCAP, is damaged, or lacks what is needed.
+    """
+    mounts: dict[str, Array] = {}
+    start, odom, twist = None, None, np.zeros(2)
+    scans = 0
+    for kind, message in _messages(Path(path)):
+        if kind == TRANSFORMS:
+            _note_mounts(message, mounts)
+            continue
+        stamp = message.header.stamp.sec + 1e-9 * message.header.stamp.nanosec
+        start = stamp if start is None else start
+        if kind == ODOMETRY:
+            odom = _planar(message.pose.pose.position, message.pose.pose.orientation)
+            speed = message.twist.twist
+            twist = np.array([speed.linear.x, speed.angular.z])
+            yield Observation(body=recorded_body(stamp - start, odom, twist))
+        elif odom is not None:
+            scans += 1
+            mount = mounts.get(message.header.frame_id, np.zeros(3))
+            scan = _scan(message, stamp - start, mount)
+            body = recorded_body(stamp - start, odom, twist)
+            yield Observation(body=body, scan=scan)
+    if scans == 0:
+        raise RecordingError(
+            f"{path} holds no laser scan after an odometry message. Record at least "
+            f"/odom ({ODOMETRY}) and /scan ({SCAN})."
+        )
+
+
+def _messages(path: Path) -> Iterator[tuple[str, Any]]:
+    """Type and decoded message of the wanted topics; laser mounts come first."""
+    from mcap.exceptions import McapError
+    from mcap.reader import make_reader
+    from mcap_ros2.decoder import DecoderFactory
+
+    try:
+        with path.open("rb") as file:
+            for wanted in ((TRANSFORMS,), (ODOMETRY, SCAN)):
+                file.seek(0)
+                reader = make_reader(file, decoder_factories=[DecoderFactory()])
+                topics = _topics(reader, wanted)
+                if not topics:
+                    continue
+                for schema, _, _, message in reader.iter_decoded_messages(topics):
+                    yield schema.name, message
+    except (OSError, McapError, EOFError, ValueError, AttributeError) as error:
+        raise RecordingError(
+            f"Cannot read the recording {path}: {error or type(error).__name__}. Give "
+            "a whole MCAP file of standard ROS 2 messages; `mcap recover` of the MCAP "
+            "tools mends one that was cut off."
+        ) from error
+
+
+def _topics(reader: Any, wanted: tuple[str, ...]) -> list[str]:
+    summary = reader.get_summary()
+    if summary is None:
+        raise ValueError("it has no summary, so it was cut off")
+    return [
+        channel.topic
+        for channel in summary.channels.values()
+        if channel.schema_id and summary.schemas[channel.schema_id].name in wanted
+    ]
+
+
+def _note_mounts(message: Any, mounts: dict[str, Array]) -> None:
+    for transform in message.transforms:
+        parent, child = transform.header.frame_id, transform.child_frame_id
+        pose = _planar(transform.transform.translation, transform.transform.rotation)
+        if parent.lstrip("/") in BASE_NAMES:
+            mounts[child] = pose
+        elif child.lstrip("/") in BASE_NAMES and parent not in ("odom", "map"):
+            mounts[parent] = inverse2(pose)
+
+
+def _planar(position: Any, q: Any) -> Array:
+    """Planar pose (3,) of a position and an orientation."""
+    yaw = np.arctan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y**2 + q.z**2))
+    return np.array([position.x, position.y, yaw])
+
+
+def _scan(message: Any, stamp: float, mount: Array) -> LaserScan:
+    return LaserScan(
+        stamp=stamp,
+        angle_min=float(message.angle_min),
+        angle_increment=float(message.angle_increment),
+        range_min=float(message.range_min),
+        range_max=float(message.range_max),
+        ranges=np.array(message.ranges, dtype=np.float64),
+        pose_base_laser=mount,
+    )
