@@ -82,6 +82,11 @@ def robot(environment, tmp_path):
     print((tmp_path / "up.log").read_text())
 
 
+def cli(environment, *words):
+    command = [sys.executable, "-m", "neural_brain", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
 class Watcher:
     """Listens to what the simulator and the brain say."""
 
@@ -137,8 +142,10 @@ def test_a_goal_in_words_is_reached_in_the_simulator(robot, environment, tmp_pat
         ready = lambda: watcher.truth is not None and "motion" in watcher.state  # noqa: E731
         assert ears.until(ready, START_S), "the nodes did not come up"
 
-        refused = watcher.say("wibble wobble", 10.0)
-        assert refused["accepted"] is False and refused["text"]
+        status = cli(environment, "status")
+        assert status.returncode == 0 and "executive_node" in status.stdout
+        refused = cli(environment, "goal", "wibble wobble", "--timeout", "30")
+        assert refused.returncode == 1 and "wibble" in refused.stdout
         assert watcher.say(f"go to the {THING}", 10.0)["accepted"] is True
         ears.until(lambda: watcher.state.get("goal"), 10.0)
 

@@ -195,3 +195,11 @@ def test_the_pace_counts_late_ticks_and_moves_its_grid_after_a_pause(monkeypatch
     pace.wait()
     assert pace.slips == 1
     assert abs(now[0] - before - 0.001) < 1e-9
+
+
+def test_the_fast_process_loads_no_ros():
+    code = (
+        "import sys, neural_brain.nodes.fast_process; "
+        "sys.exit(any(name.split('.')[0] == 'rclpy' for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -246,3 +246,21 @@ def test_autostart_can_be_switched_off(make):
 def test_flatten_and_build_are_inverse():
     values = {name: value for name, _, value in parameters.flatten(Config(count=4))}
     assert parameters.build(Config, values, Config()) == Config(count=4)
+
+
+def test_an_outside_manager_can_drive_the_life_cycle(make, executor):
+    from lifecycle_msgs.msg import Transition
+    from lifecycle_msgs.srv import ChangeState
+
+    node = make()
+    manager = make("manager")
+    client = manager.create_client(ChangeState, "toy/change_state")
+    assert spin(executor, client.service_is_ready)
+    for number, label in (
+        (Transition.TRANSITION_CONFIGURE, "inactive"),
+        (Transition.TRANSITION_ACTIVATE, "active"),
+    ):
+        request = ChangeState.Request(transition=Transition(id=number))
+        future = client.call_async(request)
+        assert spin(executor, future.done)
+        assert future.result().success and state_of(node) == label
