@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Sequence
 from types import FrameType, TracebackType
 
@@ -20,7 +22,7 @@ from neural_brain.models.errors import NeuralBrainError
 from neural_brain.nodes.lifecycle import BrainNode
 
 SPIN_S = 0.1
-MAX_FAILURES = 20
+MAX_FAILURES, FAILURE_WINDOW_S = 20, 30.0
 NodeMaker = Callable[[], Sequence[BrainNode]]
 
 
@@ -118,14 +120,15 @@ def bring_down(node: BrainNode) -> None:
 
 def spin(executor: Executor, nodes: Sequence[BrainNode], stop: StopFlag) -> int:
     """Serve callbacks until the flag is set; a failing callback is only logged."""
-    failures = 0
+    failures: deque[float] = deque(maxlen=MAX_FAILURES)
     while rclpy.ok() and not stop.is_set:
         try:
             executor.spin_once(timeout_sec=SPIN_S)
         except Exception:
-            failures += 1
+            failures.append(time.monotonic())
             nodes[0].get_logger().error(traceback.format_exc())
-            if failures >= MAX_FAILURES:
+            full = len(failures) == MAX_FAILURES
+            if full and failures[-1] - failures[0] < FAILURE_WINDOW_S:
                 return 1
     return 0
 
