@@ -40,7 +40,8 @@ def _row(benchmark: str, metric: dict[str, Any]) -> str:
     baselines = ", ".join(f"{k}: {v:.3g}" for k, v in metric["baseline"].items())
     mark = {True: "met", False: "**missed**", None: ""}[metric["met"]]
     goal = f"{metric['goal']} {mark}".strip()
-    return f"| {benchmark} | {metric['name']} | {value} | {metric['n']} | {baselines} | {goal} |"
+    cells = (benchmark, metric["name"], value, metric["n"], baselines, goal)
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def main() -> None:

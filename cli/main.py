@@ -19,7 +19,19 @@ from types import ModuleType
 from neural_brain import __version__
 from neural_brain.cli.failure import explain
 
-COMMANDS = ("up", "goal", "status", "train", "doctor", "completion")
+COMMANDS = (
+    "demo",
+    "up",
+    "goal",
+    "status",
+    "bench",
+    "train",
+    "assets",
+    "map",
+    "replay",
+    "doctor",
+    "completion",
+)
 PROGRAM = "neural-brain"
 EXIT_INTERRUPTED = 130
 

@@ -112,7 +112,8 @@ class Dashboard:
 
     def _build(self) -> None:
         gui = self.server.gui
-        gui.configure_theme(control_layout="fixed", control_width="large")
+        gui.configure_theme(control_width="large")
+        gui.main_panel.dock_right()
         self._status = gui.add_markdown("Waiting for the robot.")
         words = gui.add_text("Goal", initial_value="")
         send = gui.add_button("Send goal")

@@ -31,7 +31,7 @@ def serialise(kind: str, msg: Any) -> bytes:
 
 def definition(kind: str) -> bytes:
     """The concatenated text definition that MCAP stores as schema."""
-    text, _ = typestore().generate_msgdef(_full(kind))
+    text, _ = typestore().generate_msgdef(_full(kind), ros_version=2)
     return text.encode()
 
 

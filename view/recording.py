@@ -15,6 +15,7 @@ from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.signals import BodyState, Event, Observation
 from neural_brain.view import messages
 
+MAP_PERIOD_S = 2.0
 CHUNK_BYTES = 16 * 1024  # small chunks: a killed recording loses almost nothing
 
 
@@ -45,6 +46,7 @@ class Recorder:
         self._channels: dict[str, int] = {}
         self._schemas: dict[str, int] = {}
         self._grid_version = -1
+        self._grid_due = 0.0
         self._path_end: tuple[float, ...] = ()
 
     def observe(self, brain: Brain, _body: Any, observation: Observation) -> None:
@@ -112,8 +114,10 @@ class Recorder:
 
     def _map_and_plan(self, brain: Brain, t: float) -> None:
         state, status = brain.map_state, brain.status
-        if state is not None and state.grid.version >= self._grid_version + 20:
+        new = state is not None and state.grid.version != self._grid_version
+        if state is not None and new and t >= self._grid_due:
             self._grid_version = state.grid.version
+            self._grid_due = t + MAP_PERIOD_S
             grid = messages.grid_message(state.grid, t)
             self._write("/map", "nav_msgs/OccupancyGrid", t, grid)
         if status is not None and len(status.path_map):
