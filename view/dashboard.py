@@ -90,6 +90,15 @@ class Dashboard:
     def show_home(self, model: Any, root: str, T_map_world: Array) -> None:
         """Draw the simulated home (a MuJoCo model) and the robot below body `root`."""
         self._home = HomeView(self.server.scene, model, root, T_map_world)
+        low, high = self._home.bounds
+        middle = (low + high) / 2.0
+        far = 0.75 * float(np.linalg.norm((high - low)[:2]))
+        self.server.initial_camera.look_at = (middle[0], middle[1], 0.0)
+        self.server.initial_camera.position = (
+            middle[0],
+            middle[1] - 0.55 * far,
+            high[2] + far,
+        )
 
     def apply(self, brain: Brain, t: float) -> list[Request]:
         """Carry out what people asked for since the last call; returns it."""

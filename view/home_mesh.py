@@ -42,6 +42,7 @@ class HomeView:
         merged = trimesh.util.concatenate([part for part in home if part is not None])
         merged.apply_transform(T_map_world)
         scene.add_mesh_trimesh("/home", merged)
+        self.bounds = np.asarray(merged.bounds)  # (2, 3) corners of the home in `map`
         self._handles = {}
         for body in self._bodies:
             parts = [_part(model, g, np.eye(4)) for g in _geoms_of(model, body)]
