@@ -130,6 +130,12 @@ class CognitiveMap:
         """The map as it is now, without anything new."""
         return self._publish(self._stamp)
 
+    def settle(self, body: BodyState) -> MapState:
+        """Bring rooms and places up to date at once, as at the end of a recording."""
+        self._rooms_at = -np.inf
+        self._update_topology(body)
+        return self.state()
+
     @property
     def last_pose(self) -> Array:
         """Where the robot was when it was last heard of: (3,) in `map`."""

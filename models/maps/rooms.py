@@ -64,6 +64,7 @@ class RoomMap:
         self.origin = np.zeros(2)
         self.doors: tuple[Door, ...] = ()
         self.next_id = 1
+        self._regions: dict[int, tuple[Array, float]] | None = None
 
     def update(self, grid: OccupancyGrid) -> None:
         """Segment the lidar layer and carry the old numbers over."""
@@ -88,6 +89,7 @@ class RoomMap:
         names = self._old_numbers(labels, origin)
         self.labels, self.origin = names[labels], origin
         self.doors = self._find_doors(borders(self.labels, clearance))
+        self._regions = None
 
     def view(self) -> RoomGrid:
         """The labels as they are published; arrays are replaced, never changed."""
@@ -105,6 +107,11 @@ class RoomMap:
 
     def regions(self) -> dict[int, tuple[Array, float]]:
         """Centre (2,) [m] and area [m2] by room number."""
+        if self._regions is None:
+            self._regions = self._measure()
+        return self._regions
+
+    def _measure(self) -> dict[int, tuple[Array, float]]:
         rows, columns = np.nonzero(self.labels)
         label = self.labels[rows, columns]
         count = np.bincount(label, minlength=1)

@@ -52,7 +52,7 @@ def read_rawlog(path: str | Path) -> Iterator[Observation]:
             f"{path} holds no laser scan, odometry or depth image that this reader "
             "knows. Give an MRPT rawlog (plain or gzip) of a planar robot."
         )
-    odom, start, last = np.zeros(3), None, 0.0
+    odom, start, last = np.zeros(3), None, -1.0
     for match in found:
         cursor = Cursor(data, match.end())
         try:

@@ -70,10 +70,14 @@ def replay(
 
     Args:
         observations: in order of time.
-        config: parameters of the map; by default every scan is used.
+        config: parameters of the map; by default every scan is used, and rooms and
+            places are found seldom, but also at the end.
         sensing: turns camera frames into percepts; without it frames are skipped.
     """
-    config = config or MapsConfig(scan_every_s=0.0)
+    config = config or MapsConfig(
+        scan_every_s=0.0, topology_every_s=20.0, rooms_every_s=20.0
+    )
+    body = None
     result = Replay(map=CognitiveMap(config))
     result.by_odometry = OccupancyGrid(config.grid)
     for observation in observations:
@@ -90,6 +94,8 @@ def replay(
             result.trail_odom.append(body.pose_odom_base)
             result.agreement.append(result.map.localiser.agreement)
             _draw(result.by_odometry, scan, body.pose_odom_base)
+    if body is not None:
+        result.state = result.map.settle(body)
     return result
 
 

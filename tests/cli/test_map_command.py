@@ -1,0 +1,109 @@
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from neural_brain.cli.main import main
+from neural_brain.models.maps import CognitiveMap, MapsConfig
+from neural_brain.models.memory import MemoryStore
+from neural_brain.models.signals import LaserScan, ObjectPercept, Percepts
+from neural_brain.robots.recordings.body import recorded_body
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory):
+    """A round room with a blue mug, saved twice."""
+    path = tmp_path_factory.mktemp("memory") / "home.db"
+    cognitive = CognitiveMap(MapsConfig())
+    mug = ObjectPercept(
+        category="mug",
+        colour="blue",
+        confidence=0.9,
+        center_base=np.array([1.0, 0.5, 0.7]),
+        size=np.full(3, 0.1),
+    )
+    for k in range(12):
+        t = 0.5 * k
+        body = recorded_body(t, np.zeros(3))
+        scan = LaserScan(
+            stamp=t,
+            angle_min=-np.pi,
+            angle_increment=np.pi / 180,
+            range_min=0.1,
+            range_max=10.0,
+            ranges=np.full(360, 2.5),
+            pose_base_laser=np.zeros(3),
+        )
+        percepts = Percepts(
+            stamp=t,
+            pose_odom_base=np.zeros(3),
+            obstacles=np.zeros((0, 2)),
+            free=np.zeros((0, 2)),
+            objects=(mug,),
+            view_polygon=np.zeros((0, 2)),
+        )
+        cognitive.step(t, body, scan, percepts)
+    with MemoryStore(path) as store:
+        store.save_map(cognitive.snapshot(), 5.0)
+        store.save_map(cognitive.snapshot(), 6.0)
+    return path
+
+
+def test_show_tells_rooms_and_things_and_draws(memory, tmp_path, capsys):
+    picture = tmp_path / "map.png"
+    assert main(["map", "show", str(memory), "--png", str(picture)]) == 0
+    told = capsys.readouterr().out
+    assert "1 rooms" in told
+    assert "blue mug" in told
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_export_writes_what_ros_and_gis_read(memory, tmp_path):
+    assert main(["map", "export", str(memory), "--to", str(tmp_path / "out")]) == 0
+    sheet = yaml.safe_load((tmp_path / "out/map.yaml").read_text())
+    head, rest = (tmp_path / "out" / sheet["image"]).read_bytes().split(b"255\n", 1)
+    width, height = map(int, head.split(b"\n")[1].split())
+    grey = np.frombuffer(rest, np.uint8).reshape(height, width)
+    x, y = np.array([0.0, 0.0]) - sheet["origin"][:2]
+    row, column = (
+        height - 1 - int(y / sheet["resolution"]),
+        int(x / sheet["resolution"]),
+    )
+    assert grey[row, column] == 254
+    assert grey[row, column + int(2.52 / sheet["resolution"])] == 0
+    assert grey[0, 0] == 205
+    features = json.loads((tmp_path / "out/map.geojson").read_text())["features"]
+    kinds = {feature["properties"]["kind"] for feature in features}
+    assert {"landmark", "place", "room"} <= kinds
+    (mug,) = [f for f in features if f["properties"].get("category") == "mug"]
+    assert mug["geometry"]["coordinates"] == pytest.approx([1.0, 0.5, 0.7], abs=0.01)
+
+
+def test_check_says_whole_or_damaged(memory, tmp_path, capsys):
+    assert main(["map", "check", str(memory)]) == 0
+    assert "2 of 2 map generations whole" in capsys.readouterr().out
+    damaged = tmp_path / "damaged.db"
+    data = bytearray(memory.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 4000] = bytes(4000)
+    damaged.write_bytes(data)
+    assert main(["map", "check", str(damaged)]) == 1
+    assert "PROBLEM" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["map", "show", "none.db"], "There is no memory file"),
+        (["map", "check", "{rubbish}"], "is not a memory file"),
+        (["replay", "none.mcap"], "There is no recording"),
+        (["replay", "{rubbish}"], "known are .mcap and .rawlog"),
+    ],
+)
+def test_mistakes_are_one_paragraph_and_exit_code_2(tmp_path, capsys, words, told):
+    rubbish = tmp_path / "list.txt"
+    rubbish.write_text("milk, bread")
+    words = [word.replace("{rubbish}", str(rubbish)) for word in words]
+    assert main(words) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
