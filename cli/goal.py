@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """Send the goal, print the reply."""
     from std_msgs.msg import String
 
+    from neural_brain.cli.wording import check_goal
     from neural_brain.models.errors import NeuralBrainError
     from neural_brain.nodes import qos, topics
     from neural_brain.nodes.client import client
@@ -53,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
             and node.count_publishers(topics.REPLY) > 0
         )
         if not link.until(listening, args.timeout):
+            check_goal(words)
             raise NeuralBrainError(
                 "No brain listens on /brain/goal. Start one with `neural-brain up sim` "
                 "and use the same ROS_DOMAIN_ID here."
