@@ -146,7 +146,7 @@ class JointConfig:
 
     tick_s: float = param(0.001, "control period", low=1e-4, high=0.01)
     brake_rad_s2: float = param(
-        6.0, "joint deceleration in front of a limit", low=0.1, high=100.0
+        5.0, "joint deceleration in front of a limit", low=0.1, high=100.0
     )
     margin_rad: float = param(
         0.02, "joints stop this far before their limit", low=0.0, high=0.3
@@ -155,7 +155,7 @@ class JointConfig:
         0.9, "largest joint speed, share of the limit", low=0.05, high=1.0
     )
     damping_per_rad: float = param(
-        0.4, "gain of the bound, in largest efforts a rad/s", low=0.01, high=5.0
+        0.6, "gain of the bound, in largest efforts a rad/s", low=0.01, high=5.0
     )
 
     def __post_init__(self) -> None:

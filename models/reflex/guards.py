@@ -9,9 +9,11 @@ import numpy as np
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import GuardConfig
+from neural_brain.models.reflex.finite import square_sum
 from neural_brain.models.signals import BodyLimits, BodyState, MotionTarget, ReflexLevel
 
 _HOLD, _STOP = ReflexLevel.HOLD, ReflexLevel.STOP
+_STAMP_MAX_S = 1e11
 
 
 class StateGuard:
@@ -64,14 +66,15 @@ class StateGuard:
             return Cause(_HOLD, "body state malformed")
         if body.bumper.ndim != 1 or body.effort.shape != self._shape:
             return Cause(_HOLD, "body state malformed")
-        speed2, position2 = float(body.dq.dot(body.dq)), float(body.q.dot(body.q))
-        wrench2 = float(body.wrench_ee.dot(body.wrench_ee))
+        speed2, position2 = square_sum(body.dq), square_sum(body.q)
+        wrench2 = square_sum(body.wrench_ee)
         v, w = body.twist_base.tolist()
         x, y, yaw = body.pose_odom_base.tolist()
         total = speed2 + position2 + wrench2 + v + w + x + y + yaw
-        if not math.isfinite(total + body.stamp + now):
+        stamp, now = float(body.stamp), float(now)
+        if not (math.isfinite(total) and abs(stamp) + abs(now) < _STAMP_MAX_S):
             return Cause(_HOLD, "body state not finite")
-        cause = self._check_time(body.stamp, now)
+        cause = self._check_time(stamp, now)
         if cause is not CLEAR:
             return cause
         cause = self._check_possible(body, wrench2, v, w)
@@ -173,12 +176,12 @@ class TargetGuard:
             self.refused += 1
             return False
         self.target = target
-        self._stamp, self._ticks = target.stamp, 0
+        self._stamp, self._ticks = float(target.stamp), 0
         return True
 
     def note(self, stamp: float, now: float) -> None:
         """A foreign controller decided something at `stamp` [s]."""
-        if stamp > self._stamp and stamp <= now + self._config.future_s:
+        if self._stamp < stamp <= now + self._config.future_s:
             self._stamp, self._ticks = stamp, 0
 
     def judge(self, now: float) -> Cause:
@@ -204,14 +207,14 @@ class TargetGuard:
         for values, shape in arrays:
             if values.shape != shape:
                 return "malformed"
-            flat = values.ravel()
-            if not float(np.dot(flat, flat)) < 1e12:
+            if not square_sum(values.ravel()) < 1e12:
                 return "not finite"
-        if not math.isfinite(float(target.gripper_m) + target.stamp):
+        stamp = float(target.stamp)
+        if not math.isfinite(float(target.gripper_m)) or not abs(stamp) < _STAMP_MAX_S:
             return "not finite"
-        if target.stamp > now + self._config.future_s:
+        if stamp > now + self._config.future_s:
             return "from the future"
-        if 0.0 < self._stamp - target.stamp < 1.0:
+        if 0.0 < self._stamp - stamp < 1.0:
             return "older than the last one"
         return _rotation_flaw(target.T_base_ee)
 

@@ -18,6 +18,7 @@ from neural_brain.models.reflex.base_guard import BaseGuard
 from neural_brain.models.reflex.cause import CLEAR, Cause, worse
 from neural_brain.models.reflex.config import ReflexConfig
 from neural_brain.models.reflex.effort_guard import EffortGuard
+from neural_brain.models.reflex.finite import square_sum
 from neural_brain.models.reflex.force import ForceReflex
 from neural_brain.models.reflex.guards import StateGuard, TargetGuard
 from neural_brain.models.reflex.ladder import Ladder
@@ -34,6 +35,8 @@ from neural_brain.models.signals import (
 _SLOW, _HOLD, _STOP = ReflexLevel.SLOW, ReflexLevel.HOLD, ReflexLevel.STOP
 _LEVELS = tuple(ReflexLevel)
 _HEAD_MAX_RAD = math.pi
+_EFFORT2_MAX = 1e12
+_TWIST_MAX = 100.0
 _EVENTS_MAX = 1000
 _QUIET_TICKS = 200
 
@@ -147,7 +150,7 @@ class Reflex:
         body = self._body
         safe_effort = self._limit_effort(effort, bias)
         v, w = twist if self.level < _HOLD else (self._back_off(), 0.0)
-        if not math.isfinite(v + w):
+        if not (abs(v) < _TWIST_MAX and abs(w) < _TWIST_MAX):
             v = w = 0.0
         base = self.base
         if body is not None and base.needs_look(v, w):
@@ -185,22 +188,43 @@ class Reflex:
             bias: gravity effort (n,) [Nm]; zero when None.
             contact: whether touching is intended.
         """
-        now = body.stamp if now is None else now
-        self.targets.note(proposed.stamp, now)
-        level = self.judge(body, now, contact=contact)
+        now = float(getattr(body, "stamp", math.nan) if now is None else now)
         bias = self._zero if bias is None else bias
+        proposed = self._readable(proposed, now)
+        level = self.judge(body, now, contact=contact)
         effort = proposed.effort
         if level >= _HOLD and self.state.valid:
             effort = bias - self.efforts.gain * body.dq
+        v, w = proposed.twist_base.tolist()
         command = self.limit(
             effort,
-            (float(proposed.twist_base[0]), float(proposed.twist_base[1])),
+            (v, w),
             bias=bias,
             head=proposed.head,
             gripper_m=proposed.gripper_m,
             tip=self._tip,
         )
         return Verdict(command=command, level=level, event=self._event)
+
+    def _readable(self, proposed: BodyCommand, now: float) -> BodyCommand:
+        """The command itself, or one that asks for nothing if it is malformed."""
+        try:
+            shapes = (proposed.effort.shape, proposed.twist_base.shape)
+            good = shapes == (self._zero.shape, (2,)) and proposed.head.shape == (2,)
+            float(proposed.gripper_m)
+            self.targets.note(float(proposed.stamp), now)
+        except (AttributeError, TypeError, ValueError):
+            good = False
+        if good:
+            return proposed
+        self.demand(Cause(_HOLD, "command malformed"))
+        return BodyCommand(
+            stamp=now,
+            effort=self._zero,
+            twist_base=np.zeros(2),
+            head=self._head,
+            gripper_m=self._gripper_m,
+        )
 
     def _climb(self, worst: Cause, now: float) -> None:
         before = self.level
@@ -241,7 +265,7 @@ class Reflex:
         body = self._body
         if body is None or not self.state.valid:
             return self.efforts.settle(bias)
-        if effort.shape != self._zero.shape or not math.isfinite(effort.dot(effort)):
+        if effort.shape != self._zero.shape or not square_sum(effort) < _EFFORT2_MAX:
             self.demand(Cause(_STOP, "effort not finite"))
             effort = bias
         return self.efforts.limit(effort, body.q, body.dq, bias)

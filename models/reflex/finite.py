@@ -1,0 +1,16 @@
+"""One number that tells whether an array is finite, without warnings."""
+
+from __future__ import annotations
+
+from operator import mul
+
+from neural_brain.models.geometry import Array
+
+
+def square_sum(values: Array) -> float:
+    """Sum of squares (n,); infinity or NaN if any value is bad or absurdly large.
+
+    For a handful of values this is as fast as numpy's dot, which would warn.
+    """
+    plain = values.tolist()
+    return float(sum(map(mul, plain, plain)))

@@ -1,0 +1,79 @@
+"""Lidar points: REP 117, ageing with odometry, refused and stale scans."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from neural_brain.models.reflex import GuardConfig
+from neural_brain.models.reflex.obstacles import Obstacles
+from neural_brain.models.signals import ReflexLevel
+
+CONFIG = GuardConfig()
+NAN = float("nan")
+
+
+@pytest.fixture
+def obstacles():
+    return Obstacles(CONFIG, 2.5, 1e-3)
+
+
+def test_rep_117_ranges(obstacles, make):
+    ranges = np.full(8, np.inf)
+    ranges[0], ranges[2], ranges[4], ranges[6] = -np.inf, NAN, 1.5, 0.02
+    assert obstacles.offer(make.scan(0.0, ranges), make.body())
+    points = obstacles.near(np.zeros(3))
+    distances = sorted(np.hypot(*points.T))
+    np.testing.assert_allclose(distances, [0.1, 0.1, 1.5])
+
+
+def test_points_move_with_odometry(obstacles, make):
+    start = make.body(pose_odom_base=np.array([1.0, 2.0, 0.5]))
+    obstacles.offer(make.scan_of([(1.0, 0.0)]), start)
+    ahead = np.array([1.0 + 0.3 * np.cos(0.5), 2.0 + 0.3 * np.sin(0.5), 0.5])
+    np.testing.assert_allclose(obstacles.near(ahead), [[0.7, 0.0]], atol=0.02)
+    turned = np.array([1.0, 2.0, 0.5 + np.pi / 2])
+    np.testing.assert_allclose(obstacles.near(turned), [[0.0, -1.0]], atol=0.02)
+
+
+def test_a_late_scan_is_placed_where_it_was_taken(obstacles, make):
+    body = make.body(0.1, twist_base=np.array([0.5, 0.0]))
+    obstacles.offer(make.scan_of([(1.0, 0.0)], stamp=0.0), body)
+    np.testing.assert_allclose(obstacles.near(np.zeros(3)), [[0.95, 0.0]], atol=0.01)
+
+
+BAD = [
+    {"ranges": np.full(360, NAN)},
+    {"ranges": np.zeros((4, 4))},
+    {"ranges": np.zeros(0)},
+    {"ranges": None},
+    {"angle_increment": NAN},
+    {"range_max": NAN},
+    {"range_min": np.inf},
+    {"pose_base_laser": np.array([NAN, 0.0, 0.0])},
+    {"pose_base_laser": np.zeros(2)},
+    {"stamp": 0.0},
+    {"stamp": NAN},
+]
+
+
+@pytest.mark.parametrize("change", BAD, ids=lambda c: next(iter(c)))
+def test_bad_scans_are_refused_and_the_last_one_goes_stale(obstacles, make, change):
+    assert obstacles.offer(make.scan(0.0), make.body())
+    bad = dataclasses.replace(make.scan(0.1), **change)
+    assert not obstacles.offer(bad, make.body())
+    assert obstacles.refused == 1 and obstacles.reason
+    levels = [obstacles.judge(0.0).level for _ in range(600)]
+    held = levels.index(ReflexLevel.HOLD)
+    assert abs(held - CONFIG.lidar_timeout_s / 1e-3) <= 2
+
+
+def test_no_scan_at_all_holds_only_where_a_lidar_is_required(make):
+    assert Obstacles(CONFIG, 2.5, 1e-3).judge(0.0).level == ReflexLevel.HOLD
+    without = Obstacles(GuardConfig(lidar_required=False), 2.5, 1e-3)
+    assert without.judge(0.0).level == ReflexLevel.NOMINAL
+
+
+def test_a_scan_before_any_body_state_is_taken_at_the_origin(obstacles, make):
+    assert obstacles.offer(make.scan_of([(1.0, 0.0)]), None)
+    np.testing.assert_allclose(obstacles.near(np.zeros(3)), [[1.0, 0.0]], atol=1e-9)

@@ -1,0 +1,170 @@
+"""The reflex as a whole, in front of a foreign controller."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from neural_brain.models.reflex import GuardConfig, Reflex, ReflexConfig
+from neural_brain.models.signals import ReflexLevel
+
+CONFIG = ReflexConfig(guards=GuardConfig(lidar_required=False))
+TICK = 1e-3
+
+
+@pytest.fixture
+def reflex(make):
+    return Reflex(CONFIG, make.LIMITS)
+
+
+def run(
+    reflex, make, ticks, start=0, twist=(0.2, 0.0), effort=(5.0, 5.0, 1.0, 1.0), **body
+):
+    for tick in range(start, start + ticks):
+        t = tick * TICK
+        verdict = reflex.tick(make.body(t, **body), make.command(t, effort, twist))
+    return verdict
+
+
+def test_a_good_command_passes(reflex, make):
+    verdict = run(reflex, make, 600)
+    assert verdict.level == ReflexLevel.NOMINAL
+    np.testing.assert_array_equal(verdict.command.effort, [5.0, 5.0, 1.0, 1.0])
+    np.testing.assert_allclose(verdict.command.twist_base, [0.2, 0.0])
+
+
+def test_a_silent_controller_is_held(reflex, make):
+    run(reflex, make, 600)
+    last = make.command(0.599, (5.0, 5.0, 1.0, 1.0), (0.2, 0.0))
+    for tick in range(600, 1100):
+        verdict = reflex.tick(make.body(tick * TICK), last)
+        if verdict.level == ReflexLevel.HOLD:
+            break
+    assert tick - 600 <= CONFIG.guards.command_timeout_s / TICK + 2
+    assert verdict.event is not None and "stale" in verdict.event.cause
+    for later in range(tick + 1, tick + 300):
+        verdict = reflex.tick(make.body(later * TICK), last)
+    assert verdict.command.twist_base[0] == 0.0
+
+
+def test_a_force_spike_between_two_commands_acts_within_two_ticks(reflex, make):
+    run(reflex, make, 600)
+    hit = np.array([0.0, 30.0, 0.0, 0.0, 0.0, 0.0])
+    first = run(reflex, make, 1, 600, wrench_ee=hit).level
+    second = run(reflex, make, 1, 601, wrench_ee=hit).level
+    assert ReflexLevel.RETRACT in (first, second)
+
+
+@pytest.mark.parametrize("junk", [None, 3, "command"])
+def test_junk_instead_of_a_command_or_a_state_is_survived(reflex, make, junk):
+    run(reflex, make, 300)
+    assert reflex.tick(make.body(0.3), junk).level == ReflexLevel.HOLD
+    out = reflex.tick(junk, make.command(0.301))
+    assert out.level == ReflexLevel.HOLD and np.isfinite(out.command.effort).all()
+
+
+def test_an_estop_is_latched_until_reset(reflex, make):
+    from neural_brain.models.reflex import Cause
+
+    run(reflex, make, 300)
+    reflex.demand(Cause(ReflexLevel.ESTOP, "person"))
+    assert run(reflex, make, 1, 300).level == ReflexLevel.ESTOP
+    assert run(reflex, make, 3000, 301).level == ReflexLevel.ESTOP
+    reflex.reset()
+    assert run(reflex, make, 1, 3301).level == ReflexLevel.HOLD
+    assert run(reflex, make, 200, 3302).level == ReflexLevel.NOMINAL
+
+
+def test_a_reset_with_bad_inputs_is_not_granted(reflex, make):
+    run(reflex, make, 300)
+    stop = np.array([0.0, 200.0, 0, 0, 0, 0])
+    assert run(reflex, make, 3, 300, wrench_ee=stop).level == ReflexLevel.STOP
+    reflex.reset()
+    assert run(reflex, make, 3, 303, wrench_ee=stop).level == ReflexLevel.STOP
+    assert run(reflex, make, 500, 306).level == ReflexLevel.STOP
+
+
+def test_every_change_is_logged_with_cause_value_and_limit(reflex, make):
+    run(reflex, make, 300)
+    run(reflex, make, 3, 300, wrench_ee=np.array([0.0, 30.0, 0, 0, 0, 0]))
+    events = reflex.pop_events()
+    assert [e.level for e in events][-1] == ReflexLevel.RETRACT
+    last = events[-1]
+    assert last.cause == "collision" and last.value >= 30.0 > last.limit > 0.0
+    assert last.tick in (301, 302) and reflex.pop_events() == []
+
+
+def test_a_larger_command_never_gives_a_larger_output(make):
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        effort, twist = rng.uniform(-60, 60, 4), rng.uniform(-0.7, 0.7, 2)
+        sizes = []
+        for scale in (1.0, 3.0, 1e6):
+            one = Reflex(CONFIG, make.LIMITS)
+            out = run(one, make, 60, effort=scale * effort, twist=scale * twist)
+            assert (np.abs(out.command.effort) <= make.LIMITS.effort_max).all()
+            sizes.append(np.abs(out.command.twist_base))
+        assert (sizes[0] <= make.LIMITS.twist_max).all()
+        assert (sizes[2] <= make.LIMITS.twist_max).all()
+
+
+POISON = np.array(
+    [0.0, -0.0, 1.0, -1.0, 5e-324, -2.2e-308, 1e-300, 0.3, 50.0, 1e6, -1e9, 1e200,
+     1.7e308, -1.7e308, np.inf, -np.inf, np.nan]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_arrives_the_output_is_finite_and_inside_all_limits(make, seed):
+    """25 000 ticks a seed of poison in states, commands and time, mixed with good."""
+    rng = np.random.default_rng(seed)
+    limits = make.LIMITS
+    reflex = Reflex(CONFIG, limits)
+    good = make.body()
+    last, t = None, 0.0
+    kinds = rng.integers(0, 12, 25_000)
+    noise = rng.uniform(-1, 1, (25_000, 4))
+    for kind, uniform in zip(kinds.tolist(), noise, strict=True):
+        t += 1e-3 if kind else float(rng.choice([0.0, -1.0, 1e-9, 0.5, 1e6, -1e6]))
+        body = good
+        values = {"stamp": t}
+        if kind == 1:
+            name = rng.choice(["q", "dq", "wrench_ee", "twist_base", "pose_odom_base"])
+            bad = np.array(getattr(good, name))
+            bad[rng.integers(bad.size)] = rng.choice(POISON)
+            values[name] = bad
+        elif kind == 2:
+            values["q"] = rng.uniform(limits.q_min - 0.5, limits.q_max + 0.5)
+            values["dq"] = 4.0 * uniform
+        elif kind == 3:
+            values["wrench_ee"] = 60.0 * rng.standard_normal(6)
+        elif kind == 4:
+            values["stamp"] = rng.choice(POISON)
+        body = dataclasses.replace(body, **values)
+        effort, twist = 80.0 * uniform, 0.7 * uniform[:2]
+        if kind == 5:
+            effort = rng.choice(POISON, 4)
+        elif kind == 6:
+            twist = rng.choice(POISON, 2)
+        proposed = make.command(t, effort, twist)
+        if kind == 7:
+            proposed = dataclasses.replace(
+                proposed,
+                stamp=float(rng.choice(POISON)),
+                head=rng.choice(POISON, 2),
+                gripper_m=float(rng.choice(POISON)),
+            )
+        if kind == 8 and rng.random() < 0.1:
+            reflex.reset()
+        out = reflex.tick(body, proposed, contact=kind == 9).command
+        total = out.effort.sum() + out.twist_base.sum() + out.head.sum() + out.gripper_m
+        assert np.isfinite(total)
+        assert (np.abs(out.effort) <= limits.effort_max).all()
+        assert (np.abs(out.twist_base) <= limits.twist_max).all()
+        if last is not None:
+            rise = np.abs(out.effort - last.effort)
+            assert (rise <= limits.effort_rate_max * TICK + 1e-9).all()
+            change = np.abs(out.twist_base - last.twist_base)
+            assert (change <= limits.accel_max * TICK + 1e-9).all()
+        last = out
+    assert reflex.ticks == 25_000
