@@ -39,8 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Play one episode, say what happens, write report, map and recording."""
     from neural_brain.benchmarks.demo import prepare
+    from neural_brain.cli.wording import check_goal
     from neural_brain.view.recording import Recorder
 
+    if args.goal is not None:
+        check_goal(args.goal)
     folder = _folder(args.to)
     episode = prepare(
         args.seed,

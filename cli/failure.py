@@ -6,6 +6,7 @@ import errno
 import shutil
 import sys
 import textwrap
+import traceback
 
 from neural_brain.models.errors import NeuralBrainError
 
@@ -24,6 +25,11 @@ _EXTRAS = {
     "sqlalchemy": "fleet",
     "psycopg": "fleet",
 }
+_NO_OPENGL = """
+The OpenGL library that MUJOCO_GL names cannot be loaded, so nothing can be drawn.
+Type `sudo apt-get install libegl1 libgl1-mesa-dri` and unset MUJOCO_GL;
+`neural-brain doctor` shows what works.
+"""
 _REMEDIES = {
     errno.EACCES: "Choose a place that you may write, or mend its permissions.",
     errno.EPERM: "Choose a place that you may write, or mend its permissions.",
@@ -53,6 +59,8 @@ def explain(error: Exception) -> int:
         )
     if isinstance(error, OSError) and error.errno in _REMEDIES:
         return _say(f"{error}. {_REMEDIES[error.errno]}", EXIT_USER)
+    if _in_opengl(error):
+        return _say(_NO_OPENGL, EXIT_USER)
     return _say(
         f"Unexpected {type(error).__name__}: {error}. This is a bug in neural_brain; "
         "run the command again with --traceback and report what it prints.",
@@ -69,6 +77,12 @@ def paragraph(text: str) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _in_opengl(error: Exception) -> bool:
+    """Whether the error comes from loading OpenGL, whose own messages say little."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any("/OpenGL/" in frame.filename for frame in frames)
 
 
 def _extra(error: ModuleNotFoundError) -> str | None:

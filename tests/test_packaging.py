@@ -57,7 +57,10 @@ def checkout(tmp_path):
     """A copy of the source tree, so that no build leaves traces in the real one."""
     copy = tmp_path / "src" / "neural_brain"
     shutil.copytree(
-        ROOT, copy, ignore=shutil.ignore_patterns(*NOT_SHIPPED, "*.egg-info")
+        ROOT,
+        copy,
+        symlinks=True,
+        ignore=shutil.ignore_patterns(*NOT_SHIPPED, "*.egg-info"),
     )
     return copy
 
