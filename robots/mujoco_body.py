@@ -161,12 +161,14 @@ class MujocoBody:
         too_much = too_fast = False
         applied = self._arm_ctrl.tolist()
         for i, wanted in enumerate(effort.tolist()):
-            limit, step = self._effort_max[i], self._effort_step[i]
+            limit, step, last = self._effort_max[i], self._effort_step[i], applied[i]
+            if -limit <= wanted <= limit and -step <= wanted - last <= step:
+                applied[i] = wanted
+                continue
             clipped = min(max(wanted, -limit), limit)
-            low, high = applied[i] - step, applied[i] + step
-            applied[i] = min(max(clipped, low), high)
+            applied[i] = min(max(clipped, last - step), last + step)
             too_much |= abs(wanted) > limit + 1e-9
-            too_fast |= not low - 1e-6 <= clipped <= high + 1e-6
+            too_fast |= abs(clipped - last) > step + 1e-6
         self._arm_ctrl[:] = applied
         if too_much:
             self.violations["effort"] += 1
