@@ -88,7 +88,7 @@ class ScanMatcher:
                 pose, hessian, (agreement, known) = other, other_hessian, score
         return Match(
             pose_map_base=pose,
-            covariance=np.linalg.inv(hessian),
+            covariance=np.asarray(np.linalg.inv(hessian), dtype=np.float64),
             agreement=agreement,
             known=known,
         )

@@ -75,7 +75,8 @@ def _messages(path: Path) -> Iterator[tuple[str, Any]]:
                 if not topics:
                     continue
                 for schema, _, _, message in reader.iter_decoded_messages(topics):
-                    yield schema.name, message
+                    if schema is not None:
+                        yield schema.name, message
     except (OSError, McapError, EOFError, ValueError, AttributeError) as error:
         raise RecordingError(
             f"Cannot read the recording {path}: {error or type(error).__name__}. Give "

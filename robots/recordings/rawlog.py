@@ -13,8 +13,10 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import Array, compose2, matrix_from_quat_xyzw
@@ -90,7 +92,7 @@ class Cursor:
         self.at += struct.calcsize("<" + layout)
         return values
 
-    def array(self, kind: str, count: int) -> Array:
+    def array(self, kind: str, count: int) -> NDArray[Any]:
         """`count` numbers of a numpy type."""
         size = np.dtype(kind).itemsize * count
         if count < 0 or self.at + size > len(self.data):
@@ -161,7 +163,7 @@ def _pose3(cursor: Cursor) -> Array:
     return T
 
 
-def _scan(cursor: Cursor) -> tuple[float, dict[str, object]]:
+def _scan(cursor: Cursor) -> tuple[float, dict[str, Any]]:
     """Stamp [s] and the fields of a LaserScan but its stamp."""
     (version,) = cursor.take("B")
     if version not in (5, 6):
@@ -178,7 +180,7 @@ def _scan(cursor: Cursor) -> tuple[float, dict[str, object]]:
     ranges[~valid & np.isfinite(ranges)] = np.nan
     step = aperture / (count - 1) * (1.0 if leftward else -1.0)
     yaw = float(np.arctan2(mount[1, 0], mount[0, 0]))
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "angle_min": -0.5 * step * (count - 1),
         "angle_increment": step,
         "range_min": 0.05,
