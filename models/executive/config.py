@@ -35,6 +35,7 @@ class StandoffConfig:
     best_m: float = param(0.56, "to a thing", low=0.2, high=2.0)
     farthest_m: float = param(0.74, "to a thing", low=0.2, high=2.0)
     tall_m: float = param(1.15, "things with higher tops are tall", low=0.3, high=3.0)
+    high_m: float = param(1.0, "things with higher tops are high", low=0.3, high=3.0)
     tall_gap_m: float = param(0.60, "to the front of a tall thing", low=0.3, high=2.0)
     large_m: float = param(0.30, "half extent beyond which the near side counts",
                            low=0.05, high=2.0)  # fmt: skip

@@ -246,8 +246,14 @@ class Executive:
         """A question when things of several colours fit equally."""
         if goal.action not in ("press", "push"):
             return ""
-        things = [t for t in choices(goal, state, self.config) if self._fits(goal, t)]
-        if len({thing.colour for thing in things}) < 2 or state is None:
+        if state is None:
+            return ""
+        things = [
+            thing
+            for thing in choices(goal, state, self.config)
+            if not goal.room or self._room_of(thing, state) in ("", goal.room)
+        ]
+        if len({thing.colour for thing in things}) < 2:
             return ""
         known: dict[str, None] = {}
         for thing in things:
@@ -256,10 +262,6 @@ class Executive:
             known[name + (f" in the {room}" if room else "")] = None
         names = list(known)[:6]
         return f"Which one: {', '.join(names[:-1])} or {names[-1]}?"
-
-    def _fits(self, goal: Goal, thing: Landmark) -> bool:
-        room = "" if self._state is None else self._room_of(thing, self._state)
-        return not goal.room or not room or room == goal.room
 
     def _room_of(self, thing: Landmark, state: MapState) -> str:
         where = Situation(

@@ -75,6 +75,8 @@ def distances(
         return gap - 0.12, gap, gap + 0.15
     more = max(0.0, half - config.large_m)
     near, best, far = config.nearest_m, config.best_m, config.farthest_m
+    if top > config.high_m:  # the hand needs room to rise before it
+        near, best = max(near, 0.58), max(best, 0.64)
     if half > config.large_m:  # its near side is pressed: stand close to that
         far = max(far, half + 0.62)
     return near + more, best + more, far + 0.3 * more

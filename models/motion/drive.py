@@ -12,7 +12,7 @@ from neural_brain.models.motion.costmap import Costmap, CostmapConfig, make_cost
 from neural_brain.models.motion.follower import Follower, FollowerConfig, Steering
 from neural_brain.models.motion.planner import travel_field
 from neural_brain.models.motion.scan_guard import ScanGuard
-from neural_brain.models.signals import BodyLimits, BodyState, GridView, SubGoal
+from neural_brain.models.signals import BodyState, GridView, SubGoal
 
 DONE, RUNNING, FAILED = "done", "running", "failed"
 
@@ -40,15 +40,13 @@ class Drive:
 
     Args:
         config: rules.
-        limits: limits of the base.
+        radius_m: radius of the base [m].
         guard: what the lidar sees.
     """
 
-    def __init__(
-        self, config: DriveConfig, limits: BodyLimits, guard: ScanGuard
-    ) -> None:
+    def __init__(self, config: DriveConfig, radius_m: float, guard: ScanGuard) -> None:
         self.config = config
-        self.limits = limits
+        self.radius_m = radius_m
         self.guard = guard
         self.follower = Follower(config.follower, guard)
         self.reason = ""
@@ -135,7 +133,7 @@ class Drive:
         key = (grid.version, int(seen))
         if self._costmap is None or key != self._costmap_key or seen:
             self._costmap = make_costmap(
-                grid, self.config.costmap, self.limits.radius_m, extra
+                grid, self.config.costmap, self.radius_m, extra
             )
             self._costmap_key = key
         return self._costmap

@@ -16,6 +16,7 @@ from neural_brain.models.signals import ArmDynamics, BodyLimits
 
 POSITION_TOLERANCE_M = 3e-3
 AXIS_TOLERANCE_RAD = 0.03
+PATIENCE = 10  # steps without progress until a goal counts as out of reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +61,14 @@ class InverseKinematics:
             iterations: most steps.
         """
         q = np.clip(start, self.low, self.high)
-        for _ in range(iterations):
+        best, best_at = np.inf, 0
+        for k in range(iterations):
             error, jacobian = self._error(goal, q)
+            size = float(np.abs(error).max())
+            if size < 0.95 * best:
+                best, best_at = size, k
+            elif k - best_at > PATIENCE:
+                return None
             near = np.linalg.norm(error[:3]) < POSITION_TOLERANCE_M
             if near and np.linalg.norm(error[3:]) < AXIS_TOLERANCE_RAD:
                 return q
@@ -82,11 +89,13 @@ class InverseKinematics:
         return np.concatenate([goal.position - T[:3, 3], turn]), jacobian
 
     def _step(self, error: Array, jacobian: Array, to_posture: Array) -> Array:
+        size = float(np.abs(error).max())
         bounded = error.copy()
         bounded[:3] *= min(1.0, 0.12 / max(float(np.linalg.norm(error[:3])), 1e-9))
         bounded[3:] *= min(1.0, 0.4 / max(float(np.linalg.norm(error[3:])), 1e-9))
-        square = jacobian @ jacobian.T + 2.5e-3 * np.eye(6)
+        # Damp far from the goal; near it converge, the posture no longer matters.
+        square = jacobian @ jacobian.T + (1e-4 + 0.01 * min(size, 0.3)) * np.eye(6)
         inverse = np.linalg.solve(square, jacobian).T
         free = np.eye(len(to_posture)) - inverse @ jacobian
-        step = inverse @ bounded + 0.15 * free @ to_posture
+        step = inverse @ bounded + 0.15 * min(1.0, size / 0.05) * free @ to_posture
         return np.asarray(np.clip(step, -0.25, 0.25))

@@ -32,14 +32,30 @@ from neural_brain.models.signals import (
 
 @dataclass(frozen=True, kw_only=True)
 class MotionConfig:
-    """Postures of the arm (n,) [rad] and one section per skill."""
+    """Postures of the arm (n,) [rad] and one section per skill.
+
+    The default way of unfolding keeps the whole arm within 0.36 m of the base's centre,
+    0.46 m above 1.0 m, so that it can unfold in front of furniture.
+    """
 
     stowed: tuple[float, ...] = param(
         (2.12, 0.53, 0.52, -2.62, 0.08, 1.35, 0.29), "arm while driving"
     )
-    ready: tuple[float, ...] = param(
-        (0.0, -0.450, 0.0, -1.931, 0.0, 1.481, 0.7854), "arm before a reach"
+    unfold: tuple[tuple[float, ...], ...] = param(
+        (
+            (1.550, -0.379, 1.007, -2.673, 0.324, 1.433, 0.710),
+            (1.583, -0.503, 1.000, -2.667, 0.499, 1.505, 0.694),
+            (1.603, -0.648, 0.650, -2.709, 0.834, 1.710, 0.429),
+            (1.691, -0.798, 0.125, -2.521, 0.675, 1.631, 0.752),
+            (1.459, -0.687, -0.122, -1.965, 0.651, 1.245, 0.631),
+            (0.0, -0.80, 0.0, -1.96, 0.0, 1.16, 0.7854),
+        ),
+        "way points from stowed; the last one is the posture before a reach",
     )
+    elbow_back_rad: float = param(
+        -0.95, "lowest second joint of a reach: behind the elbow stands the mast",
+        low=-3.2, high=3.2,
+    )  # fmt: skip
     drive: DriveConfig = field(default_factory=DriveConfig)
     head: HeadConfig = field(default_factory=HeadConfig)
     reach: ReachConfig = field(default_factory=ReachConfig)
@@ -68,16 +84,20 @@ class Motion:
         self.config = config
         self.limits = limits
         self.stowed = _posture("stowed", config.stowed, limits)
-        self.ready = _posture("ready", config.ready, limits)
+        points = [_posture("unfold", point, limits) for point in config.unfold]
+        self.unfold = np.array([self.stowed, *points])
         follower = config.drive.follower
         self.guard = ScanGuard(
             limits.radius_m + follower.scan_margin_m, follower.stale_scan_s
         )
-        self.drive = Drive(config.drive, limits, self.guard)
+        self.drive = Drive(config.drive, limits.radius_m, self.guard)
         self.head = Head(config.head)
         self.kinematics = InverseKinematics(dynamics, limits)
-        planner = ReachPlanner(config.reach, self.kinematics, self.ready)
-        self.press = PressSkill(config.press, planner, self.kinematics, self.stowed)
+        if len(limits.q_min) > 1:
+            low = self.kinematics.low
+            low[1] = max(low[1], config.elbow_back_rad)
+        planner = ReachPlanner(config.reach, self.kinematics, self.unfold[-1])
+        self.press = PressSkill(config.press, planner, self.kinematics, self.unfold)
         self.fold = JointWay(config.press.joint_speed_rad_s)
         self._folding = False
         self._goal: SubGoal | None = None

@@ -84,7 +84,7 @@ class PressSkill:
         config: forces and speeds.
         planner: finds the way of the hand.
         kinematics: tells where the hand is.
-        stowed: posture (n,) in which the base drives.
+        unfold: way points (k, n) from the stowed to the ready posture.
     """
 
     def __init__(
@@ -92,12 +92,12 @@ class PressSkill:
         config: PressConfig,
         planner: ReachPlanner,
         kinematics: InverseKinematics,
-        stowed: Array,
+        unfold: Array,
     ) -> None:
         self.config = config
         self.planner = planner
         self.kinematics = kinematics
-        self.stowed = stowed
+        self.unfold = unfold
         self.way = JointWay(config.joint_speed_rad_s)
         self.phase = Phase.OVER
         self.reason = ""
@@ -130,7 +130,7 @@ class PressSkill:
             return False
         self.phase = Phase.UNFOLD
         self.trail = []
-        self.way.start([self.planner.ready], q)
+        self.way.start(between(q, self.unfold, to_end=True), q)
         return True
 
     @property
@@ -150,13 +150,9 @@ class PressSkill:
 
     def _move(self, t: float, body: BodyState, dt: float, reach: Reach) -> ArmCommand:
         arrived = self.way.step(body.q, dt)
-        if (
-            self.way.blocked_s > self.config.blocked_s
-            and self.phase is not Phase.RETURN
-        ):
-            self._give_up("the arm is held")
-            self.way.start(self._way_home(), body.q)
-        elif arrived and self.phase is Phase.UNFOLD:
+        if self.way.blocked_s > self.config.blocked_s:
+            return self._held(body)
+        if arrived and self.phase is Phase.UNFOLD:
             self.phase = Phase.REACH
             self.trail = [*reach.way]
             self.way.start(reach.way[1:], body.q)
@@ -165,6 +161,16 @@ class PressSkill:
             self._since, self._tare = t, []
         elif arrived and self.phase is Phase.RETURN:
             self.phase = Phase.OVER
+        return ArmCommand(q=self.way.command)
+
+    def _held(self, body: BodyState) -> ArmCommand:
+        """Something holds the arm: turn back, or end when even that fails."""
+        if self.phase is Phase.RETURN:
+            self.phase, self.success = Phase.OVER, False
+            self.reason = "the arm is held and cannot fold"
+        else:
+            self.phase, self.reason = Phase.RETURN, "the arm is held"
+            self.way.start(self.retreat_way(body.q), body.q)
         return ArmCommand(q=self.way.command)
 
     def _touch(self, t: float, body: BodyState, dt: float, reach: Reach) -> ArmCommand:
@@ -255,22 +261,22 @@ class PressSkill:
 
     def _way_home(self) -> list[Array]:
         """Back the way it came, then folded."""
-        home = [*self.trail[::-1], self.planner.ready, self.stowed]
+        home = [*self.trail[::-1], *self.unfold[::-1]]
         self.trail = []
         return home
 
     def retreat(self, q: Array) -> list[Array]:
-        """Way points from an interrupted press back to the stowed posture."""
+        """Stop; way points from an interrupted press back to the stowed posture."""
         self.phase = Phase.OVER
+        return self.retreat_way(q)
+
+    def retreat_way(self, q: Array) -> list[Array]:
+        """Way points from joint positions q (n,) back to the stowed posture."""
         if not self.trail:
-            return fold_way(q, self.planner.ready, self.stowed)
+            return between(q, self.unfold, to_end=False)
         apart = [float(np.abs(q - point).max()) for point in self.trail]
         self.trail = self.trail[: int(np.argmin(apart)) + 1]
         return self._way_home()
-
-    def _give_up(self, reason: str) -> None:
-        self.reason = reason
-        self.phase = Phase.RETURN
 
     def _plan_next(self) -> bool:
         """Find a way to the next spot of the thing that can be reached."""
@@ -303,10 +309,18 @@ class PressSkill:
         return ArmCommand(q=q, anchor=anchor, stiffness=stiffness)
 
 
-def fold_way(q: Array, ready: Array, stowed: Array) -> list[Array]:
-    """Way points that fold the arm from anywhere: by READY unless it is on that way."""
-    line = ready - stowed
-    share = float(np.clip((q - stowed) @ line / (line @ line), 0.0, 1.0))
-    if np.abs(q - (stowed + share * line)).max() < 0.3:
-        return [stowed]
-    return [ready, stowed]
+def between(q: Array, way: Array, *, to_end: bool) -> list[Array]:
+    """Way points from near a way (k, n) along it to its end, or back to its start.
+
+    From elsewhere the way is joined at its end, where there is room.
+    """
+    best, at = np.inf, len(way) - 1
+    for k in range(len(way) - 1):
+        line = way[k + 1] - way[k]
+        share = float(np.clip((q - way[k]) @ line / max(line @ line, 1e-9), 0.0, 1.0))
+        off = float(np.abs(q - (way[k] + share * line)).max())
+        if off < best:
+            best, at = off, k
+    if best > 0.3:
+        return [way[-1]] if to_end else list(way[::-1])
+    return list(way[at + 1 :]) if to_end else list(way[at::-1])

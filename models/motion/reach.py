@@ -163,8 +163,9 @@ class ReachPlanner:
         last = goals[-1] + limit * approach
         for axis in axes:
             corners: list[Array] | None = [self.ready]
-            for point in [*goals, last]:
-                corners = self._extend(corners, point, axis)
+            for k, point in enumerate([*goals, last]):
+                rising = len(goals) > 2 and k == 0
+                corners = self._extend(corners, point, DOWN if rising else axis)
             way = None if corners is None else self._fill(corners[:-1])
             if corners is not None and way is not None:
                 return Reach(
@@ -225,10 +226,12 @@ class ReachPlanner:
     def _over(self, before: Array, top: float) -> list[Array]:
         """Up at the ready position, across, down to the point."""
         ready = self.kinematics.forward(self.ready)[:3, 3]
-        height = max(float(ready[2]), top + self.config.safe_height_m, before[2])
+        safe = top + self.config.safe_height_m
+        height = max(float(ready[2]), safe, float(before[2]))
         over = np.array([before[0], before[1], height])
-        up = np.array([ready[0], ready[1], height])
-        return [up, over, before]
+        if height < float(ready[2]) + 0.01:
+            return [over, before]
+        return [np.array([ready[0], ready[1], height]), over, before]
 
 
 def _horizontal(center: Array) -> Array:

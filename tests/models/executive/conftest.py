@@ -1,0 +1,173 @@
+"""A small flat on paper and a motion that always does as told, in no time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neural_brain.models.executive import Executive
+from neural_brain.models.signals import (
+    GridView,
+    Landmark,
+    MapState,
+    MotionStatus,
+    Percepts,
+    Place,
+    Room,
+    SubGoal,
+    SubGoalKind,
+)
+
+RESOLUTION = 0.05
+HALF_M = 6.0
+
+
+def landmark(number, category, colour, xyz, **more) -> Landmark:
+    values = {
+        "id": number,
+        "category": category,
+        "colour": colour,
+        "center_map": np.array(xyz, dtype=float),
+        "covariance": 1e-3 * np.eye(3),
+        "size": np.array([0.1, 0.1, 0.1]),
+        "confidence": 0.9,
+        "count": 5,
+        "first_seen": 0.0,
+        "last_seen": 0.0,
+        **more,
+    }
+    return Landmark(**values)
+
+
+class Flat:
+    """Two rooms, 9 m x 5 m, joined by a door at x = 0; a table in each."""
+
+    def __init__(self) -> None:
+        n = round(2 * HALF_M / RESOLUTION)
+        self.origin = np.array([-HALF_M, -HALF_M])
+        self.cells = np.full((n, n), -1, np.int8)
+        self.fill(-4.5, -2.5, 4.5, 2.5, 0)
+        for box in (
+            (-4.6, -2.6, 4.6, -2.5), (-4.6, 2.5, 4.6, 2.6), (-4.6, -2.6, -4.5, 2.6),
+            (4.5, -2.6, 4.6, 2.6), (-0.05, -2.5, 0.05, -0.5), (-0.05, 0.5, 0.05, 2.5),
+            (-3.0, 1.7, -1.8, 2.5), (2.0, -2.5, 3.2, -1.7),
+        ):  # fmt: skip
+            self.fill(*box, 100)
+        self.hidden = self.cells.copy()
+        self.things: list[Landmark] = []
+        self.rooms = (
+            Room(id=1, center=np.array([-2.2, 0.0]), area_m2=22.0, name="kitchen"),
+            Room(id=2, center=np.array([2.2, 0.0]), area_m2=22.0, name="office"),
+        )
+        self.places = tuple(
+            Place(id=k, xy=np.array([x, 0.0]), room=1 if x < 0 else 2)
+            for k, x in enumerate((-3.0, -1.5, 1.5, 3.0))
+        )
+        self.version = 1
+        self.localised = True
+
+    def fill(self, x0, y0, x1, y1, value) -> None:
+        a = np.round((np.array([x0, y0]) - self.origin) / RESOLUTION).astype(int)
+        b = np.round((np.array([x1, y1]) - self.origin) / RESOLUTION).astype(int)
+        self.cells[a[1] : b[1], a[0] : b[0]] = value
+
+    def state(self, t: float) -> MapState:
+        return MapState(
+            stamp=t,
+            pose_map_odom=np.zeros(3),
+            covariance=1e-4 * np.eye(3),
+            localised=self.localised,
+            grid=GridView(
+                cells=self.cells, origin=self.origin, resolution=RESOLUTION,
+                version=self.version,
+            ),
+            places=self.places,
+            passages=(),
+            rooms=self.rooms,
+            landmarks=tuple(self.things),
+        )  # fmt: skip
+
+
+class Robot:
+    """Runs an executive: drives are jumps, looks show a circle of 2.5 m."""
+
+    def __init__(self, flat: Flat, executive: Executive | None = None) -> None:
+        self.flat = flat
+        self.executive = executive or Executive()
+        self.pose = np.array([-3.5, -1.0, 0.0])
+        self.t = 0.0
+        self.status: MotionStatus | None = None
+        self.steps: list[SubGoal] = []
+        self.failing: dict[str, list[str]] = {}
+        self.found_when_near: list[Landmark] = []
+        self.driven_m = 0.0
+
+    def say(self, words: str):
+        return self.executive.say(words, self.t, self.flat.state(self.t))
+
+    def run(self, decisions: int = 300) -> None:
+        """Until all goals have ended."""
+        for _ in range(decisions):
+            step = self.executive.step(
+                self.t, self.flat.state(self.t), self.pose, self.status, None
+            )
+            self.t += 0.5
+            if not self.executive.goals:
+                return
+            if not self.steps or step.id != self.steps[-1].id:
+                self.steps.append(step)
+                self.status = self.do(step)
+
+    def do(self, step: SubGoal) -> MotionStatus:
+        reasons = self.failing.get(step.kind.value)
+        if reasons:
+            return MotionStatus(id=step.id, state="failed", reason=reasons.pop(0))
+        if step.kind is SubGoalKind.DRIVE:
+            self.driven_m += float(np.hypot(*(step.pose_map - self.pose)[:2]))
+            self.pose = step.pose_map.copy()
+        if step.kind is SubGoalKind.LOOK and step.point_map is None:
+            self.look_around()
+        force = 10.0 if step.kind is SubGoalKind.PRESS else 0.0
+        return MotionStatus(id=step.id, state="done", peak_force_n=force)
+
+    def look_around(self) -> None:
+        angles = np.linspace(-np.pi, np.pi, 24, endpoint=False)
+        circle = 2.5 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        percepts = Percepts(
+            stamp=self.t, pose_odom_base=self.pose, obstacles=np.zeros((0, 2)),
+            free=np.zeros((0, 2)), objects=(), view_polygon=circle,
+        )  # fmt: skip
+        for _ in range(3):
+            self.executive.observe(percepts, self.pose)
+        for thing in list(self.found_when_near):
+            if np.hypot(*(thing.center_map - self.pose)[:2]) < 2.5:
+                self.found_when_near.remove(thing)
+                self.flat.things.append(thing)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [step.kind.value for step in self.steps]
+
+    @property
+    def told(self) -> list[str]:
+        return [event.text for event in self.executive.pop_events()]
+
+
+@pytest.fixture
+def flat():
+    return Flat()
+
+
+@pytest.fixture
+def robot(flat):
+    return Robot(flat)
+
+
+@pytest.fixture
+def make_landmark():
+    return landmark
+
+
+@pytest.fixture
+def make_robot():
+    return Robot

@@ -1,0 +1,289 @@
+import numpy as np
+
+from neural_brain.models.executive import Executive, ExecutiveConfig
+from neural_brain.models.signals import SubGoalKind
+
+MUG_AT = (-2.4, 1.85, 0.80)  # on the table of the kitchen
+BALL_AT = (2.6, -1.85, 0.80)  # on the table of the office
+
+
+def test_a_known_thing_is_approached_looked_at_and_pressed(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "mug", "red", MUG_AT)]
+    assert robot.say("press the red mug").accepted
+    robot.run()
+    assert robot.kinds == ["drive", "look", "press"]
+    drive, _, press = robot.steps
+    apart = np.hypot(*(drive.pose_map[:2] - MUG_AT[:2]))
+    assert 0.45 <= apart <= 0.80
+    facing = np.arctan2(*(np.array(MUG_AT[:2]) - drive.pose_map[:2])[::-1])
+    assert abs(facing - drive.pose_map[2]) < 1e-6
+    assert np.allclose(press.point_map, MUG_AT)
+    assert not press.push
+    (outcome,) = robot.executive.finished
+    assert outcome.success
+    assert "10 N" in outcome.text
+
+
+def test_push_is_told_to_motion(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.say("push the blue ball")
+    robot.run()
+    assert robot.steps[-1].kind is SubGoalKind.PRESS
+    assert robot.steps[-1].push
+
+
+def test_an_unknown_thing_is_searched_for_until_it_is_found(robot, make_landmark):
+    robot.found_when_near = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.say("press the blue ball")
+    robot.run()
+    assert robot.executive.finished[0].success
+    assert robot.kinds[0] == "look"
+    assert any("I look from" in text for text in robot.told)
+
+
+def test_what_is_nowhere_is_said_after_everything_was_seen(robot):
+    robot.say("press the red mug")
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert not outcome.success
+    assert "searched everything that I can reach and saw no red mug" in outcome.text
+
+
+def test_exploring_sees_every_reachable_corner_and_ends(robot):
+    robot.say("explore")
+    assert robot.executive.exploring
+    robot.run()
+    assert not robot.executive.exploring
+    assert robot.executive.finished[0].success
+    assert robot.driven_m < 25.0
+    free = np.array(
+        [[x, y] for x in np.arange(-4.3, 4.4, 0.3) for y in np.arange(-2.3, 2.4, 0.3)]
+    )
+    assert robot.executive._seen.seen(free, 3).mean() > 0.97
+
+
+def test_another_side_is_tried_when_pressing_fails(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "mug", "red", (-2.4, 0.0, 0.3))]
+    robot.failing = {"press": ["out of reach"]}
+    robot.say("press the red mug")
+    robot.run()
+    assert robot.kinds == ["drive", "look", "press", "drive", "look", "press"]
+    first, second = (s.pose_map for s in robot.steps if s.pose_map is not None)
+    assert abs(np.angle(np.exp(1j * (first[2] - second[2])))) > np.radians(30)
+    assert robot.executive.finished[0].success
+
+
+def test_the_next_thing_is_tried_when_one_cannot_be_pressed(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT),
+        make_landmark(2, "mug", "red", BALL_AT),
+    ]
+    robot.failing = {"press": ["felt nothing"] * 3}
+    robot.say("press the red mug")
+    robot.run()
+    assert robot.executive.finished[0].success
+    assert robot.steps[-1].point_map[0] > 0.0
+    assert any("I leave this red mug: felt nothing" in text for text in robot.told)
+
+
+def test_giving_up_says_why(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "mug", "red", MUG_AT)]
+    robot.failing = {"press": ["felt nothing"] * 9}
+    robot.say("press the red mug")
+    robot.run()
+    assert not robot.executive.finished[0].success
+    assert "felt nothing" in robot.executive.finished[0].text
+
+
+def test_a_thing_that_vanished_is_not_pressed(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "mug", "red", MUG_AT)]
+    robot.say("press the red mug")
+    do = robot.do
+
+    def vanish(step):
+        if step.kind is SubGoalKind.LOOK and step.point_map is not None:
+            robot.flat.things = []
+        return do(step)
+
+    robot.do = vanish
+    robot.run()
+    assert "press" not in robot.kinds
+    assert not robot.executive.finished[0].success
+
+
+def test_the_colour_matters(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "green", MUG_AT),
+        make_landmark(2, "mug", "red", BALL_AT),
+    ]
+    robot.say("press the red mug")
+    robot.run()
+    assert robot.steps[-1].point_map[0] > 0.0
+
+
+def test_an_unknown_colour_will_do_when_nothing_else_is_there(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "mug", "", MUG_AT)]
+    robot.say("press the red mug")
+    robot.run()
+    assert robot.executive.finished[0].success
+    assert "look" in robot.kinds[:-2]
+
+
+def test_weak_evidence_is_not_enough_at_first(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "mug", "red", MUG_AT, count=1)]
+    robot.say("press the red mug")
+    robot.run(1)
+    assert robot.executive.exploring
+
+
+def test_goals_are_reached_in_order(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT),
+        make_landmark(2, "ball", "blue", BALL_AT),
+    ]
+    reply = robot.say("find the blue ball, then press the red mug")
+    assert [goal.index for goal in reply.goals] == [0, 1]
+    robot.run()
+    first, second = robot.executive.finished
+    assert (first.goal.category, second.goal.category) == ("ball", "mug")
+    assert first.success and second.success
+
+
+def test_it_goes_to_a_room(robot):
+    robot.say("go to the office")
+    robot.run()
+    assert robot.executive.finished[0].success
+    assert robot.pose[0] > 1.0
+
+
+def test_a_room_in_the_goal_chooses_the_thing(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT),
+        make_landmark(2, "mug", "red", BALL_AT),
+    ]
+    robot.say("press the red mug in the office")
+    robot.run()
+    assert robot.steps[-1].point_map[0] > 0.0
+
+
+def test_near_in_the_goal_chooses_the_thing(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "chair", "", (-3.5, 1.0, 0.4)),
+        make_landmark(2, "chair", "", (3.5, 1.0, 0.4)),
+        make_landmark(3, "sofa", "", (3.0, 1.8, 0.4)),
+    ]
+    robot.say("go to the chair near the sofa")
+    robot.run()
+    assert robot.pose[0] > 2.0
+
+
+def test_it_asks_which_one_and_takes_the_answer(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT),
+        make_landmark(2, "mug", "blue", BALL_AT),
+    ]
+    reply = robot.say("press the mug")
+    assert not reply.accepted
+    assert "Which one" in reply.text
+    assert "the red mug in the kitchen" in reply.text
+    assert "the blue mug in the office" in reply.text
+    answer = robot.say("the blue one")
+    assert answer.accepted
+    robot.run()
+    assert robot.steps[-1].point_map[0] > 0.0
+
+
+def test_a_room_is_an_answer_too(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT),
+        make_landmark(2, "mug", "blue", BALL_AT),
+    ]
+    robot.say("press the mug")
+    assert robot.say("kitchen").goals[0].room == "kitchen"
+
+
+def test_any_is_an_answer_too(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT),
+        make_landmark(2, "mug", "blue", BALL_AT),
+    ]
+    robot.say("press the mug")
+    assert robot.say("any of them").accepted
+
+
+def test_a_new_command_is_no_answer(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT),
+        make_landmark(2, "mug", "blue", BALL_AT),
+    ]
+    robot.say("press the mug")
+    assert robot.say("press the red bowl").goals[0].category == "bowl"
+
+
+def test_without_asking_the_nearest_is_taken(flat, make_robot, make_landmark):
+    robot = make_robot(flat, Executive(ExecutiveConfig(ask=False)))
+    flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT),
+        make_landmark(2, "mug", "blue", BALL_AT),
+    ]
+    assert robot.say("press the mug").accepted
+    robot.run()
+    assert robot.steps[-1].point_map[0] < 0.0
+
+
+def test_yes_takes_the_mended_words(robot, make_landmark):
+    assert not robot.say("press the red muug").accepted
+    reply = robot.say("yes")
+    assert reply.accepted
+    assert reply.goals[0].category == "mug"
+
+
+def test_stop_drops_everything_and_folds_the_arm(robot):
+    robot.say("press the red mug, then explore")
+    robot.run(2)
+    assert robot.say("stop").accepted
+    assert robot.executive.goals == ()
+    step = robot.executive.step(9.0, robot.flat.state(9.0), robot.pose, None, None)
+    assert step.kind is SubGoalKind.STOW
+
+
+def test_a_goal_interrupts_exploring_without_an_outcome(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "mug", "red", MUG_AT)]
+    robot.say("explore")
+    robot.run(3)
+    robot.say("press the red mug")
+    assert robot.executive.finished == []
+    robot.run()
+    assert [o.goal.action for o in robot.executive.finished] == ["press"]
+
+
+def test_it_stands_still_while_lost_and_goes_on_after_a_while(robot):
+    robot.say("explore")
+    robot.flat.localised = False
+    robot.run(10)
+    assert robot.kinds == ["stow"]
+    robot.run(60)
+    assert "look" in robot.kinds
+
+
+def test_a_goal_has_a_time_limit(flat, make_robot):
+    robot = make_robot(flat, Executive(ExecutiveConfig(max_goal_s=5.0)))
+    robot.say("press the red mug")
+    robot.do = lambda step: None
+    robot.run(50)
+    assert "stopped after 5 s" in robot.executive.finished[0].text
+
+
+def test_the_same_words_give_the_same_steps(flat, make_robot, make_landmark):
+    def play():
+        robot = make_robot(type(flat)())
+        robot.found_when_near = [make_landmark(1, "ball", "blue", BALL_AT)]
+        robot.say("press the blue ball")
+        robot.run()
+        poses = [s.pose_map for s in robot.steps if s.pose_map is not None]
+        return robot.kinds, np.array(poses), robot.told
+
+    first, second = play(), play()
+    assert first[0] == second[0]
+    assert np.array_equal(first[1], second[1])
+    assert first[2] == second[2]

@@ -1,0 +1,148 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
+from neural_brain.models.executive import Executive, describe, understand
+
+PHRASES = [
+    # words, action, colour, category, room, near
+    ("press the red mug", "press", "red", "mug", "", ""),
+    ("Press the RED mug!", "press", "red", "mug", "", ""),
+    ("please touch my blue cup", "press", "blue", "mug", "", ""),
+    ("push the blue ball in the kitchen", "push", "blue", "ball", "kitchen", ""),
+    ("could you nudge the box", "push", "", "box", "", ""),
+    ("shove the green toy car", "push", "green", "toy car", "", ""),
+    ("go to the kitchen", "go", "", "", "kitchen", ""),
+    ("drive to the living room", "go", "", "", "living room", ""),
+    ("take me to the lounge", "go", "", "", "living room", ""),
+    ("kitchen", "go", "", "", "kitchen", ""),
+    ("go to the chair near the sofa", "go", "", "chair", "", "sofa"),
+    ("go to the chair next to the couch", "go", "", "chair", "", "sofa"),
+    ("find the laptop", "find", "", "laptop", "", ""),
+    ("where is my cup?", "find", "", "mug", "", ""),
+    ("look for the computer in the office", "find", "", "laptop", "office", ""),
+    ("find the fridge", "find", "", "fridge", "", ""),
+    ("find the refrigerator in the kitchen", "find", "", "fridge", "kitchen", ""),
+    ("press the mug on the table", "press", "", "mug", "", "table"),
+    ("the red mug", "find", "red", "mug", "", ""),
+    ("press the gray washing machine", "press", "grey", "washing machine", "", ""),
+    ("tap the bookshelf", "press", "", "bookcase", "", ""),
+    ("press the apples", "press", "", "apple", "", ""),
+    ("find the bookshelves", "find", "", "bookcase", "", ""),
+    ("explore", "explore", "", "", "", ""),
+    ("look around, please", "explore", "", "", "", ""),
+    ("stop", "stop", "", "", "", ""),
+    ("halt now!", "stop", "", "", "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words, action, colour, category, room, near", PHRASES)
+def test_phrases_are_understood(words, action, colour, category, room, near):
+    (goal,) = understand(words).goals
+    said = (goal.action, goal.colour, goal.category, goal.room, goal.near)
+    assert said == (action, colour, category, room, near)
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ("find the laptop, then press the kettle", ["find laptop", "press kettle"]),
+        ("find the laptop and press the kettle", ["find laptop", "press kettle"]),
+        ("press the mug and the kettle", ["press mug", "press kettle"]),
+        ("press the mug, then the kettle", ["press mug", "press kettle"]),
+        ("press the mug. go to the hall", ["press mug", "go hall"]),
+        ("explore then find the bed", ["explore", "find bed"]),
+    ],
+)
+def test_lists_of_goals_keep_their_order(words, expected):
+    goals = understand(words).goals
+    said = [f"{g.action} {g.category or g.room}".strip() for g in goals]
+    assert said == expected
+    assert [g.index for g in goals] == list(range(len(goals)))
+
+
+def test_every_known_name_is_understood():
+    for category in CATEGORIES[1:]:
+        assert understand(f"press the {category}").goals[0].category == category
+    for colour in COLOURS:
+        assert understand(f"press the {colour} mug").goals[0].colour == colour
+    for room in ROOM_TYPES:
+        assert understand(f"go to the {room}").goals[0].room == room
+
+
+def test_a_typo_is_asked_back_with_the_nearest_word():
+    meant = understand("press the muug")
+    assert meant.goals == ()
+    assert "'muug'" in meant.question
+    assert "'mug'" in meant.question
+    assert meant.suggestion == "press the mug"
+
+
+def test_an_unknown_word_lists_what_is_known():
+    question = understand("press the xylophone").question
+    assert "'xylophone'" in question
+    assert "kettle" in question
+    assert "kitchen" in question
+
+
+@pytest.mark.parametrize("words", ["", "please", "press", "press the red", "..."])
+def test_incomplete_words_are_asked_back(words):
+    meant = understand(words)
+    assert meant.goals == ()
+    assert meant.question
+
+
+def test_a_press_needs_a_thing():
+    assert "Name a thing" in understand("press in the kitchen").question
+
+
+def test_too_long_input_is_refused():
+    meant = understand("press the mug " * 100)
+    assert meant.goals == ()
+    assert "500" in meant.question
+
+
+@given(st.text(max_size=600))
+@settings(max_examples=200, deadline=None)
+def test_any_text_gives_goals_or_a_question(words):
+    meant = understand(words)
+    assert bool(meant.goals) != bool(meant.question)
+    reply = Executive().say(words, 0.0, None)
+    assert reply.text
+    assert reply.accepted == bool(reply.goals) or words.strip()
+
+
+SAYABLE = st.sampled_from(
+    [*CATEGORIES[1:], *COLOURS, *ROOM_TYPES, "press", "go to", "find", "and", "then",
+     "near", "in", "the", ",", "push", "stop", "explore", "yes", "any"]
+)  # fmt: skip
+
+
+@given(st.lists(SAYABLE, max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_known_words_in_any_order_never_break_it(words):
+    executive = Executive()
+    for part in (" ".join(words), "yes", "the red one"):
+        assert executive.say(part, 0.0, None).text
+
+
+@given(
+    st.sampled_from(["press", "push", "find", "go"]),
+    st.sampled_from(CATEGORIES[1:]),
+    st.sampled_from(["", *COLOURS]),
+    st.sampled_from(["", *ROOM_TYPES]),
+    st.sampled_from(["", *CATEGORIES[1:]]),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_described_goal_is_understood_as_itself(action, category, colour, room, near):
+    verb = "go to" if action == "go" else action
+    words = f"{verb} the {colour} {category}"
+    words += f" in the {room}" if room else ""
+    words += f" near the {near}" if near else ""
+    (goal,) = understand(words).goals
+    assert (goal.category, goal.colour, goal.room, goal.near) == (
+        category, colour, room, near,
+    )  # fmt: skip
+    (again,) = understand(describe(goal)).goals
+    assert again.words == goal.words
