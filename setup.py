@@ -36,6 +36,7 @@ CORE = [
     "tqdm>=4.60",
     "mcap>=1.2",
     "mcap-ros2-support>=0.5",
+    "rosbags>=0.10",
 ]
 ROS = [
     "ros-rclpy[fastrtps]",
@@ -65,7 +66,6 @@ EXTRAS = {
         "pytest-timeout>=2.3",
         "pytest-xdist>=3.5",
         "hypothesis>=6.100",
-        "rosbags>=0.10",
         "playwright>=1.40",
         "colcon-ros>=0.5",
     ],
