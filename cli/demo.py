@@ -1,4 +1,4 @@
-"""`neural-brain demo`: the whole loop in a simulated home, with report and recording."""
+"""`neural-brain demo`: the whole loop in a simulated home, report and recording."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def run(args: argparse.Namespace) -> int:
         memory=folder / "memory.sqlite",
     )
     episode.speed = args.speed
-    print(f"Home {episode.seed}: {len(episode.home.rooms)} rooms, "
-          f"{len(episode.home.objects)} things. The robot has never seen it.")  # fmt: skip
+    rooms, things = len(episode.home.rooms), len(episode.home.objects)
+    print(f"Home {episode.seed}: {rooms} rooms, {things} things, all new to the robot.")
     recorder = Recorder(folder / "recording.mcap")
     teller = Teller(episode, recorder)
     episode.observers += [recorder.observe, teller.tell]

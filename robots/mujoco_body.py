@@ -36,7 +36,7 @@ class MujocoBodyConfig:
     hold_damping: float = param(
         20.0, "joint damping of that hold [Nms/rad]", low=0.0, high=200.0
     )
-    hold_stiffness: float = param(
+    hold_stiffness_nm_rad: float = param(
         60.0, "joint stiffness of that hold [Nm/rad]", low=0.0, high=500.0
     )
     sensors: SensorsConfig = field(default_factory=SensorsConfig)
@@ -182,7 +182,7 @@ class MujocoBody:
         if self._n:
             config = self.config
             effort = self._arm_bias - config.hold_damping * self._arm_dq
-            effort += config.hold_stiffness * (self._hold_q - self._arm_q)
+            effort += config.hold_stiffness_nm_rad * (self._hold_q - self._arm_q)
             limit = self._limits.effort_max
             self._arm_ctrl[:] = np.clip(effort, -limit, limit)
 

@@ -208,5 +208,5 @@ def _quat_x_to(direction: np.ndarray) -> np.ndarray:
     w = 1.0 + direction[0]
     if w < 1e-9:
         return np.array([0.0, 0.0, 0.0, 1.0])
-    quat = np.array([w, 0.0, -direction[2], direction[1]])
-    return np.asarray(quat / np.linalg.norm(quat))
+    quat_wxyz = np.array([w, 0.0, -direction[2], direction[1]])
+    return np.asarray(quat_wxyz / np.linalg.norm(quat_wxyz))

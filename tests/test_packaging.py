@@ -145,7 +145,7 @@ def test_torch_is_pinned_without_cuda():
 
 def test_every_import_is_declared():
     """Each foreign package that the product imports is in `setup.py` or of ROS."""
-    setup = (ROOT / "setup.py").read_text(encoding="utf-8").lower()
+    setup = (ROOT / "setup.py").read_text(encoding="utf-8").lower().replace("-", "_")
     other_names = {"cv2": "opencv", "PIL": "pillow", "yaml": "pyyaml"}
     ros = {"launch", "launch_ros", "tf2_msgs", "ament_index_python", "rcl_interfaces"}
     unknown = set()

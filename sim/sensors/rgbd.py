@@ -25,7 +25,7 @@ class RgbdConfig:
     delay_s: float = param(0.05, "exposure to delivery", low=0.0, high=1.0)
     range_min_m: float = param(0.3, "nearest depth", low=0.0, high=2.0)
     range_max_m: float = param(5.0, "farthest depth", low=0.5, high=40.0)
-    depth_noise: float = param(
+    depth_noise_m: float = param(
         0.0015, "depth noise [m] at 1 m; grows with distance squared", low=0.0, high=0.1
     )
     edge_jump_m: float = param(
@@ -129,7 +129,7 @@ class RgbdCamera:
     def _spoil_depth(self, depth: np.ndarray) -> np.ndarray:
         config, random = self.config, self._generator
         grain = random.standard_normal(depth.shape, dtype=np.float32)
-        noisy = depth + config.depth_noise * depth**2 * grain
+        noisy = depth + config.depth_noise_m * depth**2 * grain
         holes = (depth < config.range_min_m) | (depth > config.range_max_m)
         holes |= random.random(depth.shape, dtype=np.float32) < config.hole_share
         step = np.abs(np.diff(depth, axis=1)) > config.edge_jump_m

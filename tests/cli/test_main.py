@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from neural_brain.cli import failure, main
+from neural_brain.cli import completion, failure, main
 from neural_brain.models.errors import NeuralBrainError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -187,7 +187,7 @@ def test_bash_completes(line, expected):
 def test_zsh_completes(tmp_path):
     """A real interactive zsh at a pseudo terminal, with the Tab key."""
     script = tmp_path / "complete.zsh"
-    script.write_text(call("completion", "zsh").stdout)
+    script.write_text(completion.script("zsh"))
     terminal, inside = pty.openpty()
     zsh = subprocess.Popen(
         ["zsh", "-f", "-i"],
@@ -219,7 +219,7 @@ def read_until(expected, terminal):
 
 def complete(shell, line):
     """What the generated script offers for the last word of a line."""
-    script = call("completion", shell).stdout
+    script = completion.script(shell)
     words = " ".join(f"'{word}'" for word in line)
     code = (
         f"{script}\nCOMP_WORDS=({words}); COMP_CWORD={len(line) - 1}\n"

@@ -50,7 +50,7 @@ def test_frames_arrive_late_and_show_the_home():
 @pytest.mark.gl
 @pytest.mark.parametrize("seed", [5, 8])
 def test_what_is_left_out_of_pictures_could_not_be_seen(seed):
-    camera_config = RgbdConfig(depth_noise=0.0, hole_share=0.0, self_filter=False)
+    camera_config = RgbdConfig(depth_noise_m=0.0, hole_share=0.0, self_filter=False)
     config = MujocoBodyConfig(sensors=SensorsConfig(camera=camera_config))
     body = make_home_body(seed, small=True, config=config)
     simulation, camera = body.simulation, body.sensors.camera

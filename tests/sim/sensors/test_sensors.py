@@ -23,7 +23,7 @@ from neural_brain.sim.simulation import Simulation
 
 PERFECT_LIDAR = LidarConfig(noise_m=0.0, beam_dropout=0.0)
 PERFECT_CAMERA = RgbdConfig(
-    depth_noise=0.0, hole_share=0.0, colour_noise=0.0, gain_spread=0.0
+    depth_noise_m=0.0, hole_share=0.0, colour_noise=0.0, gain_spread=0.0
 )
 PERFECT_WRENCH = WrenchConfig(
     force_noise_n=0.0,
@@ -157,7 +157,7 @@ def test_the_robot_is_blanked_in_depth_only_with_the_self_filter():
 
 @pytest.mark.gl
 def test_depth_has_noise_holes_and_range():
-    config = RgbdConfig(depth_noise=0.005, hole_share=0.05, range_max_m=2.0)
+    config = RgbdConfig(depth_noise_m=0.005, hole_share=0.05, range_max_m=2.0)
     sensors = suite(build_room("base"), tilt=0.6, camera=config)
     exact, noisy = sensors.camera.ideal()[1], sensors.camera.measure(0.0).depth
     assert (noisy[exact > 2.0] == 0.0).all()
