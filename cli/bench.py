@@ -6,7 +6,7 @@ import argparse
 import importlib
 
 HELP = "run a benchmark and print its table"
-BENCHMARKS = ("demo", "detector", "world")
+BENCHMARKS = ("demo", "detector", "sim", "world")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
