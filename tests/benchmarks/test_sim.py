@@ -1,6 +1,7 @@
 """The benchmark of the simulated body."""
 
 import pytest
+
 from neural_brain.benchmarks.sim import measure
 from neural_brain.robots import make_room_body
 
