@@ -167,6 +167,10 @@ class BodyNode(BrainNode):
 
     def _show_event(self, event: ReflexEvent) -> None:
         self.show_reflex(conversions.reflex_status(event))
+        self.get_logger().info(
+            f"reflex {event.level.name} at {event.stamp:.3f} s: {event.cause} "
+            f"({event.value:.3g}, limit {event.limit:.3g})"
+        )
         value, limit = (
             number if np.isfinite(number) else None
             for number in (event.value, event.limit)
