@@ -165,12 +165,11 @@ def _candidates(
         apart = np.hypot(xy[:, :, 0] - spot[0], xy[:, :, 1] - spot[1])
         value = np.where(apart < config.blacklist_m, 0.0, value)
     block = max(1, round(0.4 / layers.size))
-    rows, columns = [], []
     h, w = (n // block for n in value.shape)
     tiles = value[: h * block, : w * block].reshape(h, block, w, block)
-    tiles = tiles.transpose(0, 2, 1, 3).reshape(h * w, block * block)
-    inner = np.argmax(tiles, axis=1)
-    top = tiles[np.arange(h * w), inner]
+    flat = tiles.transpose(0, 2, 1, 3).reshape(h * w, block * block)
+    inner = np.argmax(flat, axis=1)
+    top = flat[np.arange(h * w), inner]
     order = np.argsort(-top, kind="stable")[: config.candidates]
     order = order[top[order] > 0.0]
     rows = (order // w) * block + inner[order] // block

@@ -312,7 +312,7 @@ class Pursuit:
     def _thing(self) -> str:
         return f"{self.goal.colour} {self.goal.category}".strip()
 
-    def _end(self, situation: Situation, success: bool, text: str) -> None:
+    def _end(self, situation: Situation, success: bool, text: str) -> SubGoal | None:
         self.outcome = GoalOutcome(
             goal=self.goal, success=success, text=text, stamp=situation.t
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_brain.models.executive.config import StandoffConfig
 from neural_brain.models.geometry import Array
@@ -83,7 +84,7 @@ def distances(
 
 
 def _same_side(
-    spots: Array, ok: Array, field: TravelField, seen_from: Array
+    spots: Array, ok: NDArray[np.bool_], field: TravelField, seen_from: Array
 ) -> np.ndarray:
     """Spots that are no long way round from where the thing was seen."""
     view = travel_field(field.costmap, seen_from)

@@ -79,7 +79,7 @@ class Costmap:
         """Rows, columns (clipped) and which of points (n, 2) lie inside."""
         cell = np.floor((points - self.origin) / self.resolution).astype(np.int64)
         h, w = self.passable.shape
-        inside = (cell >= 0).all(axis=-1) & (cell < [w, h]).all(axis=-1)
+        inside = np.asarray(((cell >= 0) & (cell < [w, h])).all(axis=-1))
         return (
             np.clip(cell[..., 1], 0, h - 1),
             np.clip(cell[..., 0], 0, w - 1),

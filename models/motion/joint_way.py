@@ -29,7 +29,7 @@ class JointWay:
         self._way: list[Array] = []
         self._rate = 0.0
 
-    def start(self, way: Sequence[Array], q: Array) -> None:
+    def start(self, way: Sequence[Array] | Array, q: Array) -> None:
         """Go from joint positions q (n,) along way points."""
         self._way = [np.asarray(point, dtype=np.float64) for point in way]
         self.command = np.array(q, dtype=np.float64)

@@ -155,7 +155,7 @@ class PressSkill:
         if arrived and self.phase is Phase.UNFOLD:
             self.phase = Phase.REACH
             self.trail = [*reach.way]
-            self.way.start(reach.way[1:], body.q)
+            self.way.start(list(reach.way[1:]), body.q)
         elif arrived and self.phase is Phase.REACH:
             self.phase = Phase.SETTLE
             self._since, self._tare = t, []
