@@ -48,6 +48,7 @@ class MapsConfig:
     still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
     topology_every_s: float = param(2.0, "places, passages", low=0.1, high=60.0)
     rooms_every_s: float = param(4.0, "segmentation of rooms", low=0.1, high=60.0)
+    recognise_m: float = param(2.0, "way that proves a place", low=0.0, high=100.0)
     room_event_m2: float = param(3.0, "a new room is told from", low=0.1, high=100.0)
 
     def __post_init__(self) -> None:
@@ -63,22 +64,17 @@ class CognitiveMap:
 
     def __init__(self, config: MapsConfig | None = None) -> None:
         self.config = config or MapsConfig()
-        self.grid = OccupancyGrid(self.config.grid)
+        self.map_id = 1
         self.localiser = Localiser(
             self.config.localiser, ScanMatcher(self.config.match)
         )
-        self.rooms = RoomMap(self.config.rooms)
-        self.graph = PlaceGraph(self.config.places)
-        self.landmarks = LandmarkMap(self.config.landmarks)
+        self._empty()
+        self._unrecognised = False
+        self._found_at: Array | None = None
         self._events: list[Event] = []
         self._state: MapState | None = None
-        self._room_messages: tuple[Room, ...] = ()
-        self._told_rooms: set[int] = set()
-        self._room_ages: dict[int, int] = {}
         self._was_localised = True
         self._scanned_at = -np.inf
-        self._topology_at = -np.inf
-        self._rooms_at = -np.inf
         self._stamp = 0.0
         self._restored_pose = np.zeros(3)
 
@@ -104,7 +100,10 @@ class CognitiveMap:
         self.localiser.feel(body)
         if scan is not None:
             self._fuse_scan(scan)
-        if percepts is not None and self.localiser.localised:
+            if self._unrecognised:
+                self._recognise(body)
+        trusted = self.localiser.localised and not self._unrecognised
+        if percepts is not None and trusted:
             self._fuse_percepts(percepts)
         if (
             t - self._topology_at >= self.config.topology_every_s
@@ -153,6 +152,7 @@ class CognitiveMap:
         """Copy of everything that should last."""
         data = {
             "version": 1,
+            "map": self.map_id,
             "resolution": self.grid.resolution,
             "pose_map_odom": self.localiser.pose_map_odom.tolist(),
             "pose_map_base": self.last_pose.tolist(),
@@ -186,7 +186,44 @@ class CognitiveMap:
         new._told_rooms = {int(room) for room in data["told_rooms"]}
         new._room_messages = new._describe_rooms()
         new._was_localised = False
+        new._unrecognised = True
+        new.map_id = int(data.get("map", 1))
         return new
+
+    def _empty(self) -> None:
+        """Know nothing."""
+        self.grid = OccupancyGrid(self.config.grid)
+        self.rooms = RoomMap(self.config.rooms)
+        self.graph = PlaceGraph(self.config.places)
+        self.landmarks = LandmarkMap(self.config.landmarks)
+        self._room_messages: tuple[Room, ...] = ()
+        self._told_rooms: set[int] = set()
+        self._room_ages: dict[int, int] = {}
+        self._topology_at = self._rooms_at = -np.inf
+
+    def _recognise(self, body: BodyState) -> None:
+        """Is this the place of the recalled map? One view of a room is no proof.
+
+        A robot that was found by a search must drive some metres in agreement with
+        the map before the map may change; if it cannot be found, or agreement ends,
+        the map is of another place and a new one begins.
+        """
+        odom, found = body.pose_odom_base[:2], self._found_at
+        if self.localiser.localised:
+            if not self.localiser.by_search:
+                self._unrecognised = False
+            elif found is None:
+                self._found_at = np.array(odom)
+            elif np.hypot(*(odom - found)) > self.config.recognise_m:
+                self._unrecognised = False
+        elif found is not None or self.localiser.searches >= 2:
+            self._unrecognised = False
+            self._empty()
+            self.localiser.begin_anew()
+            self.map_id += 1
+            self._was_localised = True
+            text = "I do not know this place; I begin a new map and keep the old one"
+            self._tell("new map", text, {"map": self.map_id})
 
     def _fuse_scan(self, scan: LaserScan) -> None:
         way, turn = self.localiser.moved(scan.stamp)
@@ -207,7 +244,7 @@ class CognitiveMap:
         if not self.localiser.correct(self.grid, thinned, scan.stamp):
             return
         pose = self.localiser.pose_at(scan.stamp)
-        if pose is not None:
+        if pose is not None and not self._unrecognised:
             self.grid.add_scan(in_map(points, pose))
 
     def _fuse_percepts(self, percepts: Percepts) -> None:

@@ -26,7 +26,7 @@ class LocaliserConfig:
     floor_rad: float = param(0.005, "least spread of the prior", low=1e-4, high=1.0)
     slip_rad_s: float = param(0.2, "gyro and wheels disagree", low=0.01, high=5.0)
     agree: float = param(0.55, "a scan fits from here on", low=0.1, high=1.0)
-    agree_found: float = param(0.7, "to be found, it must fit so", low=0.1, high=1.0)
+    agree_found: float = param(0.85, "to be found, it must fit so", low=0.1, high=1.0)
     crossing_found: float = param(0.15, "and cross so few walls", low=0.0, high=1.0)
     known: float = param(0.15, "share of the scan to judge by", low=0.0, high=1.0)
     lost_after: int = param(6, "misfits in a row until lost", low=1, high=100)
@@ -46,6 +46,8 @@ class Localiser:
         covariance: spread (3, 3) of pose_map_base at the last match.
         localised: false when the scans disagree with the map.
         agreement: fit of the last matched scan, 0..1.
+        searches: vain searches over the whole map since it was last localised.
+        by_search: whether a search over the whole map found the robot.
     """
 
     def __init__(self, config: LocaliserConfig, matcher: ScanMatcher) -> None:
@@ -57,6 +59,8 @@ class Localiser:
         self.covariance = np.diag([1e-4, 1e-4, 1e-4])
         self.localised = True
         self.agreement = 1.0
+        self.searches = 0
+        self.by_search = False
         self._matched_odom: Array | None = None
         self._slip = 0.0
         self._misfits = 0
@@ -72,6 +76,18 @@ class Localiser:
         self.pose_map_odom = np.array(pose_map_odom, dtype=np.float64)
         self.localised = False
         self._recalled = np.array(pose_map_base, dtype=np.float64)
+
+    def begin_anew(self) -> None:
+        """The robot's pose becomes the origin of a new map."""
+        newest = self.history.newest
+        odom = np.zeros(3) if newest is None else newest[1]
+        self.pose_map_odom = inverse2(odom)
+        self.covariance = np.diag([1e-4, 1e-4, 1e-4])
+        self.localised, self.agreement, self.searches = True, 1.0, 0
+        self._misfits = self._fits = 0
+        self.by_search = False
+        self._matched_odom = self._recalled = None
+        self.relocaliser.reset()
 
     def feel(self, body: BodyState) -> None:
         """Remember odometry; watch for slip and for a reset of the odometry."""
@@ -146,6 +162,7 @@ class Localiser:
             self.covariance = np.diag([1.0, 1.0, 1.0])
         elif not self.localised and self._fits >= self.config.found_after:
             self.localised = True
+            self.searches = 0
             self.relocaliser.reset()
 
     def _seek(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
@@ -158,6 +175,9 @@ class Localiser:
         if match is not None and self._surely(grid, points, match):
             self._accept(match, odom)
             self._fits = 1
+            self.by_search = True
+        else:
+            self.searches += 1
 
     def _surely(self, grid: OccupancyGrid, points: Array, match: Match) -> bool:
         """A stricter test for a robot that does not know where it is."""

@@ -16,7 +16,7 @@ from neural_brain.models.maps.occupancy import OccupancyGrid
 
 CELL_M = 0.15  # size of a coarse cell
 HEADINGS = 60  # directions of a full turn
-PER_STEP = 6  # directions tried in one call
+PER_STEP = 10  # directions tried in one call
 MAX_POINT_M = 8.0  # points farther away are left out of the picture
 
 

@@ -13,6 +13,7 @@ SCHEMA_VERSION = 1
 TABLES = """
 CREATE TABLE generations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    map INTEGER NOT NULL,          -- which place; a robot may know several
     stamp REAL NOT NULL,           -- time of the brain [s]
     data BLOB NOT NULL,            -- zlib JSON
     sha256 TEXT NOT NULL           -- of the uncompressed data

@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 class MemoryConfig:
     """What is kept, and for how long another program may hold the file."""
 
-    generations: int = param(3, "map snapshots kept", low=1, high=100)
+    generations: int = param(3, "snapshots kept of a map", low=1, high=100)
+    maps: int = param(10, "places whose map is kept", low=1, high=1000)
     max_events: int = param(100_000, "oldest events go beyond", low=100, high=10**8)
     timeout_s: float = param(1.0, "wait for a locked file", low=0.0, high=60.0)
 
@@ -60,17 +61,19 @@ class MemoryStore:
         self._connection, self.messages = open_file(self.path, self.config.timeout_s)
 
     def save_map(self, snapshot: MapSnapshot, t: float) -> None:
-        """Write a new generation of the map and drop the oldest.
+        """Write a new generation of the map and drop the oldest of the same map.
 
         Raises:
             MapFileError: if it cannot be written; what was saved before stays.
         """
         blob, digest = pack_data(snapshot.data)
+        place = int(snapshot.data.get("map", 1))
         arrays = {name: pack_array(array) for name, array in snapshot.arrays.items()}
         with self._transaction() as connection:
             cursor = connection.execute(
-                "INSERT INTO generations (stamp, data, sha256) VALUES (?, ?, ?)",
-                (float(t), blob, digest),
+                "INSERT INTO generations (map, stamp, data, sha256) "
+                "VALUES (?, ?, ?, ?)",
+                (place, float(t), blob, digest),
             )
             generation = cursor.lastrowid
             connection.executemany(
@@ -78,9 +81,14 @@ class MemoryStore:
                 [(generation, name, *parts) for name, parts in arrays.items()],
             )
             connection.execute(
-                "DELETE FROM generations WHERE id NOT IN "
-                "(SELECT id FROM generations ORDER BY id DESC LIMIT ?)",
-                (self.config.generations,),
+                "DELETE FROM generations WHERE map = ?1 AND id NOT IN (SELECT id "
+                "FROM generations WHERE map = ?1 ORDER BY id DESC LIMIT ?2)",
+                (place, self.config.generations),
+            )
+            connection.execute(
+                "DELETE FROM generations WHERE map NOT IN (SELECT map FROM "
+                "generations GROUP BY map ORDER BY max(id) DESC LIMIT ?)",
+                (self.config.maps,),
             )
             fill_readable(connection, snapshot.data)
 

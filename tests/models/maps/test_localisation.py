@@ -154,6 +154,54 @@ def test_a_restart_at_the_same_spot_is_found_at_once(explored, world, make_body,
     assert errors(cognitive.pose_map_base(body), true)[0] < 0.1
 
 
+def test_a_map_of_another_home_is_not_taken_for_this_one(explored, make_body, world):
+    home = np.array([[0, 0, 6, 0], [6, 0, 6, 4], [6, 4, 0, 4], [0, 4, 0, 0]], float)
+    home = np.vstack([home, [[2.0, 0.0, 2.0, 2.5], [3.5, 4.0, 3.5, 1.6]]])
+    other = type(world)(home, start=(1.0, 1.0, 0.3))
+    rng = np.random.default_rng(9)
+    cognitive = CognitiveMap.restore(MapsConfig(), explored["map"].snapshot())
+    events = []
+    for k in range(60):
+        t = 0.6 * k
+        scan = other.scan(other.start, t, rng)
+        state = cognitive.step(t, make_body(t, np.array([7.0, 3.0, 1.0])), scan, None)
+        events += cognitive.pop_events()
+    assert [event.kind for event in events if event.kind != "new room"] == ["new map"]
+    assert state.localised
+    assert state.landmarks == ()
+    assert cognitive.snapshot().data["map"] == 2
+    assert (
+        errors(
+            cognitive.pose_map_base(make_body(t, np.array([7.0, 3, 1]))), np.zeros(3)
+        )[0]
+        < 0.05
+    )
+
+
+def test_a_look_alike_room_is_given_up_after_some_way(explored, make_body, world):
+    home = np.array([[0, 0, 6, 0], [6, 0, 6, 4], [6, 4, 0, 4], [0, 4, 0, 0]], float)
+    home = np.vstack([home, [[2.0, 0.0, 2.0, 2.5], [3.5, 4.0, 3.5, 1.6]]])
+    other = type(world)(home, start=(5.0, 3.0, 1.0))
+    snapshot = explored["map"].snapshot()
+    cognitive = CognitiveMap.restore(MapsConfig(), snapshot)
+    standing = [(other.start, 0.6 * k) for k in range(10)]
+    rng = np.random.default_rng(9)
+    for pose, t in standing:
+        scan = other.scan(pose, t, rng)
+        state = cognitive.step(t, make_body(t, np.zeros(3)), scan, None)
+    assert state.localised  # it looks like a room that it knows
+    assert np.array_equal(cognitive.grid.lidar, snapshot.arrays["lidar"])
+    events = cognitive.pop_events()
+    for sample in other.drive(
+        [(4.8, 2.2), (3.0, 0.8), (2.7, 3.0), (1.0, 3.2)], drift=0.0
+    ):
+        t = 10.0 + sample.t
+        cognitive.step(t, make_body(t, sample.body.pose_odom_base), sample.scan, None)
+        events += cognitive.pop_events()
+    assert "new map" in [event.kind for event in events]
+    assert cognitive.snapshot().data["map"] == 2
+
+
 def test_a_reset_of_the_odometry_does_not_move_the_robot(explored, world, make_body):
     cognitive = CognitiveMap()
     rng = np.random.default_rng(7)

@@ -41,6 +41,19 @@ def test_only_the_last_generations_are_kept(tmp_path, make_snapshot):
         assert store.query("SELECT count(*) FROM arrays")[0][0] == 9
 
 
+def test_the_map_of_another_place_is_kept(tmp_path, make_snapshot):
+    with MemoryStore(
+        tmp_path / "home.db", MemoryConfig(generations=2, maps=2)
+    ) as store:
+        for place in (1, 2, 3):
+            for n in range(4):
+                snapshot = make_snapshot(10 * place + n)
+                snapshot.data["map"] = place
+                store.save_map(snapshot, float(n))
+        kept = [store.load_generation(k).data["number"] for k in store.generations()]
+    assert kept == [33, 32, 23, 22]
+
+
 def test_the_file_does_not_grow_with_saves(tmp_path, make_snapshot):
     path = tmp_path / "home.db"
     sizes = []
