@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex.cause import CLEAR, Cause
@@ -69,7 +70,7 @@ class BaseGuard:
         if stretched:
             self._ahead = min(self._ahead, config.arm_slow_m_s)
 
-    def press(self, bumper: Array) -> Cause:
+    def press(self, bumper: NDArray[np.bool_]) -> Cause:
         """Look at the bumper flags (k,); sector i is centred at i * 2 pi / k."""
         self._bumped_ticks += 1
         if not bumper.any():
