@@ -149,13 +149,13 @@ class JointConfig:
         5.0, "joint deceleration in front of a limit", low=0.1, high=100.0
     )
     margin_rad: float = param(
-        0.02, "joints stop this far before their limit", low=0.0, high=0.3
+        0.04, "joints stop this far before their limit", low=0.0, high=0.3
     )
     speed_share: float = param(
         0.9, "largest joint speed, share of the limit", low=0.05, high=1.0
     )
     damping_per_rad: float = param(
-        0.6, "gain of the bound, in largest efforts a rad/s", low=0.01, high=5.0
+        0.4, "gain of the bound, in largest efforts a rad/s", low=0.01, high=5.0
     )
 
     def __post_init__(self) -> None:
