@@ -21,6 +21,7 @@ from neural_brain.cli.failure import explain
 
 COMMANDS = (
     "demo",
+    "sim",
     "up",
     "goal",
     "status",
