@@ -12,7 +12,7 @@ from mcap.writer import CompressionType, Writer
 
 from neural_brain.models.brain import Brain
 from neural_brain.models.errors import NeuralBrainError
-from neural_brain.models.signals import BodyState, Event, Observation
+from neural_brain.models.signals import BodyState, Event, LaserScan, Observation
 from neural_brain.view import messages
 
 MAP_PERIOD_S = 2.0
@@ -59,6 +59,7 @@ class Recorder:
         self._write("/ft_sensor/wrench", "geometry_msgs/WrenchStamped", t, wrench)
         self._transforms(brain, body)
         if observation.scan is not None:
+            self._laser_mount(observation.scan)
             scan = messages.scan_message(observation.scan)
             self._write("/scan", "sensor_msgs/LaserScan", t, scan)
         if observation.frame is not None:
@@ -111,6 +112,17 @@ class Recorder:
                 child_frame_id="odom",
             )
             self._write("/tf", "tf2_msgs/TFMessage", body.stamp, odom)
+
+    def _laser_mount(self, scan: LaserScan) -> None:
+        """Where the laser sits on the base, once a recording."""
+        if "/tf_static" not in self._channels:
+            mount = messages.transform_message(
+                scan.pose_base_laser,
+                scan.stamp,
+                frame_id="base_link",
+                child_frame_id="laser",
+            )
+            self._write("/tf_static", "tf2_msgs/TFMessage", scan.stamp, mount)
 
     def _map_and_plan(self, brain: Brain, t: float) -> None:
         state, status = brain.map_state, brain.status

@@ -10,7 +10,7 @@ import numpy as np
 
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import Array, inverse2
-from neural_brain.models.signals import LaserScan, Observation
+from neural_brain.models.signals import BodyState, LaserScan, Observation
 from neural_brain.robots.recordings.body import recorded_body
 
 ODOMETRY, SCAN = "nav_msgs/msg/Odometry", "sensor_msgs/msg/LaserScan"
@@ -26,37 +26,39 @@ class RecordingError(NeuralBrainError):
 def read_mcap(path: str | Path) -> Iterator[Observation]:
     """Observations in order of the log time; one per scan and per odometry message.
 
-    Stamps are those of the message headers, in seconds since the first one. The laser
-    mount is read from `/tf_static` (or `/tf`) between `base_link` and the scan's
-    frame; without it the laser is taken to be at `base_link`.
+    A scan comes with the first odometry that is not older than it. Stamps are those
+    of the message headers, in seconds since the first one. The laser mount is read
+    from `/tf_static` (or `/tf`) between `base_link` and the scan's frame; without it
+    the laser is taken to be at `base_link`.
 
     Raises:
         RecordingError: if the file is not MCAP, is damaged, or lacks what is needed.
     """
     mounts: dict[str, Array] = {}
-    start, odom, twist = None, None, np.zeros(2)
-    scans = 0
+    start, body, scans = None, None, 0
+    waiting: list[LaserScan] = []
     for kind, message in _messages(Path(path)):
         if kind == TRANSFORMS:
             _note_mounts(message, mounts)
             continue
         stamp = message.header.stamp.sec + 1e-9 * message.header.stamp.nanosec
         start = stamp if start is None else start
-        if kind == ODOMETRY:
-            odom = _planar(message.pose.pose.position, message.pose.pose.orientation)
-            speed = message.twist.twist
-            twist = np.array([speed.linear.x, speed.angular.z])
-            yield Observation(body=recorded_body(stamp - start, odom, twist))
-        elif odom is not None:
-            scans += 1
+        if kind == SCAN:
             mount = mounts.get(message.header.frame_id, np.zeros(3))
-            scan = _scan(message, stamp - start, mount)
-            body = recorded_body(stamp - start, odom, twist)
-            yield Observation(body=body, scan=scan)
+            waiting.append(_scan(message, stamp - start, mount))
+            continue
+        body = _body(message, stamp - start)
+        yield Observation(body=body)
+        while waiting and waiting[0].stamp <= body.stamp:
+            scans += 1
+            yield Observation(body=body, scan=waiting.pop(0))
+    if body is not None:
+        scans += len(waiting)
+        yield from (Observation(body=body, scan=scan) for scan in waiting)
     if scans == 0:
         raise RecordingError(
-            f"{path} holds no laser scan after an odometry message. Record at least "
-            f"/odom ({ODOMETRY}) and /scan ({SCAN})."
+            f"{path} holds no laser scans with odometry. Record at least /odom "
+            f"({ODOMETRY}) and /scan ({SCAN})."
         )
 
 
@@ -110,6 +112,12 @@ def _planar(position: Any, q: Any) -> Array:
     """Planar pose (3,) of a position and an orientation."""
     yaw = np.arctan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y**2 + q.z**2))
     return np.array([position.x, position.y, yaw])
+
+
+def _body(message: Any, stamp: float) -> BodyState:
+    odom = _planar(message.pose.pose.position, message.pose.pose.orientation)
+    speed = message.twist.twist
+    return recorded_body(stamp, odom, np.array([speed.linear.x, speed.angular.z]))
 
 
 def _scan(message: Any, stamp: float, mount: Array) -> LaserScan:

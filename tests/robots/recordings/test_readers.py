@@ -157,7 +157,6 @@ def mcap(tmp_path):
         for k in range(31):
             t, x = 100.0 + 0.2 * k, -1.2 + 0.06 * k
             odom = np.array([1.1 * 0.06 * k, 0.0, 0.0])
-            write("/odom", t, messages.odometry_message(recorded_body(t, odom)))
             scan = LaserScan(
                 stamp=t,
                 angle_min=-np.pi,
@@ -167,7 +166,9 @@ def mcap(tmp_path):
                 ranges=square_room(np.array([x + 0.2, 0.0, 0.0])),
                 pose_base_laser=mount,
             )
-            write("/scan", t, messages.scan_message(scan))
+            write("/scan", t + 0.04, messages.scan_message(scan))
+            body = recorded_body(t, odom)
+            write("/odom", t + 0.05, messages.odometry_message(body))
         writer.finish()
     return path
 
