@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neural_brain.cli.numbers import PORT, real
+from neural_brain.cli.terminal import diary_line, is_news
 from neural_brain.models.errors import NeuralBrainError
 
 if TYPE_CHECKING:
@@ -24,9 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default="runs/demo", help="folder for what it makes")
     parser.add_argument("--config", help="YAML file with parameters of the brain")
     parser.add_argument("--no-view", action="store_true", help="no live dashboard")
-    parser.add_argument("--port", type=int, default=8080, help="of the dashboard")
+    parser.add_argument("--port", type=PORT, default=8080, help="of the dashboard")
     parser.add_argument(
-        "--speed", type=float, default=0.0, help="times real time; 0 = all it can"
+        "--speed",
+        type=real(0.0, 100.0),
+        default=0.0,
+        help="times real time; 0 = all it can",
     )
     parser.add_argument(
         "--stay", action="store_true", help="keep the dashboard open at the end"
@@ -59,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     teller = Teller(episode, recorder)
     episode.observers += [recorder.observe, teller.tell]
     with _dashboard(args, episode) as show, recorder:
+        teller.show = show
         result = episode.play(args.goal)
         teller.tell(episode.brain, episode.body, None)
         report = write(episode, result, folder)
@@ -119,19 +125,22 @@ def write(episode: Episode, result: EpisodeResult, folder: Path) -> Path:
 
 
 class Teller:
-    """Prints the diary as it is written, and puts it into the recording."""
+    """Prints the diary as it is written, and puts it into recording and live view."""
 
     def __init__(self, episode: Episode, recorder: Any) -> None:
         self._trace = episode.trace
         self._recorder = recorder
         self._told = 0
+        self.show: Any = None
 
     def tell(self, _brain: Any, _body: Any, _observation: Any) -> None:
         """Print what is new."""
         for event in self._trace.events[self._told :]:
             self._recorder.record_event(event)
-            if event.source != "maps" or event.kind in ("lost", "relocalised"):
-                print(f"{event.stamp:7.1f} s  {event.source:9s} {event.text}")
+            if self.show is not None:
+                self.show.note(event)
+            if is_news(event):
+                print(diary_line(event), flush=True)
         self._told = len(self._trace.events)
 
 

@@ -10,6 +10,7 @@ from neural_brain.models.signals import Observation
 from neural_brain.robots.audit import CommandAudit
 from neural_brain.robots.mujoco_body import MujocoBody
 
+FORGET_S = 1.0  # a longer delay is not caught up
 Observer = Callable[[Brain, MujocoBody, Observation], None]
 
 
@@ -62,13 +63,16 @@ def run(
                 return True
             if state.stamp - start >= duration_s:
                 return False
-            _wait(speed, state.stamp - start, started)
+            started += _wait(speed, state.stamp - start, started)
         body.advance()
         tick += 1
 
 
-def _wait(speed: float, simulated_s: float, started: float) -> None:
-    if speed > 0.0:
-        late = simulated_s / speed - (time.monotonic() - started)
-        if late > 0.0:
-            time.sleep(late)
+def _wait(speed: float, simulated_s: float, started: float) -> float:
+    """Sleep until it is time; returns the delay to forget [s], such as a pause."""
+    if speed <= 0.0:
+        return 0.0
+    early = simulated_s / speed - (time.monotonic() - started)
+    if early > 0.0:
+        time.sleep(early)
+    return -early if early < -FORGET_S else 0.0
