@@ -13,6 +13,7 @@ class SearchConfig:
     """Where to look next."""
 
     view_m: float = param(2.8, "objects are seen up to", low=0.5, high=10.0)
+    close_view_m: float = param(1.6, "the same, in a second search", low=0.3, high=10.0)
     seen_views: int = param(3, "frames until a spot counts as seen", low=1, high=50)
     min_gain_m2: float = param(0.6, "worth going for", low=0.05, high=20.0)
     discount_per_m: float = param(0.22, "gain fades with the way", low=0.0, high=2.0)

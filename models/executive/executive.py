@@ -57,7 +57,9 @@ class Executive:
         self._queue: deque[Goal] = deque()
         self._pursuit: Pursuit | None = None
         self._seen = SeenGrid(self.config.search.view_m)
-        self._search = Search(self.config, self._seen, self._issue, self._tell)
+        self._seen_close = SeenGrid(self.config.search.close_view_m)
+        seen = (self._seen, self._seen_close)
+        self._search = Search(self.config, seen, self._issue, self._tell)
         self._fields = FieldCache(self.config)
         self._state: MapState | None = None
         self._events: list[Event] = []
@@ -119,7 +121,9 @@ class Executive:
             pose = compose2(self._state.pose_map_odom, percepts.pose_odom_base)
         if not np.all(np.isfinite(pose)) or len(percepts.view_polygon) < 3:
             return
-        self._seen.add_view(transform2(pose, percepts.view_polygon), pose[:2])
+        outline = transform2(pose, percepts.view_polygon)
+        self._seen.add_view(outline, pose[:2])
+        self._seen_close.add_view(outline, pose[:2])
         self._note_views(percepts, pose)
 
     def step(

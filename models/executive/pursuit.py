@@ -35,6 +35,7 @@ class _Attempt:
     thing: Landmark
     poses: list[Array] = field(default_factory=list)
     pose: Array | None = None
+    reason: str = ""
 
 
 class Pursuit:
@@ -217,7 +218,8 @@ class Pursuit:
             visit=self.goal.action in ("go", "find"),
         )
         if pose is None or len(attempt.poses) >= self.config.standoffs:
-            return self._drop(situation, "there is no place to stand before it")
+            nowhere = "there is no place to stand before it"
+            return self._drop(situation, attempt.reason or nowhere)
         attempt.pose = pose
         self._verified = False
         loose = self.goal.action in ("go", "find")
@@ -271,6 +273,7 @@ class Pursuit:
         self._step = None
         if attempt is None:
             return self._choose(situation)
+        attempt.reason = reason
         if attempt.pose is not None:
             attempt.poses.append(attempt.pose)
         if len(attempt.poses) >= self.config.standoffs:

@@ -39,16 +39,22 @@ class Search:
 
     Args:
         config: rules.
-        seen: what the camera has looked at, shared with the executive.
+        seen: what the camera has looked at, and what from close by; small things are
+            missed from afar, so a search for one goes on from close by.
         issue: makes numbered sub-goals.
         tell: writes into the diary (kind, sentence).
     """
 
     def __init__(
-        self, config: ExecutiveConfig, seen: SeenGrid, issue: Issue, tell: Tell
+        self,
+        config: ExecutiveConfig,
+        seen: tuple[SeenGrid, SeenGrid],
+        issue: Issue,
+        tell: Tell,
     ) -> None:
         self.config = config
-        self.seen = seen
+        self._far, self._close = seen
+        self.seen = self._far
         self.exhausted = False
         self._issue, self._tell = issue, tell
         self._leg: _Leg | None = None
@@ -59,6 +65,7 @@ class Search:
     def begin(self) -> None:
         """Start or resume; unreachable spots get another chance."""
         self.exhausted = False
+        self.seen = self._far
         self._leg = None
         self._banned = []
 
@@ -97,6 +104,11 @@ class Search:
         banned = np.array(self._banned).reshape(-1, 2)
         weight = self._prior(situation, layers, goal)
         view = best_view(layers, field, self.config.search, banned, weight)
+        if view is None and goal.category and self.seen is self._far:
+            self._tell("search", f"I look for the {goal.category} again, from closer")
+            self.seen = self._close
+            self._banned = []
+            return self._next(situation, goal)
         if view is None:
             self.exhausted = True
             self._leg = None

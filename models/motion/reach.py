@@ -27,6 +27,7 @@ class ReachConfig:
                             high=0.3)  # fmt: skip
     beyond_m: float = param(0.06, "past the surface until it is a miss", low=0.01,
                             high=0.2)  # fmt: skip
+    shallow_m: float = param(0.03, "past the surface at least", low=0.01, high=0.1)
     deepest_m: float = param(0.15, "into hollow things such as mugs", low=0.01,
                              high=0.5)  # fmt: skip
     above_top_m: float = param(1.15, "higher tops are pressed from in front", low=0.3,
@@ -159,23 +160,27 @@ class ReachPlanner:
         axes: list[Array],
     ) -> Reach | None:
         """The first tool direction with which the whole way can be reached."""
-        limit = expected_m + beyond_m
-        last = goals[-1] + limit * approach
         for axis in axes:
             corners: list[Array] | None = [self.ready]
-            for k, point in enumerate([*goals, last]):
+            for k, point in enumerate(goals):
                 rising = len(goals) > 2 and k == 0
                 corners = self._extend(corners, point, DOWN if rising else axis)
-            way = None if corners is None else self._fill(corners[:-1])
-            if corners is not None and way is not None:
-                return Reach(
-                    way=np.array(way),
-                    before=self.kinematics.forward(way[-1]),
-                    axis=np.asarray(approach, dtype=np.float64),
-                    expected_m=expected_m,
-                    limit_m=limit,
-                    end=corners[-1],
-                )
+            way = None if corners is None else self._fill(corners)
+            if way is None:
+                continue
+            for share in (1.0, 0.5, 0.25):
+                beyond = max(share * beyond_m, min(beyond_m, self.config.shallow_m))
+                limit = expected_m + beyond
+                deep = self._extend(way, goals[-1] + limit * approach, axis)
+                if deep is not None:
+                    return Reach(
+                        way=np.array(way),
+                        before=self.kinematics.forward(way[-1]),
+                        axis=np.asarray(approach, dtype=np.float64),
+                        expected_m=expected_m,
+                        limit_m=limit,
+                        end=deep[-1],
+                    )
         return None
 
     def _extend(
