@@ -13,6 +13,7 @@ so the same seed gives the same run. `nodes/` runs the same objects under ROS 2.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ import numpy as np
 from neural_brain.models.config import param, validate
 from neural_brain.models.executive import Executive, ExecutiveConfig, Reply
 from neural_brain.models.fast import FastConfig, FastLoop
-from neural_brain.models.geometry import Array
+from neural_brain.models.geometry import Array, compose2
 from neural_brain.models.maps import CognitiveMap, MapsConfig
 from neural_brain.models.memory import MemoryConfig, MemoryStore
 from neural_brain.models.motion import Motion, MotionConfig
@@ -50,6 +51,7 @@ class RateConfig:
     motion_hz: float = param(20.0, "motion and world model", low=5.0, high=50.0)
     executive_hz: float = param(2.0, "decisions", low=0.2, high=10.0)
     surprise_z: float = param(4.0, "surprise that is told", low=1.0, high=100.0)
+    look_s: float = param(0.08, "from a frame to its percepts", low=0.0, high=1.0)
     save_every_s: float = param(30.0, "time between saves", low=1.0, high=3600.0)
 
     def __post_init__(self) -> None:
@@ -109,6 +111,9 @@ class Brain:
         self._surprised_at = -np.inf
         self._due: dict[str, float] = {}
         self._scan: LaserScan | None = None
+        self._eyes = ThreadPoolExecutor(1, thread_name_prefix="sensing")
+        self._look: Future[Percepts] | None = None
+        self._look_ready = 0.0
 
     def step(self, observation: Observation) -> BodyCommand:
         """One control tick (1 kHz): think when it is time to, then act.
@@ -118,8 +123,7 @@ class Brain:
         """
         body = observation.body
         t = body.stamp
-        if observation.scan is not None or observation.frame is not None:
-            self.perceive(observation)
+        self.perceive(observation)
         if self._is_due("motion", self.config.rates.motion_hz, t):
             self.feel(body)
             if self._is_due("executive", self.config.rates.executive_hz, t):
@@ -130,18 +134,30 @@ class Brain:
         return self.command
 
     def perceive(self, observation: Observation) -> None:
-        """Sensing and maps: turn a scan or a frame into percepts and fuse them."""
+        """Sensing and maps: turn scans and frames into percepts and fuse them.
+
+        Looking at a frame takes long, so a helper thread does it while the loop goes
+        on; the percepts are taken up `look_s` later, always at the same tick, and are
+        placed where the robot was at the exposure.
+        """
         body, scan, frame = observation.body, observation.scan, observation.frame
+        t = body.stamp
         if scan is not None:
             self._scan = scan
             self.fast.set_scan(scan)
-        self.percepts = self.sensing.step(scan, frame, body)
-        self.map_state = self.maps.step(
-            body.stamp, body, scan, self.percepts if frame is not None else None
-        )
-        if frame is not None:
-            pose = self.maps.pose_map_base(body)
-            self.executive.observe(self.percepts, pose)
+            self.map_state = self.maps.step(t, body, scan, None)
+        if self._look is not None and t >= self._look_ready - 1e-9:
+            self._take_up(body, self._look.result())
+            self._look = None
+        if frame is not None and self._look is None:
+            self._look = self._eyes.submit(self.sensing.step, self._scan, frame, body)
+            self._look_ready = t + self.config.rates.look_s
+
+    def _take_up(self, body: BodyState, percepts: Percepts) -> None:
+        self.percepts = percepts
+        self.map_state = self.maps.step(body.stamp, body, None, percepts)
+        pose = compose2(self.map_state.pose_map_odom, percepts.pose_odom_base)
+        self.executive.observe(percepts, pose)
 
     def feel(self, body: BodyState) -> None:
         """World model: compare what was predicted with what came; tell surprises."""

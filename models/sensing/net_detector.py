@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.categories import CATEGORIES
+from neural_brain.models.sensing.agreement import agree
 from neural_brain.models.sensing.inputs import colour_channels, geometry_channels
 from neural_brain.models.sensing.instances import InstanceConfig, describe_instances
 from neural_brain.models.sensing.net import NumpyEngine, forward
@@ -41,7 +42,9 @@ class NetDetector:
     def detect(self, frame: RgbdFrame) -> tuple[ObjectPercept, ...]:
         """Objects seen in the frame, surest first."""
         classes, probability = self.segment(frame)
-        pieces = split(classes, np.asarray(frame.depth, np.float32)[1::2, 1::2])
+        depth = np.asarray(frame.depth, np.float32)[1::2, 1::2]
+        classes = agree(classes, probability, depth)
+        pieces = split(classes, depth)
         return describe_instances(
             frame, classes, pieces, probability, self.config, merge=True
         )
