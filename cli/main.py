@@ -30,6 +30,7 @@ COMMANDS = (
     "assets",
     "map",
     "replay",
+    "record",
     "doctor",
     "completion",
 )
