@@ -166,7 +166,7 @@ def test_the_body_node_publishes_what_the_fast_process_writes(run, fast, room):
     assert list(joints[0].name) == [f"panda_joint{i}" for i in range(1, 8)]
     assert isinstance(bodies[0], BodyState)
     assert reflexes[0].text == "reflex STOP: force"
-    assert node.health()[1] == "reflex STOP"
+    assert node.health()[2]["reflex level"] == "STOP"
 
 
 def room_command(room):
