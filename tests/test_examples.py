@@ -1,4 +1,4 @@
-"""Every example runs as it is printed, without a screen, and prints what it promises."""
+"""Every example runs as printed, without a screen, and prints what it promises."""
 
 import os
 import re
