@@ -80,6 +80,7 @@ class FastLoop:
         self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
         self._own: MotionTarget | None = None
         self._own_level = ReflexLevel.NOMINAL
+        self._pressed_ticks = 0
         self._now: float | None = None
         self._hold_K = _diagonal(config.hold_n_m, config.hold_nm_rad)
         self._retract_K = _diagonal(config.retract_n_m, config.hold_nm_rad)
@@ -181,10 +182,11 @@ class FastLoop:
 
     def _own_target(self, body: BodyState, level: ReflexLevel) -> MotionTarget:
         """The soft hold or the retreat, made once when the level begins."""
-        if self._own is not None and self._own_level is level:
-            return self._own
-        if self.impedance is not None:
-            self.impedance.release()
+        own = self._own
+        if own is not None and self._own_level is level:
+            pushed = level is _RETRACT and self._is_pressed(body)
+            if not pushed:
+                return own
         self._dynamics.update(body.q, body.dq)
         T = self._dynamics.T_base_ee.copy()
         if level is _RETRACT:
@@ -202,7 +204,20 @@ class FastLoop:
             head=np.zeros(2),
             gripper_m=0.0,
         )
+        if self.impedance is not None:
+            if level is _RETRACT:
+                self.impedance.pull(body, self._own)
+            else:
+                self.impedance.release()
         return self._own
+
+    def _is_pressed(self, body: BodyState) -> bool:
+        """Whether a retreat is still being pushed: then it goes on from where it is."""
+        self._pressed_ticks += 1
+        if self._pressed_ticks % _PULL_TICKS:
+            return False
+        force = body.wrench_ee[:3]
+        return float(force.dot(self.reflex.force.normal)) > _PRESSED_N
 
     def _command(self, effort: Array, target: MotionTarget | None) -> BodyCommand:
         if target is None:
@@ -231,6 +246,8 @@ class FastLoop:
                 self.impedance.release()
 
 
+_PULL_TICKS = 5
+_PRESSED_N = 5.0
 _NO_HEAD = np.full(2, math.nan)
 
 

@@ -25,7 +25,9 @@ class ImpedanceConfig:
     max_moment_nm: float = param(
         15.0, "spring and fed-forward moment", low=0.5, high=100.0
     )
-    speed_m_s: float = param(0.4, "fastest Cartesian target", low=0.01, high=2.0)
+    speed_m_s: float = param(
+        0.22, "fastest hand, in both modes; sets the impact force", low=0.01, high=2.0
+    )
     turn_rad_s: float = param(1.2, "fastest turn of the target", low=0.05, high=5.0)
     joint_speed_share: float = param(
         0.4, "fastest joint target, share of the joint's limit", low=0.02, high=1.0
@@ -53,6 +55,9 @@ class ImpedanceConfig:
     )
     joint_effort_share: float = param(
         0.35, "largest joint spring, share of the effort limit", low=0.01, high=1.0
+    )
+    stop_damping_share: float = param(
+        0.4, "damping of a stopped arm, share of the joint damping", low=0.05, high=2.0
     )
     posture_stiffness_per_rad: float = param(
         0.15, "null-space stiffness, in largest efforts a rad", low=0.0, high=5.0

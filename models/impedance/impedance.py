@@ -8,6 +8,8 @@ the anchor at the measured pose, so nothing jumps.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from neural_brain.models.geometry import Array
@@ -104,6 +106,18 @@ class ArmImpedance:
         self._effort_limit.apply(effort)
         return effort.copy()
 
+    def pull(self, body: BodyState, target: MotionTarget) -> None:
+        """Anchor at a Cartesian target at once, for a quick retreat.
+
+        The spring's energy is taken from the tank; the effort rate stays limited.
+        """
+        self.release()
+        self._accept(body, target, 1.0)
+        way = target.T_base_ee[:3, 3] - self.dynamics.T_base_ee[:3, 3]
+        energy_j = 0.5 * float(way.dot(self.cartesian.schedule.K[:3, :3].dot(way)))
+        self.tank.flow(damped_w=0.0, spent_w=energy_j, dt=1.0)
+        self.cartesian.reference.jump()
+
     def damp(self, body: BodyState) -> Array:
         """Effort (n,) [Nm] that only brakes and carries the arm's weight."""
         self.release()
@@ -161,6 +175,7 @@ class ArmImpedance:
             self.joint.start(body.q)
         self.joint.reference.aim(q, scale)
         if target.mode is ArmMode.JOINT:
+            self._limit_hand_speed(q, scale)
             return
         law = self.cartesian
         if starts or not np.array_equal(target.stiffness, self._asked_K):
@@ -170,3 +185,14 @@ class ArmImpedance:
             law.start()
         law.feed(target.wrench_ff)
         law.reference.aim(target.T_base_ee, scale)
+
+    def _limit_hand_speed(self, q: Array, scale: float) -> None:
+        """Slow the joint anchor until it moves the hand no faster than allowed."""
+        reference = self.joint.reference
+        if not reference.moving:
+            return
+        hand = self.dynamics.jacobian[:3].dot(reference.velocity)
+        speed = math.sqrt(hand.dot(hand))
+        allowed = self.config.speed_m_s * scale
+        if speed > allowed:
+            reference.aim(q, pace=allowed / speed, speed_scale=scale)

@@ -32,6 +32,7 @@ class JointLaw:
         self.damped_w = self.spent_w = 0.0
         self._dynamics = dynamics
         self._ratio = config.damping_ratio
+        self._stop_share = -config.stop_damping_share
         self._K = config.joint_stiffness_per_rad * limits.effort_max
         self._clip = config.joint_effort_share * limits.effort_max
         self._posture_K = config.posture_stiffness_per_rad * limits.effort_max
@@ -103,5 +104,5 @@ class JointLaw:
         """Effort (n,) [Nm] of the dampers alone; reused between calls."""
         self.refresh()
         np.multiply(self._D, dq, out=self._spring)
-        np.negative(self._spring, out=self._spring)
+        self._spring *= self._stop_share
         return self._spring

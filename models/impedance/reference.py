@@ -87,6 +87,10 @@ class CartesianReference:
         self.velocity[3:] = turn / (self._left * self._tick_s)
         self.moving = True
 
+    def jump(self) -> None:
+        """Be at the target at once, at rest."""
+        self.reset(self._target)
+
     def step(self, opening: float) -> bool:
         """One tick; `opening` in 0..1 is the share of ticks that really move."""
         if not self.moving:
@@ -137,15 +141,22 @@ class JointReference:
         self._target = q.copy()
         self._stop()
 
-    def aim(self, q: Array, speed_scale: float = 1.0) -> None:
-        """Start to move to q (n,) [rad]."""
+    def aim(self, q: Array, speed_scale: float = 1.0, *, pace: float = 1.0) -> None:
+        """Start to move to q (n,) [rad].
+
+        Args:
+            q: target.
+            speed_scale: share of the speed limits.
+            pace: share of the speed that this way would have otherwise.
+        """
         way = q - self.q
         self._target = q.copy()
         slowest_s = float(np.max(np.abs(way) / self._speed, initial=0.0)) / speed_scale
         if slowest_s < 1e-7:
             self._stop()
             return
-        self._left = max(math.ceil(slowest_s / self._tick_s), self._period)
+        ticks = max(slowest_s / self._tick_s, float(self._period))
+        self._left = math.ceil(ticks / pace)
         self._step = way / self._left
         self.velocity[:] = self._step / self._tick_s
         self.moving = True

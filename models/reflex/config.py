@@ -21,6 +21,9 @@ class LadderConfig:
         400, "length of a retreat, then HOLD", low=10, high=10_000
     )
     hold_ticks: int = param(600, "shortest HOLD after a retreat", low=1, high=60_000)
+    caution_ticks: int = param(
+        4000, "SLOW for so long after a retreat", low=0, high=600_000
+    )
 
     def __post_init__(self) -> None:
         """Check all ranges."""

@@ -84,6 +84,7 @@ class Reflex:
         self._events: list[ReflexEvent] = []
         self._event: ReflexEvent | None = None
         self._event_tick = -_QUIET_TICKS
+        self._retreat_tick = -(1 << 30)
         self._body: BodyState | None = None
         self._head, self._gripper_m = np.zeros(2), 0.0
         self._zero: Array = np.zeros(limits.q_min.size)
@@ -124,6 +125,9 @@ class Reflex:
             worst = worse(worst, self.force.judge(body.wrench_ee, contact=contact))
             worst = worse(worst, self.base.press(body.bumper))
         worst = worse(worst, self.base.cause)
+        caution = self.config.ladder.caution_ticks
+        if self.ticks - self._retreat_tick < caution:
+            worst = worse(worst, Cause(_SLOW, "caution after contact"))
         self._climb(worst, now)
         return self.level
 
@@ -239,6 +243,8 @@ class Reflex:
             self.slowed = False
         level = _LEVELS[self._ladder.level]
         self.level = level
+        if level is ReflexLevel.RETRACT:
+            self._retreat_tick = self.ticks
         if level is not before:
             name = worst.name if worst.level >= level else f"after {self.cause.name}"
             self.cause = worst._replace(name=name, level=level)

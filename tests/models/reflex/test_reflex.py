@@ -114,47 +114,57 @@ POISON = np.array(
 )  # fmt: skip
 
 
+JUMPS = (0.0, -1.0, 1e-9, 0.5, 1e6, -1e6)
+FIELDS = ("q", "dq", "wrench_ee", "twist_base", "pose_odom_base")
+
+
+def poisoned_state(make, stamp, kind, dice, uniform):
+    """A body state with one kind of fault; `dice` are integers (3,)."""
+    values = {}
+    if kind == 1:
+        name = FIELDS[dice[0] % len(FIELDS)]
+        bad = getattr(make.body(), name)
+        bad[dice[1] % bad.size] = POISON[dice[2] % POISON.size]
+        values[name] = bad
+    elif kind == 2:
+        values["q"] = 3.3 * uniform
+        values["dq"] = 4.0 * uniform[::-1]
+    elif kind == 3:
+        values["wrench_ee"] = 100.0 * np.concatenate([uniform, uniform[:2]])
+    elif kind == 4:
+        stamp = POISON[dice[0] % POISON.size]
+    return make.body(stamp, **values)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_arrives_the_output_is_finite_and_inside_all_limits(make, seed):
     """25 000 ticks a seed of poison in states, commands and time, mixed with good."""
     rng = np.random.default_rng(seed)
-    limits = make.LIMITS
+    limits, ticks = make.LIMITS, 25_000
     reflex = Reflex(CONFIG, limits)
-    good = make.body()
+    kinds = rng.integers(0, 12, ticks).tolist()
+    dices = rng.integers(0, 1000, (ticks, 3)).tolist()
+    noise = rng.uniform(-1, 1, (ticks, 4))
+    effort_step = limits.effort_rate_max * TICK + 1e-9
+    twist_step = limits.accel_max * TICK + 1e-9
     last, t = None, 0.0
-    kinds = rng.integers(0, 12, 25_000)
-    noise = rng.uniform(-1, 1, (25_000, 4))
-    for kind, uniform in zip(kinds.tolist(), noise, strict=True):
-        t += 1e-3 if kind else float(rng.choice([0.0, -1.0, 1e-9, 0.5, 1e6, -1e6]))
-        body = good
-        values = {"stamp": t}
-        if kind == 1:
-            name = rng.choice(["q", "dq", "wrench_ee", "twist_base", "pose_odom_base"])
-            bad = np.array(getattr(good, name))
-            bad[rng.integers(bad.size)] = rng.choice(POISON)
-            values[name] = bad
-        elif kind == 2:
-            values["q"] = rng.uniform(limits.q_min - 0.5, limits.q_max + 0.5)
-            values["dq"] = 4.0 * uniform
-        elif kind == 3:
-            values["wrench_ee"] = 60.0 * rng.standard_normal(6)
-        elif kind == 4:
-            values["stamp"] = rng.choice(POISON)
-        body = dataclasses.replace(body, **values)
+    for kind, dice, uniform in zip(kinds, dices, noise, strict=True):
+        t += 1e-3 if kind else JUMPS[dice[0] % len(JUMPS)]
+        body = poisoned_state(make, t, kind, dice, uniform)
         effort, twist = 80.0 * uniform, 0.7 * uniform[:2]
         if kind == 5:
-            effort = rng.choice(POISON, 4)
+            effort = POISON[[(dice[0] + i * dice[1]) % POISON.size for i in range(4)]]
         elif kind == 6:
-            twist = rng.choice(POISON, 2)
+            twist = POISON[[dice[0] % POISON.size, dice[1] % POISON.size]]
         proposed = make.command(t, effort, twist)
         if kind == 7:
             proposed = dataclasses.replace(
                 proposed,
-                stamp=float(rng.choice(POISON)),
-                head=rng.choice(POISON, 2),
-                gripper_m=float(rng.choice(POISON)),
+                stamp=float(POISON[dice[0] % POISON.size]),
+                head=POISON[[dice[1] % POISON.size, dice[2] % POISON.size]],
+                gripper_m=float(POISON[dice[2] % POISON.size]),
             )
-        if kind == 8 and rng.random() < 0.1:
+        if kind == 8 and dice[0] < 100:
             reflex.reset()
         out = reflex.tick(body, proposed, contact=kind == 9).command
         total = out.effort.sum() + out.twist_base.sum() + out.head.sum() + out.gripper_m
@@ -162,9 +172,7 @@ def test_whatever_arrives_the_output_is_finite_and_inside_all_limits(make, seed)
         assert (np.abs(out.effort) <= limits.effort_max).all()
         assert (np.abs(out.twist_base) <= limits.twist_max).all()
         if last is not None:
-            rise = np.abs(out.effort - last.effort)
-            assert (rise <= limits.effort_rate_max * TICK + 1e-9).all()
-            change = np.abs(out.twist_base - last.twist_base)
-            assert (change <= limits.accel_max * TICK + 1e-9).all()
+            assert (np.abs(out.effort - last.effort) <= effort_step).all()
+            assert (np.abs(out.twist_base - last.twist_base) <= twist_step).all()
         last = out
-    assert reflex.ticks == 25_000
+    assert reflex.ticks == ticks
