@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from neural_brain.models.brain import Brain, BrainConfig
-from neural_brain.models.categories import SMALL_OBJECTS
 from neural_brain.models.errors import RenderError
 from neural_brain.models.geometry import Array
 from neural_brain.models.memory import MemoryStore
@@ -210,9 +209,12 @@ class ShoveOnce:
 
 
 def pick_goal(home: HomeSpec, seed: int) -> HomeObject:
-    """A small thing of the home to press, drawn from the seed."""
-    things = [o for o in home.objects if o.category in SMALL_OBJECTS]
-    return things[int(np.random.default_rng([seed, 77]).integers(len(things)))]
+    """A thing of the home to press, drawn from the seed: a category, then one of it."""
+    rng = np.random.default_rng([seed, 77])
+    names = sorted({thing.category for thing in home.objects})
+    category = names[int(rng.integers(len(names)))]
+    things = [thing for thing in home.objects if thing.category == category]
+    return things[int(rng.integers(len(things)))]
 
 
 def goal_words(thing: HomeObject) -> str:

@@ -56,7 +56,9 @@ def train(
             bar.update()
 
         tensors, _ = train_world(data, config, show)
-    tensors = {**tensors, **usual_surprise(tensors, calm)}
+    both = (*rollouts, *calm_rollouts)
+    everything = transitions([(r.channels, r.actions) for r in both])
+    tensors = {**tensors, **usual_surprise(tensors, everything)}
     mean, variance, _ = Ensemble(tensors).predict(calm.inputs)
     rmse = np.sqrt(((mean - calm.deltas) ** 2).mean(axis=0))
     metrics = {

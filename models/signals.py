@@ -228,7 +228,10 @@ class GridView:
 
 @dataclass(frozen=True, kw_only=True)
 class Landmark:
-    """A remembered object: pose in `map`, how sure, how often and when seen."""
+    """A remembered object: pose in `map`, how sure, how often and when seen.
+
+    `others` are names that some views gave it instead, with their share of the evidence.
+    """
 
     id: int
     category: str
@@ -240,6 +243,7 @@ class Landmark:
     count: int
     first_seen: float
     last_seen: float
+    others: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

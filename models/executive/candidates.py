@@ -27,18 +27,23 @@ def candidates(
         situation: map and costs.
         config: when a landmark counts.
         failed: landmarks that were tried in vain.
-        tolerant: accept unknown or similar colours, other rooms and weaker evidence,
-            as is right when everything was searched.
+        tolerant: accept unknown or similar colours, other rooms, weaker evidence and
+            things that only some views called so, as is right when everything was
+            searched.
     """
     fitting = []
     for thing in situation.state.landmarks:
-        if thing.id in failed or thing.category != goal.category:
+        other_name = thing.category != goal.category
+        if thing.id in failed or (other_name and not tolerant):
+            continue
+        if other_name and goal.category not in dict(thing.others):
             continue
         if not tolerant and not _sure(thing, config):
             continue
         rank = _misfit(goal, thing, situation, config)
         if rank is None or (rank > 0 and not tolerant):
             continue
+        rank += 2 * other_name
         fitting.append((rank, _price(thing, situation), thing))
     fitting.sort(key=lambda item: (item[0], item[1], item[2].id))
     return [thing for _, _, thing in fitting]

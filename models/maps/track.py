@@ -9,6 +9,8 @@ import numpy as np
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Landmark
 
+OTHER_SHARE = 0.05  # names with less evidence are not passed on
+
 
 @dataclass(kw_only=True)
 class Track:
@@ -65,4 +67,11 @@ class Track:
             count=self.count,
             first_seen=self.first_seen,
             last_seen=self.last_seen,
+            others=self._others(),
         )
+
+    def _others(self) -> tuple[tuple[str, float], ...]:
+        total = max(sum(self.categories.values()), 1e-9)
+        best = self.category
+        shares = ((name, x / total) for name, x in self.categories.items())
+        return tuple((n, s) for n, s in sorted(shares) if n != best and s > OTHER_SHARE)
