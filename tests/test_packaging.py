@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("models", "sim", "robots", "view", "benchmarks", "nodes", "cli")
 SOURCES = [*ROOT.glob("*.py"), *(ROOT / "neural_brain").glob("*.py")] + [
     path
-    for folder in (*LAYERS, "launch", "scripts", "tests")
+    for folder in (*LAYERS, "launch", "scripts", "tests", "examples")
     for path in (ROOT / folder).rglob("*.py")
 ]
 NOT_SHIPPED = (".git", ".venv*", "runs", "build", "install", "log", "__pycache__")
