@@ -230,7 +230,7 @@ class GridView:
 class Landmark:
     """A remembered object: pose in `map`, how sure, how often and when seen.
 
-    `others` are names that some views gave it instead, with their share of the evidence.
+    `others` are names that some views gave it instead, with their shares of evidence.
     """
 
     id: int
