@@ -6,6 +6,7 @@ be left: no process, no shared memory, exit code 0.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,9 +33,13 @@ pytestmark = [
 ]
 
 
-def shared_memory():
+def shared_memory(link, domain):
+    """Files of the link, and of Fast DDS on the ports of this domain."""
+    first = 7400 + 250 * domain
+    ports = {str(port) for port in range(first, first + 250)}
     names = os.listdir("/dev/shm")  # noqa: S108
-    return {name for name in names if not name.startswith(("lttng", "sem.", "psm_"))}
+    numbers = {name: re.findall(r"port(\d+)", name) for name in names}
+    return [name for name in names if link in name or ports & set(numbers[name])]
 
 
 def processes_with(word):
@@ -165,7 +170,7 @@ def test_a_goal_in_words_is_reached_in_the_simulator(robot, environment, tmp_pat
         f"stopped in {time.monotonic() - before:.2f} s, {distance:.2f} m from the goal"
     )
     assert not processes_with(link)
-    assert not {name for name in shared_memory() if link in name}
+    assert not shared_memory(link, int(environment["ROS_DOMAIN_ID"]))
     store = MemoryStore(tmp_path / "memory.sqlite")
     assert store.load_map() is not None
     store.close()
