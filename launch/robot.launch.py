@@ -35,6 +35,11 @@ def generate_launch_description():
             description="parameters of all nodes",
         ),
         DeclareLaunchArgument(
+            "fast_file",
+            default_value="",
+            description="parameters of impedance and reflex; empty = defaults",
+        ),
+        DeclareLaunchArgument(
             "memory_file",
             default_value="",
             description="file of the lasting memory; empty = forget at the end",
@@ -90,6 +95,8 @@ def generate_launch_description():
             "--fifo",
             "--link",
             LaunchConfiguration("link"),
+            "--config",
+            LaunchConfiguration("fast_file"),
         ],
         output="screen",
         on_exit=Shutdown(),
