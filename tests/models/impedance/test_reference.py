@@ -58,7 +58,7 @@ def test_a_jump_becomes_a_straight_motion_at_the_speed_limit():
         last = anchor.position.copy()
     np.testing.assert_array_equal(anchor.position, goal[:3, 3])
     np.testing.assert_array_equal(anchor.rotation, goal[:3, :3])
-    assert ticks == pytest.approx(np.hypot(0.5, 0.3) / 0.4 * 1000, abs=2)
+    assert ticks == pytest.approx(np.hypot(0.5, 0.3) / CONFIG.speed_m_s * 1000, abs=2)
 
 
 def test_a_stream_of_targets_is_interpolated():
@@ -81,7 +81,9 @@ def test_an_emptying_tank_slows_the_anchor(opening):
     anchor.aim(pose(0.4, 0, 0, 0, 0, 0))
     for _ in range(400):
         anchor.step(opening)
-    assert anchor.position[0] == pytest.approx(0.16 * opening, abs=1e-3)
+    assert anchor.position[0] == pytest.approx(
+        0.4 * CONFIG.speed_m_s * opening, abs=1e-3
+    )
 
 
 def test_joints_arrive_together_within_their_speed_limits():
