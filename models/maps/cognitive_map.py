@@ -199,7 +199,8 @@ class CognitiveMap:
         self._room_messages: tuple[Room, ...] = ()
         self._told_rooms: set[int] = set()
         self._room_ages: dict[int, int] = {}
-        self._topology_at = self._rooms_at = -np.inf
+        self._topology_at: float = -np.inf
+        self._rooms_at: float = -np.inf
 
     def _recognise(self, body: BodyState) -> None:
         """Is this the place of the recalled map? One view of a room is no proof.

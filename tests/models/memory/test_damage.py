@@ -58,10 +58,12 @@ def test_killed_while_saving_the_last_committed_map_opens(tmp_path, make_snapsho
             lambda w=write, n=number: save_for_ever(path, make_snapshot, n, w)
         )
         os.close(write)
-        time.sleep(float(rng.uniform(0.0, 0.06)))
+        told = b""
+        for _ in range(int(rng.integers(0, 4)) if number else 1):
+            told += os.read(read, 4)  # so many saves are promised before the kill
+        time.sleep(float(rng.uniform(0.0, 0.02)))
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-        told = b""
         while part := os.read(read, 65536):
             told += part
         os.close(read)
