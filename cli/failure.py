@@ -30,11 +30,15 @@ The OpenGL library that MUJOCO_GL names cannot be loaded, so nothing can be draw
 Type `sudo apt-get install libegl1 libgl1-mesa-dri` and unset MUJOCO_GL;
 `neural-brain doctor` shows what works.
 """
+_WRONG_OPENGL = """
+Use `egl` or `osmesa`, or unset MUJOCO_GL: then the one that works here is taken.
+"""
 _REMEDIES = {
     errno.EACCES: "Choose a place that you may write, or mend its permissions.",
     errno.EPERM: "Choose a place that you may write, or mend its permissions.",
     errno.EROFS: "The file system is read-only: choose another place.",
     errno.ENOENT: "Check the path; it does not exist.",
+    errno.EEXIST: "Check the path: a part of it is a file, not a folder.",
     errno.ENOTDIR: "Check the path: a part of it is a file, not a folder.",
     errno.EISDIR: "Give the path of a file, not of a folder.",
     errno.ENOSPC: "The disk is full: free some space or choose another disk.",
@@ -59,6 +63,8 @@ def explain(error: Exception) -> int:
         )
     if isinstance(error, OSError) and error.errno in _REMEDIES:
         return _say(f"{error}. {_REMEDIES[error.errno]}", EXIT_USER)
+    if "MUJOCO_GL" in str(error):  # MuJoCo refuses the name of a back end
+        return _say(f"{error}. {_WRONG_OPENGL}", EXIT_USER)
     if _in_opengl(error):
         return _say(_NO_OPENGL, EXIT_USER)
     return _say(
