@@ -62,6 +62,9 @@ class CognitiveMap:
     Call `step` for every scan and every set of percepts, `pose_map_base` at any time.
     """
 
+    _topology_at: float
+    _rooms_at: float
+
     def __init__(self, config: MapsConfig | None = None) -> None:
         self.config = config or MapsConfig()
         self.map_id = 1
@@ -199,8 +202,8 @@ class CognitiveMap:
         self._room_messages: tuple[Room, ...] = ()
         self._told_rooms: set[int] = set()
         self._room_ages: dict[int, int] = {}
-        self._topology_at: float = -np.inf
-        self._rooms_at: float = -np.inf
+        self._topology_at = -np.inf
+        self._rooms_at = -np.inf
 
     def _recognise(self, body: BodyState) -> None:
         """Is this the place of the recalled map? One view of a room is no proof.
