@@ -14,6 +14,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, inverse2, transform2
@@ -87,13 +88,17 @@ class LandmarkMap:
     def merge_duplicates(self) -> None:
         """Join landmarks that are one thing seen with drift (low rate)."""
         tracks = list(self.tracks.values())
-        for i, a in enumerate(tracks):
-            for b in tracks[i + 1 :]:
-                if a.id in self.tracks and b.id in self.tracks and self._same(a, b):
-                    keep, drop = (a, b) if a.count >= b.count else (b, a)
-                    self._absorb(keep, drop)
-                    del self.tracks[drop.id]
-                    self._messages = None
+        if len(tracks) < 2:
+            return
+        places = cKDTree(np.array([track.center[:2] for track in tracks]))
+        near = places.query_pairs(self.config.gate_max_m, output_type="ndarray")
+        for i, j in sorted(map(tuple, near.tolist())):
+            a, b = tracks[i], tracks[j]
+            if a.id in self.tracks and b.id in self.tracks and self._same(a, b):
+                keep, drop = (a, b) if a.count >= b.count else (b, a)
+                self._absorb(keep, drop)
+                del self.tracks[drop.id]
+                self._messages = None
 
     def _usable(self, percept: ObjectPercept) -> bool:
         finite = np.all(np.isfinite(percept.center_base))
