@@ -20,7 +20,7 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
 from neural_brain.models.motion.inverse_kinematics import InverseKinematics
 from neural_brain.models.motion.joint_way import JointWay
-from neural_brain.models.motion.reach import Reach, ReachPlanner
+from neural_brain.models.motion.reach import SPOTS, Reach, ReachPlanner
 from neural_brain.models.signals import BodyState
 
 
@@ -43,7 +43,7 @@ class PressConfig:
     settle_s: float = param(0.4, "before the approach", low=0.1, high=5.0)
     stiffness_n_m: float = param(300.0, "translation", low=50.0, high=2000.0)
     stiffness_nm_rad: float = param(20.0, "rotation", low=2.0, high=100.0)
-    tries: int = param(3, "spots of one thing", low=1, high=5)
+    tries: int = param(3, "spots of one thing", low=1, high=7)
     blocked_s: float = param(12.0, "patience with a held arm", low=1.0, high=60.0)
 
     def __post_init__(self) -> None:
@@ -63,9 +63,6 @@ class Phase(str, enum.Enum):
     RETRACT = "retract"
     RETURN = "return"
     OVER = "over"
-
-
-OFFSETS = ((0.0, 0.0), (0.6, 0.0), (0.0, 0.6), (-0.6, 0.0), (0.0, -0.6))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +103,8 @@ class PressSkill:
         self.trail: list[Array] = []
         self._reach: Reach | None = None
         self._thing = (np.zeros(3), np.zeros(3), False)
-        self._try = 0
+        self._tries = self._spot = 0
+        self._from: Reach | None = None
         self._along = 0.0
         self._contact_at = 0.0
         self._since = 0.0
@@ -124,7 +122,8 @@ class PressSkill:
         """
         self.reason, self.success, self.peak_force_n = "", False, 0.0
         self._thing = (center, size, push)
-        self._try = -1
+        self._tries = self._spot = 0
+        self._reach = self._from = None
         if not self._plan_next():
             self.phase = Phase.OVER
             return False
@@ -211,7 +210,8 @@ class PressSkill:
             elif travel > reach.limit_m or self._along > reach.limit_m + 0.03:
                 self._missed(t, "felt nothing")
             else:
-                self._along += c.approach_m_s * dt
+                deep = travel > reach.expected_m + 0.02
+                self._along += c.approach_m_s * dt * (0.6 if deep else 1.0)
         elif self.phase is Phase.CONTACT:
             pushing = self._thing[2]
             enough = push >= (c.push_n if pushing else c.press_n)
@@ -254,10 +254,15 @@ class PressSkill:
             self.phase = Phase.REACH
 
     def _next_way(self) -> list[Array]:
-        if self.phase is Phase.REACH and self._reach is not None:
-            self.trail = [*self._reach.way]
-            return [self._reach.way[-1]]
-        return self._way_home()
+        """To the next spot, directly when it is near; or home."""
+        old, new = self._from, self._reach
+        if self.phase is not Phase.REACH or new is None:
+            return self._way_home()
+        back = self.trail[::-1]
+        self.trail = [*new.way]
+        if old is not None and float(old.axis @ new.axis) > 0.9:
+            return [new.way[-1]]
+        return [*back, *new.way[1:]]
 
     def _way_home(self) -> list[Array]:
         """Back the way it came, then folded."""
@@ -281,22 +286,21 @@ class PressSkill:
     def _plan_next(self) -> bool:
         """Find a way to the next spot of the thing that can be reached."""
         center, size, push = self._thing
-        while self._try + 1 < (1 if push else self.config.tries):
-            self._try += 1
-            offset = np.array(OFFSETS[self._try])
+        while self._tries < (1 if push else self.config.tries) and self._spot < len(
+            SPOTS
+        ):
+            spot, self._spot = self._spot, self._spot + 1
             plan = self.planner
-            reach = (
-                plan.push(center, size) if push else plan.press(center, size, offset)
-            )
+            reach = plan.push(center, size) if push else plan.press(center, size, spot)
             if reach is not None:
-                self._reach = reach
+                self._tries += 1
+                self._from, self._reach = self._reach, reach
                 return True
-            if self._try == 0:
-                x, y, z = center
-                self.reason = (
-                    f"out of reach: ({x:.2f}, {y:.2f}, {z:.2f}) m from the base"
-                )
-                return False
+            if push:
+                break
+        if self._tries == 0:
+            x, y, z = center
+            self.reason = f"out of reach: ({x:.2f}, {y:.2f}, {z:.2f}) m from the base"
         return False
 
     def _anchor(self, reach: Reach) -> ArmCommand:

@@ -16,6 +16,16 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.motion.inverse_kinematics import InverseKinematics, ToolGoal
 
 DOWN = np.array([0.0, 0.0, -1.0])
+SPOTS = (
+    (1, 0.0, 0.0),
+    (0, 0.0, 0.0),
+    (1, 0.6, 0.0),
+    (1, -0.6, 0.0),
+    (1, 0.0, 0.6),
+    (1, 0.0, -0.6),
+    (0, 0.6, 0.6),
+)
+"""Where to press in turn: 1 = from above, and the offset in halves of the extent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +37,8 @@ class ReachConfig:
                             high=0.3)  # fmt: skip
     beyond_m: float = param(0.06, "past the surface until it is a miss", low=0.01,
                             high=0.2)  # fmt: skip
+    finger_m: float = param(0.045, "fingers beyond the palm", low=0.01, high=0.2)
+    palm_m: float = param(0.16, "the palm fits into wider things", low=0.02, high=1.0)
     shallow_m: float = param(0.03, "past the surface at least", low=0.01, high=0.1)
     deepest_m: float = param(0.15, "into hollow things such as mugs", low=0.01,
                              high=0.5)  # fmt: skip
@@ -88,24 +100,18 @@ class ReachPlanner:
         self.kinematics = kinematics
         self.ready = ready
 
-    def press(self, center: Array, size: Array, offset: Array) -> Reach | None:
-        """A way to press a thing, or None if no way can be reached.
+    def press(self, center: Array, size: Array, spot: int = 0) -> Reach | None:
+        """A way to press one spot of a thing, or None if it cannot be reached.
 
         Args:
             center: middle of the thing (3,) [m], `base_link`.
             size: its extent (3,) [m] along x, y, z.
-            offset: moves the point of contact (2,) in halves of the extent; of large
-                things in `inset_m`.
+            spot: which of `SPOTS` to try; tall things begin in front.
         """
-        top = float(center[2] + 0.5 * size[2])
-        ways = [self._from_above, self._from_in_front]
-        if top > self.config.above_top_m:
-            ways.reverse()
-        for way in ways:
-            reach = way(center, size, offset)
-            if reach is not None:
-                return reach
-        return None
+        tall = float(center[2] + 0.5 * size[2]) > self.config.above_top_m
+        above, *offset = SPOTS[spot]
+        way = self._from_above if bool(above) != tall else self._from_in_front
+        return way(center, size, np.array(offset))
 
     def push(self, center: Array, size: Array) -> Reach | None:
         """A way to shove a thing away from the robot, hand pointing down."""
@@ -129,7 +135,9 @@ class ReachPlanner:
         contact[:2] += offset * np.minimum(0.5 * size[:2], c.inset_m)
         contact[2] = max(float(center[2] + 0.5 * size[2]), c.floor_m)
         before = contact - c.before_m * DOWN
-        deep = min(max(c.beyond_m, float(size[2])), c.deepest_m)
+        wide = float(np.min(size[:2])) > c.palm_m  # the palm could get caught inside
+        deep = c.finger_m if wide else max(c.beyond_m, float(size[2]))
+        deep = min(deep, c.deepest_m)
         deep = min(deep, max(float(contact[2]) - c.floor_m, 0.01))
         goals = self._over(before, float(contact[2]))
         axes = [_tilted(DOWN, out, lean) for lean in c.lean_deg]
@@ -149,7 +157,8 @@ class ReachPlanner:
         contact[2] = height + 0.1 * offset[0] * min(size[2], 1.0)
         before = contact - c.before_m * away
         axes = [_tilted(away, DOWN, dip) for dip in c.dip_deg]
-        return self._first([before], away, c.before_m, 2.0 * c.beyond_m, axes)
+        deep = min(max(2.0 * c.beyond_m, 1.2 * half), 0.25)
+        return self._first([before], away, c.before_m, deep, axes)
 
     def _first(
         self,

@@ -10,6 +10,7 @@ from neural_brain.models.motion import (
     ReachPlanner,
     ToolGoal,
 )
+from neural_brain.models.motion.reach import SPOTS
 from neural_brain.models.signals import SubGoal, SubGoalKind
 from neural_brain.robots.dynamics import arm_dynamics
 from neural_brain.robots.home_body import make_room_body
@@ -58,7 +59,7 @@ def test_solutions_of_the_inverse_kinematics_are_solutions(kinematics):
 def test_things_of_a_home_can_be_reached(kinematics, height, away):
     planner = ReachPlanner(ReachConfig(), kinematics, READY)
     center = np.array([away, 0.03, height - 0.05])
-    reach = planner.press(center, THING, np.zeros(2))
+    reach = planner.press(center, THING)
     assert reach is not None
     hand = np.array([kinematics.forward(q)[:3, 3] for q in reach.way])
     tip = reach.before[:3, 3] + reach.expected_m * reach.axis
@@ -73,7 +74,7 @@ def test_things_of_a_home_can_be_reached(kinematics, height, away):
 def test_tall_things_are_pressed_from_in_front(kinematics, away):
     planner = ReachPlanner(ReachConfig(), kinematics, READY)
     fridge = np.array([0.6, 0.6, 1.8])
-    reach = planner.press(np.array([away, 0.0, 0.9]), fridge, np.zeros(2))
+    reach = planner.press(np.array([away, 0.0, 0.9]), fridge)
     assert reach is not None
     assert reach.axis[0] > 0.99
     hand = np.array([kinematics.forward(q)[:3, 3] for q in reach.way])
@@ -83,7 +84,8 @@ def test_tall_things_are_pressed_from_in_front(kinematics, away):
 def test_out_of_reach_is_said_before_anything_moves(kinematics):
     planner = ReachPlanner(ReachConfig(), kinematics, READY)
     for center in ([1.6, 0.0, 0.8], [0.55, 0.0, 2.6], [-0.8, 0.0, 0.8]):
-        assert planner.press(np.array(center), THING, np.zeros(2)) is None
+        for spot in range(len(SPOTS)):
+            assert planner.press(np.array(center), THING, spot) is None
 
 
 def play(goals, world_state, seconds=40.0, body=None):
