@@ -61,7 +61,11 @@ class Ensemble:
         spread = mean.var(axis=0).astype(float)
         variance = np.exp(logvar).mean(axis=0).astype(float) + spread
         unit = self._delta_std
-        return mean.mean(axis=0) * unit, variance * unit**2, spread * unit**2
+        # Where the members disagree, their mean is weighed by precision against the
+        # prior that nothing changes much (unit variance): far from the data the
+        # prediction falls back to persistence instead of running away.
+        center = mean.mean(axis=0) / (1.0 + spread)
+        return center * unit, variance * unit**2, spread * unit**2
 
 
 def channel_nll(delta: Array, mean: Array, variance: Array) -> Array:
