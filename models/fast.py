@@ -77,6 +77,7 @@ class FastLoop:
         self.faults = 0
         self._dynamics = dynamics
         self._bias: Array = np.zeros(n)
+        self._ones: Array = np.ones(n)
         self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
         self._own: MotionTarget | None = None
         self._own_level = ReflexLevel.NOMINAL
@@ -176,7 +177,7 @@ class FastLoop:
         else:
             self._own = None
             effort = impedance.damp(body)
-        if math.isfinite(float(impedance.bias.sum())):
+        if math.isfinite(impedance.bias.dot(self._ones)):
             self._bias[:] = impedance.bias
         return effort
 

@@ -60,6 +60,8 @@ class BaseGuard:
         reach2 = float(tip[0]) ** 2 + float(tip[1]) ** 2
         stretched = reach2 > self._arm_at**2
         self._ahead = self._behind = self._left = self._right = math.inf
+        if v == w == 0.0 and self.twist == (0.0, 0.0):
+            return
         for speed, turn in {(v, w), self.twist}:
             if speed > 0.0:
                 self._ahead = min(self._ahead, self._allowed(points, speed, turn))
@@ -73,7 +75,7 @@ class BaseGuard:
     def press(self, bumper: NDArray[np.bool_]) -> Cause:
         """Look at the bumper flags (k,); sector i is centred at i * 2 pi / k."""
         self._bumped_ticks += 1
-        if not bumper.any():
+        if True not in bumper.tolist():
             if self._bumped_ticks > self._config.bumper_block_ticks:
                 self._bumped = 0.0
             return CLEAR
@@ -107,6 +109,9 @@ class BaseGuard:
             behind = 0.0
         safe_v = min(max(v, -behind), ahead)
         safe_w = min(max(w, -min(self._right, w_max)), min(self._left, w_max))
+        if (v, w) == (safe_v, safe_w) == self.twist:
+            self.cause = CLEAR
+            return self.twist
         self.cause = self._why(v, w, safe_v, safe_w)
         last_v, last_w = self.twist
         step_v, step_w = self._steps

@@ -115,10 +115,10 @@ class BaseConfig:
     )
     approach_s: float = param(0.6, "shortest time to collision", low=0.0, high=10.0)
     horizon_m: float = param(
-        2.5, "obstacles further away do not matter", low=0.3, high=20.0
+        1.5, "obstacles further away do not matter", low=0.3, high=20.0
     )
     refresh_ticks: int = param(
-        10, "ticks between looks at the obstacles", low=1, high=100
+        20, "ticks between looks at the obstacles", low=1, high=100
     )
     slow_share: float = param(
         0.5, "speed at level SLOW, share of the limit", low=0.05, high=1.0

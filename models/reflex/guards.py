@@ -36,10 +36,11 @@ class StateGuard:
         self._per_reach = 1.0 / reach
         self._per_speed = 1.0 / (config.speed_share_max * limits.dq_max)
         self._twist_max = config.speed_share_max * np.maximum(limits.twist_max, 0.1)
-        self._scaled: Array = np.zeros(n)
+        self._both: Array = np.zeros(2 * n)
+        self._reach, self._speed = self._both[:n], self._both[n:]
         self._stamp = -math.inf
         self._bad = self._absurd = self._same = self._still = 0
-        self._print = (0.0, 0.0)
+        self._print = math.nan
 
     def judge(self, body: BodyState, now: float) -> Cause:
         """The cause that this state gives, CLEAR if none.
@@ -83,7 +84,7 @@ class StateGuard:
             return cause._replace(level=_STOP)
         if cause is not CLEAR:
             return cause
-        return self._check_frozen(speed2, (position2, float(body.q.sum())))
+        return self._check_frozen(speed2, position2)
 
     def _check_time(self, stamp: float, now: float) -> Cause:
         elapsed = stamp - self._stamp
@@ -109,17 +110,16 @@ class StateGuard:
     def _check_possible(
         self, body: BodyState, wrench2: float, v: float, w: float
     ) -> Cause:
-        scaled = self._scaled
-        if scaled.size:
-            np.subtract(body.q, self._middle, out=scaled)
-            scaled *= self._per_reach
-            reach = max(float(scaled.max()), -float(scaled.min()))
+        np.subtract(body.q, self._middle, out=self._reach)
+        self._reach *= self._per_reach
+        np.multiply(body.dq, self._per_speed, out=self._speed)
+        np.abs(self._both, out=self._both)
+        if float(np.maximum.reduce(self._both, initial=0.0)) > 1.0:
+            reach = float(np.maximum.reduce(self._reach))
             if reach > 1.0:
                 return Cause(_HOLD, "joint position impossible", reach, 1.0)
-            np.multiply(body.dq, self._per_speed, out=scaled)
-            speed = max(float(scaled.max()), -float(scaled.min()))
-            if speed > 1.0:
-                return Cause(_HOLD, "joint speed impossible", speed, 1.0)
+            speed = float(np.maximum.reduce(self._speed))
+            return Cause(_HOLD, "joint speed impossible", speed, 1.0)
         if wrench2 > self._config.wrench_max**2:
             size = math.sqrt(wrench2)
             return Cause(_HOLD, "wrench impossible", size, self._config.wrench_max)
@@ -127,7 +127,7 @@ class StateGuard:
             return Cause(_HOLD, "base speed impossible", abs(v), self._twist_max[0])
         return CLEAR
 
-    def _check_frozen(self, speed2: float, fingerprint: tuple[float, float]) -> Cause:
+    def _check_frozen(self, speed2: float, fingerprint: float) -> Cause:
         """A sensor that repeats itself bit by bit while the joints move is broken."""
         same = fingerprint == self._print and speed2 > 0.01
         self._print = fingerprint

@@ -87,6 +87,7 @@ class Reflex:
         self._retreat_tick = -(1 << 30)
         self._body: BodyState | None = None
         self._head, self._gripper_m = np.zeros(2), 0.0
+        self._head_asked: Array | None = None
         self._zero: Array = np.zeros(limits.q_min.size)
         self._tip = np.zeros(2)
 
@@ -280,6 +281,9 @@ class Reflex:
         return self.base.back_off() if self.level == _HOLD else 0.0
 
     def _limit_rest(self, head: Array, gripper_m: float) -> None:
+        if head is self._head_asked and gripper_m == self._gripper_m:
+            return
+        self._head_asked = head
         pan, tilt = head.tolist()
         if math.isfinite(pan + tilt):
             bound = _HEAD_MAX_RAD
