@@ -85,6 +85,7 @@ class BodyNode(BrainNode):
                 (Imu, topics.IMU, conversions.imu_msg),
                 (WrenchStamped, topics.WRENCH, conversions.wrench_msg),
             )
+            if int(self.link.about["nq"]) > 0  # a real robot's drivers publish these
         ]
         frames = FrameListener(self, moving=False)
         listen_scan(self, frames, self.config.gate, then=self.link.write_scan)

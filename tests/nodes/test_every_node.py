@@ -169,6 +169,19 @@ def test_the_body_node_publishes_what_the_fast_process_writes(run, fast, room):
     assert node.health()[2]["reflex level"] == "STOP"
 
 
+def test_a_real_robots_own_topics_are_left_to_its_drivers(run, room):
+    """`robot_node` listens to them: published here they would come back."""
+    state = room.read()
+    end = FastEnd(LINK, {"joints": state.q.size, "bumper": state.bumper.size, "nq": 0})
+    try:
+        node = run.make(BodyNode, link=LINK)
+        bring_up([node])
+        for topic in (topics.JOINT_STATES, topics.ODOM, topics.IMU, topics.WRENCH):
+            assert node.count_publishers(topic) == 0
+    finally:
+        end.close()
+
+
 def room_command(room):
     from neural_brain.models.signals import BodyCommand
 
