@@ -127,21 +127,26 @@ def best_view(
         banned: spots (n, 2) [m] that could not be reached.
         weight: (h', w') prior of every cell of the plan grid, or None.
     """
-    spots, cost = _candidates(layers, field, config, banned, weight)
-    if len(spots) == 0:
-        return None
-    gain, _ = view_gain(spots, layers, config)
-    value = gain * np.exp(-config.discount_per_m * cost)
-    if weight is not None:
-        cell = layers.cells(spots)
-        value = value * weight[cell[:, 0], cell[:, 1]]
-    value = np.where(gain >= config.min_gain_m2, value, -1.0)
-    best = int(np.argmax(value))
-    if value[best] <= 0.0:
-        return None
-    return ViewPoint(
-        xy=spots[best], gain_m2=float(gain[best]), value=float(value[best])
-    )
+    spots, cost, promise = _candidates(layers, field, config, banned, weight)
+    best: ViewPoint | None = None
+    for k in range(0, len(spots), config.candidates):
+        if best is not None and best.value > promise[k]:
+            break
+        part = slice(k, k + config.candidates)
+        gain, _ = view_gain(spots[part], layers, config)
+        value = gain * np.exp(-config.discount_per_m * cost[part])
+        if weight is not None:
+            cell = layers.cells(spots[part])
+            value = value * weight[cell[:, 0], cell[:, 1]]
+        value = np.where(gain >= config.min_gain_m2, value, -1.0)
+        top = int(np.argmax(value))
+        if value[top] > max(0.0, -1.0 if best is None else best.value):
+            best = ViewPoint(
+                xy=spots[k + top],
+                gain_m2=float(gain[top]),
+                value=float(value[top]),
+            )
+    return best
 
 
 def _candidates(
@@ -150,10 +155,13 @@ def _candidates(
     config: SearchConfig,
     banned: Array,
     weight: NDArray[np.float64] | None,
-) -> tuple[Array, Array]:
-    """Reachable spots with much ignorance around them; their cost of driving."""
+) -> tuple[Array, Array, Array]:
+    """Reachable spots, cost of driving there, and ignorance around them, best first.
+
+    The last is what a look would be worth if nothing were hidden from it.
+    """
     target = (layers.unseen | layers.unknown).astype(np.float32)
-    width = 2 * round(0.6 * config.view_m / layers.size) + 1
+    width = 2 * round(0.85 * config.view_m / layers.size) + 1
     around = cv2.boxFilter(target, -1, (width, width), normalize=False)
     around *= np.float32(layers.size**2)
     value = around * np.exp(-config.discount_per_m * field.cost)
@@ -170,8 +178,8 @@ def _candidates(
     flat = tiles.transpose(0, 2, 1, 3).reshape(h * w, block * block)
     inner = np.argmax(flat, axis=1)
     top = flat[np.arange(h * w), inner]
-    order = np.argsort(-top, kind="stable")[: config.candidates]
+    order = np.argsort(-top, kind="stable")
     order = order[top[order] > 0.0]
     rows = (order // w) * block + inner[order] // block
     columns = (order % w) * block + inner[order] % block
-    return xy[rows, columns], field.cost[rows, columns]
+    return xy[rows, columns], field.cost[rows, columns], top[order]

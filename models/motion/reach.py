@@ -37,7 +37,7 @@ class ReachConfig:
                             high=0.3)  # fmt: skip
     beyond_m: float = param(0.06, "past the surface until it is a miss", low=0.01,
                             high=0.2)  # fmt: skip
-    finger_m: float = param(0.045, "fingers beyond the palm", low=0.01, high=0.2)
+    finger_m: float = param(0.06, "until the palm touches the rim", low=0.01, high=0.2)
     palm_m: float = param(0.16, "the palm fits into wider things", low=0.02, high=1.0)
     shallow_m: float = param(0.03, "past the surface at least", low=0.01, high=0.1)
     deepest_m: float = param(0.15, "into hollow things such as mugs", low=0.01,
