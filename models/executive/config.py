@@ -18,6 +18,8 @@ class SearchConfig:
     min_gain_m2: float = param(0.6, "worth going for", low=0.05, high=20.0)
     discount_per_m: float = param(0.22, "gain fades with the way", low=0.0, high=2.0)
     candidates: int = param(40, "view points compared at a time", low=4, high=1000)
+    glance_rad: float = param(0.5, "unseen within this of one way: just glance",
+                              low=0.0, high=3.2)  # fmt: skip
     settle_for: float = param(0.35, "share of gain left to keep going", low=0.0,
                               high=1.0)  # fmt: skip
     blacklist_m: float = param(0.4, "around unreachable spots", low=0.05, high=2.0)

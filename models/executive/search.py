@@ -82,17 +82,16 @@ class Search:
             if self._spent(situation, leg):
                 return self._next(situation, goal)
             return leg.step
-        if leg.step.kind is SubGoalKind.LOOK:
-            self._give_up_around(situation)
-        elif ended == "failed":
-            if leg.view is not None:
-                self._banned.append(leg.view.xy)
-                reason = situation.status.reason if situation.status else ""
-                self._tell("search", f"cannot get to a view point: {reason}")
-        elif self._gain_here(situation) >= 0.5 * self.config.search.min_gain_m2:
-            return self._look_around(situation)
-        else:
-            self._give_up_around(situation)
+        if ended == "failed" and leg.view is not None:
+            self._banned.append(leg.view.xy)
+            reason = situation.status.reason if situation.status else ""
+            self._tell("search", f"cannot get to a view point: {reason}")
+            return self._next(situation, goal)
+        around = leg.step.kind is SubGoalKind.LOOK and leg.step.point_map is None
+        look = None if around else self._look(situation, leg)
+        if look is not None:
+            return look
+        self._give_up_around(situation)
         return self._next(situation, goal)
 
     def _next(self, situation: Situation, goal: Goal) -> SubGoal | None:
@@ -147,20 +146,36 @@ class Search:
         share = self.config.search.settle_for
         return bool(gain[0] < max(share * leg.view.gain_m2, 0.3))
 
-    def _gain_here(self, situation: Situation) -> float:
+    def _look(self, situation: Situation, leg: _Leg) -> SubGoal | None:
+        """Look where much is unseen from here: one way if that does, or all around."""
+        gain, spots = self._unseen_here(situation)
+        if gain < 0.5 * self.config.search.min_gain_m2:
+            return None
+        ways = spots - situation.pose[:2]
+        angles = np.arctan2(ways[:, 1], ways[:, 0])
+        mean = np.angle(np.exp(1j * angles).mean())
+        off = np.abs(np.angle(np.exp(1j * (angles - mean))))
+        if leg.view is None or np.quantile(off, 0.95) > self.config.search.glance_rad:
+            return self._look_around(situation)
+        away = float(np.hypot(ways[:, 0], ways[:, 1]).mean())
+        x, y = situation.pose[:2] + away * np.array([np.cos(mean), np.sin(mean)])
+        step = self._issue(SubGoalKind.LOOK, point_map=np.array([x, y, 0.4]))
+        self._leg = _Leg(step=step, view=None, since=situation.t)
+        return step
+
+    def _unseen_here(self, situation: Situation) -> tuple[float, Array]:
+        """Area [m2] and spots (n, 2) that could be seen from where the robot is."""
         if situation.field is None:
-            return 0.0
+            return 0.0, np.zeros((0, 2))
         layers = self._layers(situation)
-        gain, _ = view_gain(situation.pose[None, :2], layers, self.config.search)
-        return float(gain[0])
+        here = situation.pose[None, :2]
+        gain, spots = view_gain(here, layers, self.config.search)
+        return float(gain[0]), spots[0]
 
     def _give_up_around(self, situation: Situation) -> None:
         """What is still unseen after looking from here cannot be seen from here."""
-        if situation.field is None:
-            return
-        layers = self._layers(situation)
-        _, spots = view_gain(situation.pose[None, :2], layers, self.config.search)
-        self.seen.give_up(spots[0])
+        _, spots = self._unseen_here(situation)
+        self.seen.give_up(spots)
 
     def _layers(self, situation: Situation) -> Ignorance:
         field = situation.field
