@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from neural_brain.models.brain import Brain, BrainConfig
-from neural_brain.models.errors import RenderError
-from neural_brain.models.geometry import Array
+from neural_brain.models.errors import ConfigError, RenderError
 from neural_brain.models.memory import MemoryStore
 from neural_brain.models.sensing import Detector
 from neural_brain.models.signals import Observation, SubGoalKind
@@ -197,15 +196,26 @@ class ShoveOnce:
         if self._since is None or t < self._since + self._after_s:
             return
         if self._shove is None:
-            self._shove = Shove(episode.body.simulation, self._direction())
+            self._shove = self._start()
+        if self._shove is None:
+            return
         episode.shove_peak_n = max(episode.shove_peak_n, self._shove.peak_force_n)
 
-    def _direction(self) -> Array:
-        """From the left or the right, or from the front, drawn from the seed."""
-        angles = (0.5 * np.pi, -0.5 * np.pi, np.pi)
-        draw = np.random.default_rng([self._episode.seed, 78]).integers(len(angles))
-        yaw = self._episode.body.simulation.truth.pose_world_base()[2] + angles[draw]
-        return np.array([np.cos(yaw), np.sin(yaw), 0.0])
+    def _start(self) -> Shove | None:
+        """From the left, the right or the front, in an order drawn from the seed.
+
+        Where a part of the robot leaves no room for the paddle, the next side is
+        taken; without any, it is tried again at the next look.
+        """
+        simulation = self._episode.body.simulation
+        yaw = simulation.truth.pose_world_base()[2]
+        order = np.random.default_rng([self._episode.seed, 78]).permutation(3)
+        for angle in np.array([0.5 * np.pi, -0.5 * np.pi, np.pi])[order] + yaw:
+            try:
+                return Shove(simulation, [np.cos(angle), np.sin(angle), 0.0])
+            except ConfigError:
+                continue
+        return None
 
 
 def pick_goal(home: HomeSpec, seed: int) -> HomeObject:

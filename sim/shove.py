@@ -18,6 +18,7 @@ PARKED = (0.0, 0.0, -5.0)
 PADDLE_MASS_KG = 1.5
 FACE_M = 0.02
 GAP_M = 0.03
+CLEAR_M = 0.005  # between the paddle at its start and every part of the robot
 
 
 def add_pusher(spec: mujoco.MjSpec) -> None:
@@ -87,8 +88,26 @@ class Shove:
         self.peak_force_n = 0.0
         self.done = False
         simulation.data.mocap_quat[self._slot] = _quat_x_to(self._direction)
-        simulation.hooks.append(self._tick)
         self._move()
+        if not self._free():
+            simulation.data.mocap_pos[self._slot] = PARKED
+            raise ConfigError(
+                f"There is no room for the paddle to start a shove along "
+                f"{self._direction.round(2).tolist()}: a part of the robot is in its "
+                "place. Push from another side, or when the arm is elsewhere."
+            )
+        simulation.hooks.append(self._tick)
+
+    def _free(self) -> bool:
+        """Whether the paddle starts clear of every part of the robot."""
+        model, data = self._simulation.model, self._simulation.data
+        mujoco.mj_kinematics(model, data)
+        paddle = model.geom(PADDLE).id
+        return all(
+            mujoco.mj_geomDistance(model, data, paddle, int(geom), CLEAR_M, None)
+            >= CLEAR_M
+            for geom in np.flatnonzero(model.geom_group == ROBOT_GROUP)
+        )
 
     def _tick(self) -> None:
         contacts = self._simulation.truth.arm_contacts

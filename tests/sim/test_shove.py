@@ -87,3 +87,12 @@ def test_a_world_without_pusher_says_what_to_do():
     add_robot(spec, "mobile_manipulator")
     with pytest.raises(ConfigError, match="add_pusher"):
         Shove(Simulation(spec.compile()), (1, 0, 0))
+
+
+def test_a_paddle_that_would_start_inside_the_robot_is_refused():
+    simulation = ready_robot()
+    with pytest.raises(ConfigError, match="no room for the paddle"):
+        Shove(simulation, (1, 0, 0))
+    assert not simulation.hooks
+    simulation.step()
+    assert simulation.truth.arm_force_n == 0.0
