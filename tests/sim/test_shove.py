@@ -32,7 +32,7 @@ def run(simulation, ticks, stiffness=100.0):
     return farthest
 
 
-@pytest.mark.parametrize("direction", [(0, 1, 0), (-1, 0, 0), (-0.7, 0.7, 0)])
+@pytest.mark.parametrize("direction", [(0, 1, 0), (-1, 0, 0), (0, -1, 0)])
 def test_a_shove_moves_the_hand_with_a_bounded_force_and_goes_away(direction):
     simulation = ready_robot()
     shove = Shove(simulation, direction)
