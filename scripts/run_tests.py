@@ -8,6 +8,7 @@ process, local ROS discovery, checked message fields, off-screen drawing.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -31,6 +32,9 @@ def main():
     workers = max(1, min(4, os.cpu_count() or 1))
     command = [sys.executable, "-m", "pytest", "-q", "--durations=15"]
     command += ["-n", str(workers), "--dist", "loadgroup", *sys.argv[1:]]
+    # A job started in the background ignores Ctrl-C; its children, and tests of Ctrl-C
+    # among them, would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     started = time.monotonic()
     clean_transports(environment)
     try:
