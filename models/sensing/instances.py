@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
 from neural_brain.models.sensing.colour import colour_word
 from neural_brain.models.sensing.obstacles import points_in_base
+from neural_brain.models.sensing.sizes import size_factor
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
 
 
@@ -19,20 +20,20 @@ from neural_brain.models.signals import ObjectPercept, RgbdFrame
 class InstanceConfig:
     """When a patch of pixels counts as an object."""
 
-    min_pixels: int = param(12, "fewest pixels of a full-size frame", low=1, high=5000)
+    min_pixels: int = param(24, "fewest pixels of a full-size frame", low=1, high=5000)
     full_pixels: int = param(
         120, "patches of this size get full confidence", low=1, high=20000
     )
-    min_confidence: float = param(0.2, "less sure is not told", low=0.0, high=1.0)
+    min_confidence: float = param(0.3, "less sure is not told", low=0.0, high=1.0)
     max_range_m: float = param(5.0, "farthest object", low=0.5, high=20.0)
     merge_gap_m: float = param(
-        0.12, "patches of one class nearer than this are one object", low=0.0, high=1.0
+        0.25, "patches of one class nearer than this are one object", low=0.0, high=1.0
     )
     small_gap_m: float = param(
         0.03, "the same for small things, which often stand together", low=0.0, high=1.0
     )
     cut_factor: float = param(
-        0.6, "confidence left to things cut off by the image border", low=0.0, high=1.0
+        0.8, "confidence left to things cut off by the image border", low=0.0, high=1.0
     )
     trim: float = param(
         0.04, "share of points cut off at each end of an extent", low=0.0, high=0.3
@@ -45,7 +46,7 @@ class InstanceConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class _Patch:
-    """Pixels of one class that belong together: points (n, 3), colours (n, 3)."""
+    """Pixels of one class that belong together; `cut` by the image border or not."""
 
     label: int
     points: Array
@@ -53,6 +54,7 @@ class _Patch:
     score: float
     low: Array
     high: Array
+    cut: bool
 
 
 def describe_instances(
@@ -72,7 +74,8 @@ def describe_instances(
         pieces: piece number (h, w), 0 = no object; one class per piece.
         score: probability (h, w) of the pixel's class.
         config: limits.
-        merge: join pieces of one class that lie close together.
+        merge: the labels are guesses: join pieces of one class that lie close
+            together, and trust those of unusual size less.
     """
     step = frame.depth.shape[0] // pieces.shape[0]
     patches = _collect(frame, classes, pieces, score, config)
@@ -80,6 +83,8 @@ def describe_instances(
         patches = _merge(patches, config)
     camera = frame.T_base_camera[:3, 3]
     seen = [_describe(patch, camera, step * step, config) for patch in patches]
+    if merge:
+        seen = [_doubt(p, q.cut) for p, q in zip(seen, patches, strict=True)]
     sure = [percept for percept in seen if percept.confidence >= config.min_confidence]
     return tuple(sorted(sure, key=lambda percept: -percept.confidence))
 
@@ -114,9 +119,9 @@ def _collect(
                 int(classes.ravel()[part[0]]),
                 points[part].astype(float),
                 pixels[part],
-                float(score.ravel()[part].mean())
-                * (config.cut_factor if _cut(part, pieces.shape) else 1.0),
-                config.trim,
+                float(score.ravel()[part].mean()),
+                cut=_cut(part, pieces.shape),
+                trim=config.trim,
             )
         )
     return patches
@@ -135,11 +140,19 @@ def _patch(
     points: Array,
     pixels: NDArray[np.uint8],
     score: float,
-    trim: float = 0.04,
+    *,
+    cut: bool,
+    trim: float,
 ) -> _Patch:
     low, high = np.quantile(points, [trim, 1.0 - trim], axis=0)
     return _Patch(
-        label=label, points=points, pixels=pixels, score=score, low=low, high=high
+        label=label,
+        points=points,
+        pixels=pixels,
+        score=score,
+        low=low,
+        high=high,
+        cut=cut,
     )
 
 
@@ -158,6 +171,8 @@ def _merge(patches: list[_Patch], config: InstanceConfig) -> list[_Patch]:
                     np.concatenate((other.points, patch.points)),
                     np.concatenate((other.pixels, patch.pixels)),
                     (n * other.score + m * patch.score) / (n + m),
+                    cut=other.cut or patch.cut,
+                    trim=config.trim,
                 )
                 break
         else:
@@ -174,13 +189,19 @@ def _describe(
     if category in SMALL_OBJECTS:
         center, size = _complete(center, size, camera)
     share = min(1.0, len(patch.points) * pixel_area / config.full_pixels)
+    whole = config.cut_factor if patch.cut else 1.0
     return ObjectPercept(
         category=category,
         colour=colour_word(patch.pixels),
-        confidence=float(patch.score * (0.5 + 0.5 * share)),
+        confidence=float(patch.score * whole * (0.5 + 0.5 * share)),
         center_base=center,
         size=size,
     )
+
+
+def _doubt(percept: ObjectPercept, cut: bool) -> ObjectPercept:
+    factor = size_factor(percept.category, percept.size, cut=cut)
+    return replace(percept, confidence=percept.confidence * factor)
 
 
 def _complete(center: Array, size: Array, camera: Array) -> tuple[Array, Array]:

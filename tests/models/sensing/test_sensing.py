@@ -11,6 +11,7 @@ from neural_brain.models.sensing import (
     SensingConfig,
     colour_word,
 )
+from neural_brain.models.sensing.sizes import LONGEST_EDGE_M, size_factor
 
 BALL = CATEGORIES.index("ball")
 BOX = ((1.3, -0.1, 0.0), (1.5, 0.1, 0.3))
@@ -121,3 +122,22 @@ def test_shading_does_not_change_the_word(word):
 
 def test_no_pixels_have_no_colour():
     assert colour_word(np.zeros((0, 3), np.uint8)) == ""
+
+
+@pytest.mark.parametrize(
+    ("category", "edge", "cut", "factor"),
+    [
+        ("table", 1.2, False, 1.0),
+        ("table", 0.1, False, 0.25),
+        ("table", 0.1, True, 1.0),
+        ("mug", 0.5, False, 0.0),
+        ("mug", 0.1, False, 1.0),
+    ],
+)
+def test_things_of_odd_size_are_doubted(category, edge, cut, factor):
+    size = np.array([0.02, edge, 0.02])
+    assert size_factor(category, size, cut=cut) == pytest.approx(factor)
+
+
+def test_every_category_has_a_usual_size():
+    assert set(LONGEST_EDGE_M) == set(CATEGORIES[1:])
