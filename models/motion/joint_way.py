@@ -19,15 +19,20 @@ class JointWay:
     Args:
         speed_rad_s: fastest joint.
         lag_rad: lag at which the command waits.
+        still_rad_s: an arm that lags and moves slower than this is held.
     """
 
-    def __init__(self, speed_rad_s: float, lag_rad: float = 0.3) -> None:
+    def __init__(
+        self, speed_rad_s: float, lag_rad: float = 0.3, still_rad_s: float = 0.04
+    ) -> None:
         self.speed_rad_s = speed_rad_s
         self.lag_rad = lag_rad
+        self.still_rad_s = still_rad_s
         self.command = np.zeros(0)
         self.blocked_s = 0.0
         self._way: list[Array] = []
         self._rate = 0.0
+        self._last_q = np.zeros(0)
 
     def start(self, way: Sequence[Array] | Array, q: Array) -> None:
         """Go from joint positions q (n,) along way points."""
@@ -35,6 +40,7 @@ class JointWay:
         self.command = np.array(q, dtype=np.float64)
         self.blocked_s = 0.0
         self._rate = 0.0
+        self._last_q = np.zeros(0)
 
     @property
     def left(self) -> int:
@@ -49,17 +55,21 @@ class JointWay:
             dt: time since the last step [s].
         """
         lag = float(np.abs(q - self.command).max())
-        if lag > self.lag_rad:
+        moved = float(np.abs(q - self._last_q).max()) if self._last_q.size else 0.0
+        self._last_q = np.array(q, dtype=np.float64)
+        share = float(np.clip(1.5 * (1.0 - lag / self.lag_rad), 0.0, 1.0))
+        if moved >= self.still_rad_s * dt:
+            self.blocked_s = max(0.0, self.blocked_s - dt)
+        elif lag > 0.3 * self.lag_rad:
             self.blocked_s += dt
-            self._rate = 0.0
-            if self.blocked_s % 1.0 < dt:
-                self.command = np.array(q, dtype=np.float64)
-            return False
+            if share < 0.05:
+                self._begin_again(q, dt)
+                return False
         if not self._way:
             return lag < 0.06
-        # Speed up gently, slow down towards the last way point.
+        # Speed up gently, slow down towards the end and for an arm that lags.
         self._rate = min(self._rate + 1.5 * dt, self.speed_rad_s, self._brake())
-        room = self._rate * dt
+        room = self._rate * share * dt
         while self._way and room > 0.0:
             gap = self._way[0] - self.command
             size = float(np.abs(gap).max())
@@ -70,6 +80,12 @@ class JointWay:
                 self.command = self.command + gap * (room / size)
                 room = 0.0
         return not self._way and float(np.abs(q - self.command).max()) < 0.06
+
+    def _begin_again(self, q: Array, dt: float) -> None:
+        """Something holds the arm: now and then start from where it is."""
+        self._rate = 0.0
+        if self.blocked_s % 1.0 < dt:
+            self.command = np.array(q, dtype=np.float64)
 
     def _brake(self) -> float:
         points = [self.command, *self._way]
