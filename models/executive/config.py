@@ -42,6 +42,7 @@ class StandoffConfig:
     tall_gap_m: float = param(0.60, "to the front of a tall thing", low=0.3, high=2.0)
     large_m: float = param(0.30, "half extent beyond which the near side counts",
                            low=0.05, high=2.0)  # fmt: skip
+    clearance_m: float = param(0.32, "wanted all around", low=0.0, high=1.0)
     visit_m: tuple[float, ...] = param((0.55, 1.3), "range for just going there",
                                        low=0.3, high=5.0)  # fmt: skip
 

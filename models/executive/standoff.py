@@ -56,6 +56,7 @@ def standoff(
     apart = np.tile(ring, DIRECTIONS)
     value = cost + 6.0 * np.abs(apart - best)
     value += 3.0 * np.clip(0.45 - clearance, 0.0, None)
+    value += 2.0 * (clearance < config.clearance_m)
     value += 2.0 * _unknown_on_the_way(spots, center, field)
     k = int(np.argmin(np.where(ok, value, np.inf)))
     dx, dy = center - spots[k]

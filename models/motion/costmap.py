@@ -22,7 +22,7 @@ from neural_brain.models.signals import GridView
 class CostmapConfig:
     """How far to keep from things."""
 
-    margin_m: float = param(0.04, "kept beyond the footprint", low=0.0, high=0.5)
+    margin_m: float = param(0.01, "kept beyond the footprint", low=0.0, high=0.5)
     comfort_m: float = param(0.55, "clearance beyond which space is free of cost",
                              low=0.1, high=2.0)  # fmt: skip
     narrow_cost: float = param(3.0, "extra cost per metre at the narrowest",

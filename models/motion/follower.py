@@ -32,7 +32,7 @@ class FollowerConfig:
     )
     slow_gap_m: float = param(0.30, "slower with less room", low=0.0, high=2.0)
     near_goal_m: float = param(0.45, "creep from here", low=0.05, high=2.0)
-    scan_margin_m: float = param(0.03, "kept from lidar points", low=0.0, high=0.5)
+    scan_margin_m: float = param(0.02, "kept from lidar points", low=0.0, high=0.5)
     stale_scan_s: float = param(0.5, "older scans stop the base", low=0.05, high=5.0)
 
     def __post_init__(self) -> None:
