@@ -122,13 +122,14 @@ def test_no_terminal_means_no_lines(monkeypatch):
 
 def test_the_first_interrupt_is_a_flag_the_second_ends_all():
     woken = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with Interrupt(lambda: woken.append(1)) as interrupt:
         signal.raise_signal(signal.SIGINT)
         assert interrupt.is_set
         assert woken == [1]
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
 
 
 def test_diary_lines_are_wrapped_beside_time_and_source(monkeypatch):
