@@ -11,6 +11,7 @@ import argparse
 import ast
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,6 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 if the command did its work, 1 if it found something wrong or has a bug, 2
         for a mistake that the user can mend, 130 after Ctrl-C.
     """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        # Before numpy is loaded: its many small products are slower on more threads.
+        os.environ.setdefault(name, "1")
     words = list(sys.argv[1:] if argv is None else argv)
     parser = build_parser(only=_command_word(words))
     args = parser.parse_args(words)
