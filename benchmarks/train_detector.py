@@ -30,7 +30,7 @@ class Recipe:
 
 SIZES = {
     "quick": Recipe(homes=24, frames=20, epochs=3),
-    "full": Recipe(homes=160, frames=25, epochs=8),
+    "full": Recipe(homes=400, frames=30, epochs=20),
 }
 
 
@@ -41,8 +41,8 @@ def train(
     recipe = SIZES[size]
     seeds = range(recipe.homes)
     with tqdm(total=recipe.homes, desc="homes") as bar:
-        data = detector_data(seeds, recipe.frames, lambda _: bar.update() and None)
-    config = DetectorTraining(epochs=recipe.epochs, seed=seed)
+        data = detector_data(seeds, recipe.frames, lambda: bar.update() and None)
+    config = DetectorTraining(epochs=recipe.epochs, bfloat16=True, seed=seed)
     with tqdm(desc="training") as bar:
 
         def show(step: int, steps: int, loss: float) -> None:

@@ -15,10 +15,13 @@ from neural_brain.sim.physics import TICK_S
 from neural_brain.sim.robots.index import RobotIndex, index_robot
 from neural_brain.sim.truth import GroundTruth
 
-_QPOS = int(mujoco.mjtWarning.mjWARN_BADQPOS)
-_QVEL = int(mujoco.mjtWarning.mjWARN_BADQVEL)
-_QACC = int(mujoco.mjtWarning.mjWARN_BADQACC)
-_CTRL = int(mujoco.mjtWarning.mjWARN_BADCTRL)
+_WARNING = mujoco.mjtWarning
+_FATAL = [
+    int(_WARNING.mjWARN_BADQPOS),
+    int(_WARNING.mjWARN_BADQVEL),
+    int(_WARNING.mjWARN_BADQACC),
+    int(_WARNING.mjWARN_BADCTRL),
+]
 
 
 def _ignore(message: str) -> None:
@@ -59,6 +62,9 @@ class Simulation:
         mujoco.set_mju_user_warning(_ignore)
         self.model = model
         self.data = mujoco.MjData(model)
+        self._qvel = self.data.qvel
+        self._counts = self.data.warning.number  # a live view
+        self._calm = self._counts.tobytes()
         self.index = index_robot(model) if index is None else index
         self.truth = GroundTruth(model, self.data, self.index)
         self.dump_dir = dump_dir
@@ -93,11 +99,14 @@ class Simulation:
 
     def _check(self) -> None:
         data = self.data
-        speed = float(data.qvel.dot(data.qvel))
+        speed = self._qvel.dot(self._qvel)
         if math.isfinite(speed) and data.time > self._time:
             self._time = data.time
-            counts = data.warning.number.tolist()
-            if not (counts[_QPOS] or counts[_QVEL] or counts[_QACC] or counts[_CTRL]):
+            counts = self._counts.tobytes()
+            if counts == self._calm:  # fast, for this runs at every tick
+                return
+            if not self._counts[_FATAL].any():
+                self._calm = counts
                 return
         raise SimulationError(
             f"The physics diverged at tick {self.tick} ({self._cause()}). The state is "

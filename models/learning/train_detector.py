@@ -26,10 +26,13 @@ class DetectorTraining:
     """How the detector is trained."""
 
     epochs: int = param(8, "passes over the frames", low=1, high=1000)
-    batch: int = param(12, "frames per step", low=1, high=512)
+    batch: int = param(16, "frames per step", low=1, high=512)
     learning_rate: float = param(4e-3, "of AdamW", low=1e-6, high=0.1)
     weight_decay: float = param(1e-3, "of AdamW", low=0.0, high=1.0)
     colour_jitter: float = param(0.15, "change of light and tint", low=0.0, high=1.0)
+    bfloat16: bool = param(
+        False, "short numbers: twice as fast on processors that have AMX"
+    )
     seed: int = param(0, "of weights, order and augmentation", low=0)
 
     def __post_init__(self) -> None:
@@ -87,8 +90,9 @@ def train_detector(
         rgb, geometry, labels = (torch.as_tensor(part) for part in batch)
         rgb = rgb.contiguous(memory_format=torch.channels_last)
         geometry = geometry.contiguous(memory_format=torch.channels_last)
-        scores = forward(engine, rgb, geometry)
-        loss = torch.nn.functional.cross_entropy(scores, labels, weight=weight)
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
+            scores = forward(engine, rgb, geometry)
+        loss = torch.nn.functional.cross_entropy(scores.float(), labels, weight=weight)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()

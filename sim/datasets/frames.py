@@ -45,7 +45,7 @@ class LabelledFrame:
 
 
 def labelled_frames(
-    seed: int, count: int, config: RgbdConfig | None = None
+    seed: int, count: int, config: RgbdConfig | None = None, *, close_ups: float = 0.0
 ) -> Iterator[LabelledFrame]:
     """Frames of one home from random free places, half of them aimed at an object.
 
@@ -55,6 +55,8 @@ def labelled_frames(
         seed: of the home and of all random choices.
         count: number of frames.
         config: camera and its defects.
+        close_ups: share of frames taken at 0.5 m to 3 m from a thing of a category
+            drawn with equal chances, so that rare small things are learned too.
 
     Raises:
         RenderError: if nothing can draw off screen on this machine.
@@ -69,7 +71,7 @@ def labelled_frames(
     objects = np.append(object_of_geom(model), np.int32(-1))
     try:
         for _ in range(count):
-            _place(simulation, home, rng)
+            _place(simulation, home, rng, close_ups)
             yield _capture(camera, home, objects, simulation)
     finally:
         camera.close()
@@ -113,26 +115,56 @@ def _thing(thing: HomeObject, T_base_world: NDArray[np.float64], pixels: int) ->
     )
 
 
-def _place(simulation: Simulation, home: HomeSpec, rng: np.random.Generator) -> None:
+def _place(
+    simulation: Simulation,
+    home: HomeSpec,
+    rng: np.random.Generator,
+    close_ups: float,
+) -> None:
     """Put the robot at a random free pose and turn its head."""
-    for _ in range(200):
-        room = home.rooms[rng.integers(len(home.rooms))]
-        x0, y0, x1, y1 = room.rect
-        x, y = rng.uniform(x0 + 0.3, x1 - 0.3), rng.uniform(y0 + 0.3, y1 - 0.3)
+    draw = _close_up if rng.random() < close_ups else _anywhere
+    for attempt in range(200):
+        x, y, aim = draw(home, rng) if attempt < 100 else _anywhere(home, rng)
         yaw, pan, tilt = rng.uniform([-np.pi, -1.2, 0.0], [np.pi, 1.2, 0.7])
-        if rng.random() < 0.5:
-            near = [o for o in home.objects if o.room == room.id]
-            if near:
-                target = near[rng.integers(len(near))]
-                dx, dy = target.center[0] - x, target.center[1] - y
-                reach = max(float(np.hypot(dx, dy)), 0.3)
-                yaw = np.arctan2(dy, dx) - pan + rng.normal(0.0, 0.2)
-                tilt = np.arctan2(1.15 - target.center[2], reach)
-                tilt += rng.normal(0.0, 0.15)
+        if aim is not None:
+            dx, dy = aim.center[0] - x, aim.center[1] - y
+            reach = max(float(np.hypot(dx, dy)), 0.3)
+            yaw = np.arctan2(dy, dx) - pan + rng.normal(0.0, 0.2)
+            tilt = np.arctan2(1.15 - aim.center[2], reach)
+            tilt += rng.normal(0.0, 0.15)
         simulation.data.qpos[simulation.index.arm_q] = _posture(rng)
         _set_pose(simulation, (x, y, yaw), (pan, np.clip(tilt, -0.3, 1.0)))
         if _free(simulation):
             return
+
+
+def _anywhere(
+    home: HomeSpec, rng: np.random.Generator
+) -> tuple[float, float, HomeObject | None]:
+    """A place in a room and, in half of the cases, an object of it to look at."""
+    room = home.rooms[rng.integers(len(home.rooms))]
+    x0, y0, x1, y1 = room.rect
+    x, y = rng.uniform(x0 + 0.3, x1 - 0.3), rng.uniform(y0 + 0.3, y1 - 0.3)
+    near = [thing for thing in home.objects if thing.room == room.id]
+    if not near or rng.random() >= 0.5:
+        return x, y, None
+    return x, y, near[rng.integers(len(near))]
+
+
+def _close_up(
+    home: HomeSpec, rng: np.random.Generator
+) -> tuple[float, float, HomeObject | None]:
+    """A place near a thing of a random category, in the same room."""
+    names = sorted({thing.category for thing in home.objects})
+    name = names[rng.integers(len(names))]
+    things = [thing for thing in home.objects if thing.category == name]
+    aim = things[rng.integers(len(things))]
+    x0, y0, x1, y1 = next(room for room in home.rooms if room.id == aim.room).rect
+    distance = np.exp(rng.uniform(np.log(0.5), np.log(3.0)))
+    angle = rng.uniform(-np.pi, np.pi)
+    x = np.clip(aim.center[0] + distance * np.cos(angle), x0 + 0.3, x1 - 0.3)
+    y = np.clip(aim.center[1] + distance * np.sin(angle), y0 + 0.3, y1 - 0.3)
+    return float(x), float(y), aim
 
 
 def _posture(rng: np.random.Generator) -> NDArray[np.float64]:

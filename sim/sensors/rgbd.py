@@ -1,18 +1,30 @@
-"""RGB-D camera of the head: noise that grows with distance, holes at edges."""
+"""RGB-D camera of the head: noise that grows with distance, holes at edges.
+
+Pictures are drawn by a thread of the camera's own, from a copy of the state at
+exposure, so that the physics goes on meanwhile. The order of exposures decides the
+noise, so one seed still gives one run.
+"""
 
 from __future__ import annotations
 
+import copy
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import mujoco
 import numpy as np
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.errors import RenderError
 from neural_brain.models.signals import RgbdFrame
 from neural_brain.sim.render import Painter
 from neural_brain.sim.robots.index import RobotIndex
 
 SELF_MARGIN_M = 0.02
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +70,23 @@ class RgbdCamera:
         self.config = config
         self._model, self._data, self._index = model, data, index
         self._generator = generator
-        self._painter: Painter | None = None
+        self._easel = _Easel(config.width, config.height)
+        self._free = weakref.finalize(self, self._easel.close)
+        self._free.atexit = False  # the thread is gone by then
+        self._drawing: Future[RgbdFrame] | None = None
         self.keep_labels = False
         self.labels: dict[float, np.ndarray] = {}
         self.K = pinhole(
             float(model.cam_fovy[index.camera]), config.width, config.height
         )
+
+    def expose(self, stamp: float) -> Future[RgbdFrame]:
+        """Take the frame of this moment; it is drawn while the caller goes on."""
+        if self._drawing is not None:
+            self._drawing.exception()  # wait: its state is about to be overwritten
+        self._easel.look(self._model, self._data)
+        self._drawing = self._easel.ask(lambda: self._take(stamp))
+        return self._drawing
 
     def measure(self, stamp: float) -> RgbdFrame:
         """One frame exposed now.
@@ -71,52 +94,56 @@ class RgbdCamera:
         Raises:
             RenderError: if no OpenGL back end works on this machine.
         """
+        return self.expose(stamp).result()
+
+    def ideal(self) -> tuple[np.ndarray, np.ndarray]:
+        """Colour (h, w, 3) uint8 and depth (h, w) float32 [m] without any defect."""
+        self._easel.look(self._model, self._data)
+        return self._easel.ask(self._draw).result()
+
+    def segment(self) -> np.ndarray:
+        """Geom id of every pixel (h, w), -1 = nothing; ground truth for training."""
+        self._easel.look(self._model, self._data)
+        return self._easel.ask(self._segment).result()
+
+    def close(self) -> None:
+        """Free the OpenGL context; safe to call twice."""
+        self._free()
+
+    def _take(self, stamp: float) -> RgbdFrame:
         rgb, depth = self._draw()
         if self.config.self_filter:
-            robot = self._ready().robot_depth(self._data, self._index.camera)
+            painter, data = self._easel.ready()
+            robot = painter.robot_depth(data, self._index.camera)
             depth[robot <= depth + SELF_MARGIN_M] = 0.0
         if self.keep_labels:  # for oracles and training: the truth at exposure
-            self.labels = {stamp: self.segment()}
+            self.labels = {stamp: self._segment()}
         return RgbdFrame(
             stamp=stamp,
             rgb=self._spoil_colour(rgb),
             depth=self._spoil_depth(depth),
             K=self.K,
-            T_base_camera=self.T_base_camera(),
+            T_base_camera=self._T_base_camera(),
         )
 
-    def ideal(self) -> tuple[np.ndarray, np.ndarray]:
-        """Colour (h, w, 3) uint8 and depth (h, w) float32 [m] without any defect."""
-        return self._draw()
+    def _draw(self) -> tuple[np.ndarray, np.ndarray]:
+        painter, data = self._easel.ready()
+        return painter.draw(data, self._index.camera)
 
-    def segment(self) -> np.ndarray:
-        """Geom id of every pixel (h, w), -1 = nothing; ground truth for training."""
-        return self._ready().segment(self._data, self._index.camera)
+    def _segment(self) -> np.ndarray:
+        painter, data = self._easel.ready()
+        return painter.segment(data, self._index.camera)
 
-    def T_base_camera(self) -> np.ndarray:
+    def _T_base_camera(self) -> np.ndarray:
         """Pose (4, 4) of the optical frame (x right, y down, z forward)."""
-        data, base = self._data, self._index.base_body
+        _, data = self._easel.ready()
+        base = self._index.base_body
         R_base = data.xmat[base].reshape(3, 3)
         T = np.eye(4)
         camera = data.cam_xmat[self._index.camera].reshape(3, 3) * [1.0, -1.0, -1.0]
         T[:3, :3] = R_base.T @ camera
         T[:3, 3] = R_base.T @ (data.cam_xpos[self._index.camera] - data.xpos[base])
         return T
-
-    def close(self) -> None:
-        """Free the OpenGL context; safe to call twice."""
-        if self._painter is not None:
-            self._painter.close()
-            self._painter = None
-
-    def _ready(self) -> Painter:
-        if self._painter is None:
-            config = self.config
-            self._painter = Painter(self._model, config.width, config.height)
-        return self._painter
-
-    def _draw(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._ready().draw(self._data, self._index.camera)
 
     def _spoil_colour(self, rgb: np.ndarray) -> np.ndarray:
         config, random = self.config, self._generator
@@ -136,6 +163,44 @@ class RgbdCamera:
         holes[:, 1:] |= step
         noisy[holes] = 0.0
         return noisy.astype(np.float32)
+
+
+class _Easel:
+    """A painter, the state it draws, and the one thread that may use its context."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._size = (width, height)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="camera")
+        self._model: mujoco.MjModel | None = None
+        self._data: mujoco.MjData | None = None
+        self._painter: Painter | None = None
+
+    def look(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
+        """Copy the state that is to be drawn next; nothing may be drawing."""
+        if self._data is None:
+            self._model = copy.copy(model)  # painting hides geoms for a moment
+            self._data = mujoco.MjData(self._model)
+        mujoco.mj_copyData(self._data, model, data)
+
+    def ask(self, task: Callable[[], T]) -> Future[T]:
+        """Have something drawn."""
+        return self._thread.submit(task)
+
+    def ready(self) -> tuple[Painter, mujoco.MjData]:
+        """The painter and what it draws; only for the camera's own thread."""
+        model, data = self._model, self._data
+        if model is None or data is None:
+            raise RenderError("Nothing was exposed yet; call `expose` first.")
+        if self._painter is None:
+            self._painter = Painter(model, *self._size)
+        return self._painter, data
+
+    def close(self) -> None:
+        """Free the context in its own thread; never waits, for it may be this one."""
+        if self._painter is not None:
+            self._thread.submit(self._painter.close)
+            self._painter = None
+        self._thread.shutdown(wait=False)
 
 
 def pinhole(fovy_deg: float, width: int, height: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,7 +129,7 @@ class SensorSuite:
         tick = self._simulation.tick
         scan = self._scans.poll(tick) if self.config.lidar_on else None
         frame = self._frames.poll(tick) if self.config.camera_on else None
-        return scan, frame
+        return scan, None if frame is None else frame.result()
 
     def close(self) -> None:
         """Free the camera's OpenGL context."""
@@ -144,8 +145,8 @@ class SensorSuite:
     def _scan(self) -> LaserScan:
         return self.lidar.measure(self._simulation.time_s)
 
-    def _frame(self) -> RgbdFrame:
-        return self.camera.measure(self._simulation.time_s)
+    def _frame(self) -> Future[RgbdFrame]:
+        return self.camera.expose(self._simulation.time_s)
 
 
 _STANDING = (np.zeros(3), np.zeros(2))

@@ -54,7 +54,8 @@ def test_what_is_left_out_of_pictures_could_not_be_seen(seed):
     config = MujocoBodyConfig(sensors=SensorsConfig(camera=camera_config))
     body = make_home_body(seed, small=True, config=config)
     simulation, camera = body.simulation, body.sensors.camera
-    culling = camera._ready()._culling
+    camera.ideal()
+    culling = camera._easel.ready()[0]._culling
     unseen, nothing = culling.unseen, np.zeros(simulation.model.ngeom, dtype=bool)
     wrong = total = 0
     for yaw in np.linspace(-np.pi, np.pi, 7)[:-1]:

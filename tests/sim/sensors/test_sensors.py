@@ -181,14 +181,15 @@ def test_leaving_out_unseen_geoms_changes_no_pixel():
     add_robot(spec, "base")
     sensors = suite(spec.compile(), camera=PERFECT_CAMERA)
     camera, data = sensors.camera, sensors.camera._data
-    painter = camera._ready()
+    rgb, depth = camera.ideal()
+    painter, _ = camera._easel.ready()
     culling, index = painter._culling, camera._index.camera
     unseen = culling.unseen(data, index)
     assert 5 < unseen.sum() < 45
-    rgb, depth = camera.ideal()
-    camera._model.geom_group[unseen] = 5
+    groups = painter._model.geom_group
+    groups[unseen] = 5
     np.testing.assert_array_equal(camera.ideal()[0], rgb)
-    camera._model.geom_group[:] = np.where(unseen, 0, camera._model.geom_group)
+    groups[:] = np.where(unseen, 0, groups)
     culling.unseen = lambda *_: np.zeros(unseen.size, dtype=bool)
     np.testing.assert_array_equal(camera.ideal()[0], rgb)
     np.testing.assert_array_equal(camera.ideal()[1], depth)
