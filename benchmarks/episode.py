@@ -28,6 +28,9 @@ from neural_brain.view.overview import draw_overview
 from neural_brain.view.trace import Trace
 
 
+SHOVE_ROOM_M = 0.3
+
+
 @dataclass(frozen=True, kw_only=True)
 class EpisodeResult:
     """What one episode measured; times in simulated seconds unless said.
@@ -93,9 +96,10 @@ class Episode:
         explore_s = self._explore()
         target = None if words else pick_goal(self.home, self.seed)
         words = words or goal_words(target)
+        before = len(self.brain.executive.finished)
         goal_s = self._pursue(words)
         named = named_bodies(self.home, target) if target else set()
-        outcome = self.brain.executive.finished[-1:]
+        outcome = self.brain.executive.finished[before:]
         truth = self.body.simulation.truth
         surprises = [e.text for e in self.trace.events if e.kind == "surprise"]
         return EpisodeResult(
@@ -204,15 +208,17 @@ class ShoveOnce:
     def _start(self) -> Shove | None:
         """From the left, the right or the front, in an order drawn from the seed.
 
-        Where a part of the robot leaves no room for the paddle, the next side is
-        taken; without any, it is tried again at the next look.
+        Where a part of the robot leaves no room for the paddle, or furniture leaves
+        the hand no room to give way, the next side is taken; without any, it is tried
+        again at the next look.
         """
         simulation = self._episode.body.simulation
         yaw = simulation.truth.pose_world_base()[2]
         order = np.random.default_rng([self._episode.seed, 78]).permutation(3)
         for angle in np.array([0.5 * np.pi, -0.5 * np.pi, np.pi])[order] + yaw:
             try:
-                return Shove(simulation, [np.cos(angle), np.sin(angle), 0.0])
+                way = [np.cos(angle), np.sin(angle), 0.0]
+                return Shove(simulation, way, room_m=SHOVE_ROOM_M)
             except ConfigError:
                 continue
         return None

@@ -56,10 +56,13 @@ class Shove:
         distance_m: how far it moves on after touching.
         stiffness_n_m: of the spring.
         hold_s: how long it stays there.
+        room_m: free way that the body must have ahead, so that it can give way; what
+            squeezes it against furniture no controller can soften.
         body: name of the robot's body to push.
 
     Raises:
-        ConfigError: if the world has no pusher, or the body cannot be hit that way.
+        ConfigError: if the world has no pusher, the body cannot be hit that way, or
+            there is no room.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Shove:
         distance_m: float = 0.15,
         stiffness_n_m: float = 600.0,
         hold_s: float = 0.3,
+        room_m: float = 0.0,
         body: str = HAND,
     ) -> None:
         model = simulation.model
@@ -96,6 +100,13 @@ class Shove:
                 f"{self._direction.round(2).tolist()}: a part of the robot is in its "
                 "place. Push from another side, or when the arm is elsewhere."
             )
+        if self._way_ahead(_body(model, body), room_m) < room_m:
+            simulation.data.mocap_pos[self._slot] = PARKED
+            raise ConfigError(
+                f"There is no room of {room_m} m along "
+                f"{self._direction.round(2).tolist()} into which the robot could give "
+                "way. Push from another side, or when the arm is elsewhere."
+            )
         simulation.hooks.append(self._tick)
 
     def _free(self) -> bool:
@@ -108,6 +119,32 @@ class Shove:
             >= CLEAR_M
             for geom in np.flatnonzero(model.geom_group == ROBOT_GROUP)
         )
+
+    def _way_ahead(self, target: int, wanted_m: float) -> float:
+        """Free way [m] of a body as thick as the paddle is wide, at most `wanted_m`."""
+        if wanted_m <= 0.0:
+            return 0.0
+        simulation = self._simulation
+        across = np.linalg.svd(self._direction[None])[2][1:]
+        grid = np.array([(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1)])
+        groups = np.zeros(6, dtype=np.uint8)
+        groups[[0, 3]] = 1  # solid, drawn or under a shape from a pack
+        nearest = wanted_m
+        for offset in 0.08 * grid @ across:
+            hit = np.zeros(1, dtype=np.int32)
+            away = mujoco.mj_ray(
+                simulation.model,
+                simulation.data,
+                simulation.data.xipos[target] + offset,
+                self._direction,
+                groups,
+                1,
+                -1,
+                hit,
+                None,
+            )
+            nearest = min(nearest, away if away >= 0.0 else wanted_m)
+        return nearest
 
     def _tick(self) -> None:
         contacts = self._simulation.truth.arm_contacts

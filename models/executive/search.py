@@ -27,11 +27,15 @@ Tell = Callable[[str, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class _Leg:
-    """One step of the search: a drive to a view point, or a look around."""
+    """One step of the search: a drive to a view point, or a look around.
+
+    `view` is the view point of a drive; `at` (2,) [m] that of the look that follows.
+    """
 
     step: SubGoal
     view: ViewPoint | None
     since: float
+    at: Array | None = None
 
 
 class Search:
@@ -91,7 +95,7 @@ class Search:
         look = None if around else self._look(situation, leg)
         if look is not None:
             return look
-        self._give_up_around(situation)
+        self._give_up_around(situation, leg)
         return self._next(situation, goal)
 
     def _next(self, situation: Situation, goal: Goal) -> SubGoal | None:
@@ -129,9 +133,9 @@ class Search:
         )
         return step
 
-    def _look_around(self, situation: Situation) -> SubGoal:
+    def _look_around(self, situation: Situation, at: Array | None = None) -> SubGoal:
         step = self._issue(SubGoalKind.LOOK)
-        self._leg = _Leg(step=step, view=None, since=situation.t)
+        self._leg = _Leg(step=step, view=None, since=situation.t, at=at)
         return step
 
     def _spent(self, situation: Situation, leg: _Leg) -> bool:
@@ -148,7 +152,8 @@ class Search:
 
     def _look(self, situation: Situation, leg: _Leg) -> SubGoal | None:
         """Look where much is unseen from here: one way if that does, or all around."""
-        gain, spots = self._unseen_here(situation)
+        at = leg.at if leg.view is None else leg.view.xy
+        gain, spots = self._unseen_from(situation, at)
         if gain < 0.5 * self.config.search.min_gain_m2:
             return None
         ways = spots - situation.pose[:2]
@@ -156,25 +161,33 @@ class Search:
         mean = np.angle(np.exp(1j * angles).mean())
         off = np.abs(np.angle(np.exp(1j * (angles - mean))))
         if leg.view is None or np.quantile(off, 0.95) > self.config.search.glance_rad:
-            return self._look_around(situation)
+            return self._look_around(situation, at)
         away = float(np.hypot(ways[:, 0], ways[:, 1]).mean())
         x, y = situation.pose[:2] + away * np.array([np.cos(mean), np.sin(mean)])
         step = self._issue(SubGoalKind.LOOK, point_map=np.array([x, y, 0.4]))
-        self._leg = _Leg(step=step, view=None, since=situation.t)
+        self._leg = _Leg(step=step, view=None, since=situation.t, at=at)
         return step
 
-    def _unseen_here(self, situation: Situation) -> tuple[float, Array]:
-        """Area [m2] and spots (n, 2) that could be seen from where the robot is."""
+    def _unseen_from(
+        self, situation: Situation, at: Array | None
+    ) -> tuple[float, Array]:
+        """Area [m2] and spots (n, 2) unseen from where the robot is, or from `at`.
+
+        A view point counts although the robot stopped beside it: what it promised is
+        looked for once, and given up then.
+        """
         if situation.field is None:
             return 0.0, np.zeros((0, 2))
         layers = self._layers(situation)
         here = situation.pose[None, :2]
-        gain, spots = view_gain(here, layers, self.config.search)
-        return float(gain[0]), spots[0]
+        points = here if at is None else np.vstack([here, at[None]])
+        gain, spots = view_gain(points, layers, self.config.search)
+        return float(gain.max()), np.vstack(spots)
 
-    def _give_up_around(self, situation: Situation) -> None:
+    def _give_up_around(self, situation: Situation, leg: _Leg) -> None:
         """What is still unseen after looking from here cannot be seen from here."""
-        _, spots = self._unseen_here(situation)
+        at = leg.at if leg.view is None else leg.view.xy
+        _, spots = self._unseen_from(situation, at)
         self.seen.give_up(spots)
 
     def _layers(self, situation: Situation) -> Ignorance:

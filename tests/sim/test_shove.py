@@ -1,12 +1,13 @@
 """Shoves: someone bumps into the hand."""
 
+import mujoco
 import numpy as np
 import pytest
 
 from neural_brain.models.errors import ConfigError
 from neural_brain.sim.empty_room import build_room, room_spec
 from neural_brain.sim.robots import READY, add_robot
-from neural_brain.sim.shove import ForcePulse, Shove
+from neural_brain.sim.shove import ForcePulse, Shove, add_pusher
 from neural_brain.sim.simulation import Simulation
 
 
@@ -96,3 +97,22 @@ def test_a_paddle_that_would_start_inside_the_robot_is_refused():
     assert not simulation.hooks
     simulation.step()
     assert simulation.truth.arm_force_n == 0.0
+
+
+def test_no_shove_where_furniture_leaves_no_room():
+    spec = room_spec()
+    add_robot(spec, "mobile_manipulator")
+    add_pusher(spec)
+    bare = Simulation(spec.compile())
+    bare.place_arm(READY)
+    hand = bare.data.xipos[bare.index.hand_body]
+    spec.worldbody.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_BOX, size=[0.3, 0.02, 0.3],
+        pos=hand + [0.0, 0.25, 0.0],
+    )  # fmt: skip
+    simulation = Simulation(spec.compile())
+    simulation.place_arm(READY)
+    with pytest.raises(ConfigError, match="no room of 0.3 m"):
+        Shove(simulation, (0, 1, 0), room_m=0.3)
+    assert simulation.data.mocap_pos[0, 2] < -4.0 and not simulation.hooks
+    Shove(simulation, (0, -1, 0), room_m=0.3)

@@ -101,6 +101,8 @@ class Robot:
         self.failing: dict[str, list[str]] = {}
         self.found_when_near: list[Landmark] = []
         self.driven_m = 0.0
+        self.off_m = np.zeros(2)  # drives stop so far from where they should
+        self.sight_m = 2.5
 
     def say(self, words: str):
         return self.executive.say(words, self.t, self.flat.state(self.t))
@@ -125,6 +127,7 @@ class Robot:
         if step.kind is SubGoalKind.DRIVE:
             self.driven_m += float(np.hypot(*(step.pose_map - self.pose)[:2]))
             self.pose = step.pose_map.copy()
+            self.pose[:2] += self.off_m
         if step.kind is SubGoalKind.LOOK and step.point_map is None:
             self.look_around()
         force = 10.0 if step.kind is SubGoalKind.PRESS else 0.0
@@ -132,7 +135,7 @@ class Robot:
 
     def look_around(self) -> None:
         angles = np.linspace(-np.pi, np.pi, 24, endpoint=False)
-        circle = 2.5 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        circle = self.sight_m * np.stack([np.cos(angles), np.sin(angles)], axis=1)
         percepts = Percepts(
             stamp=self.t, pose_odom_base=self.pose, obstacles=np.zeros((0, 2)),
             free=np.zeros((0, 2)), objects=(), view_polygon=circle,

@@ -62,6 +62,17 @@ def test_exploring_sees_every_reachable_corner_and_ends(robot):
     assert robot.executive._seen.seen(free, 3).mean() > 0.97
 
 
+def test_searching_ends_although_less_is_seen_than_was_promised(robot):
+    """A screen hides from where it stops what it would see from the view point."""
+    robot.flat.fill(-4.5, -0.05, -0.4, 0.0, 100)
+    robot.off_m, robot.sight_m = np.array([0.0, 0.2]), 0.6
+    robot.say("explore")
+    robot.run(400)
+    assert not robot.executive.exploring
+    views = [tuple(s.pose_map[:2]) for s in robot.steps if s.pose_map is not None]
+    assert len(views) == len(set(views))
+
+
 def test_another_side_is_tried_when_pressing_fails(robot, make_landmark):
     robot.flat.things = [make_landmark(1, "mug", "red", (-2.4, 0.0, 0.3))]
     robot.failing = {"press": ["out of reach"]}
