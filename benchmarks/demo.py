@@ -12,6 +12,7 @@ import argparse
 import json
 import multiprocessing
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 from tqdm import tqdm
@@ -83,7 +84,13 @@ def prepare(
     body = make_home_body(seed, small=small)
     detector = oracle_detector(body) if oracle else NetDetector()
     return make_episode(
-        seed, config=config, detector=detector, body=body, home=home, memory=memory
+        seed,
+        config=config,
+        detector=detector,
+        body=body,
+        home=home,
+        memory=memory,
+        own_eyes=not oracle,
     )
 
 
@@ -122,12 +129,18 @@ def _play_all(
     """All episodes of a rung, in their order; each in a process of its own."""
     if not numbers:
         return []
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(jobs, maxtasksperchild=1) as pool:
-        tasks = [(number, oracle, keep) for number in numbers]
-        desc = "oracle detector" if oracle else "learned detector"
-        results = pool.imap(_play, tasks)
+    desc = "oracle detector" if oracle else "learned detector"
+    tasks = [(number, oracle, keep) for number in numbers]
+    with ThreadPoolExecutor(jobs) as pool:
+        results = pool.map(_play_alone, tasks)
         return list(tqdm(results, desc=desc, total=len(tasks)))
+
+
+def _play_alone(task: tuple[int, bool, Path | None]) -> EpisodeResult:
+    """In a fresh process, so that no episode inherits anything from another."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as process:
+        return process.submit(_play, task).result()
 
 
 def _play(task: tuple[int, bool, Path | None]) -> EpisodeResult:

@@ -27,7 +27,6 @@ from neural_brain.sim.shove import Shove
 from neural_brain.view.overview import draw_overview
 from neural_brain.view.trace import Trace
 
-
 SHOVE_ROOM_M = 0.3
 
 
@@ -256,10 +255,11 @@ def make_episode(
     home: HomeSpec,
     memory: Path | None = None,
     observers: Sequence[Observer] = (),
+    own_eyes: bool = False,
 ) -> Episode:
     """Put a fresh brain into a body in a home."""
     store = None if memory is None else MemoryStore(memory, config.memory)
-    brain = Brain(config, body.limits, arm_dynamics, detector, store)
+    brain = Brain(config, body.limits, arm_dynamics, detector, store, own_eyes=own_eyes)
     return Episode(
         seed=seed, home=home, body=body, brain=brain, observers=list(observers)
     )

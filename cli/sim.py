@@ -149,7 +149,9 @@ def make_brain(args: argparse.Namespace, body: MujocoBody) -> Brain:
         store = MemoryStore(args.memory, config.memory)
         for message in store.messages:
             print(message)
-    return Brain(config, body.limits, arm_dynamics, detector, store)
+    return Brain(
+        config, body.limits, arm_dynamics, detector, store, own_eyes=not args.oracle
+    )
 
 
 class Talk:

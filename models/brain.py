@@ -13,7 +13,6 @@ so the same seed gives the same run. `nodes/` runs the same objects under ROS 2.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +25,13 @@ from neural_brain.models.geometry import Array, compose2
 from neural_brain.models.maps import CognitiveMap, MapsConfig
 from neural_brain.models.memory import MemoryConfig, MemoryStore
 from neural_brain.models.motion import Motion, MotionConfig
-from neural_brain.models.sensing import Detector, Sensing, SensingConfig
+from neural_brain.models.sensing import (
+    Detector,
+    Eyes,
+    EyesProcess,
+    EyesThread,
+    SensingConfig,
+)
 from neural_brain.models.signals import (
     ArmDynamics,
     BodyCommand,
@@ -83,6 +88,8 @@ class Brain:
         detector: finds objects in camera frames.
         store: memory file, or None to forget everything at the end. A map found in
             it is continued.
+        own_eyes: look in a process of its own, which leaves this one to the loop; see
+            `EyesProcess` for what that needs. What is seen is the same.
     """
 
     def __init__(
@@ -92,9 +99,12 @@ class Brain:
         dynamics: Callable[[], ArmDynamics],
         detector: Detector,
         store: MemoryStore | None = None,
+        *,
+        own_eyes: bool = False,
     ) -> None:
         self.config = config
-        self.sensing = Sensing(config.sensing, detector)
+        make_eyes = EyesProcess if own_eyes else EyesThread
+        self.eyes: Eyes = make_eyes(config.sensing, detector)
         self.maps = recall_map(config.maps, store)
         self.world = WorldModel(config.world)
         self.executive = Executive(config.executive)
@@ -111,9 +121,7 @@ class Brain:
         self._surprised_at = -np.inf
         self._due: dict[str, float] = {}
         self._scan: LaserScan | None = None
-        self._eyes = ThreadPoolExecutor(1, thread_name_prefix="sensing")
-        self._look: Future[Percepts] | None = None
-        self._look_ready = 0.0
+        self._looks_until: float | None = None
 
     def step(self, observation: Observation) -> BodyCommand:
         """One control tick (1 kHz): think when it is time to, then act.
@@ -136,9 +144,9 @@ class Brain:
     def perceive(self, observation: Observation) -> None:
         """Sensing and maps: turn scans and frames into percepts and fuse them.
 
-        Looking at a frame takes long, so a helper thread does it while the loop goes
-        on; the percepts are taken up `look_s` later, always at the same tick, and are
-        placed where the robot was at the exposure.
+        Looking at a frame takes long, so the eyes do it while the loop goes on; the
+        percepts are taken up `look_s` later, always at the same tick, and are placed
+        where the robot was at the exposure.
         """
         body, scan, frame = observation.body, observation.scan, observation.frame
         t = body.stamp
@@ -146,12 +154,12 @@ class Brain:
             self._scan = scan
             self.fast.set_scan(scan)
             self.map_state = self.maps.step(t, body, scan, None)
-        if self._look is not None and t >= self._look_ready - 1e-9:
-            self._take_up(body, self._look.result())
-            self._look = None
-        if frame is not None and self._look is None:
-            self._look = self._eyes.submit(self.sensing.step, self._scan, frame, body)
-            self._look_ready = t + self.config.rates.look_s
+        if self._looks_until is not None and t >= self._looks_until - 1e-9:
+            self._take_up(body, self.eyes.finish())
+            self._looks_until = None
+        if frame is not None and self._looks_until is None:
+            self.eyes.begin(self._scan, frame, body)
+            self._looks_until = t + self.config.rates.look_s
 
     def _take_up(self, body: BodyState, percepts: Percepts) -> None:
         self.percepts = percepts

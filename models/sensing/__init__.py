@@ -7,6 +7,7 @@ from neural_brain.models.sensing.detector import (
     NoDetector,
     SegmentationDetector,
 )
+from neural_brain.models.sensing.eyes import Eyes, EyesProcess, EyesThread
 from neural_brain.models.sensing.instances import InstanceConfig, describe_instances
 from neural_brain.models.sensing.net_detector import NetDetector
 from neural_brain.models.sensing.obstacles import (
@@ -21,6 +22,9 @@ __all__ = [
     "DepthProjector",
     "DepthView",
     "Detector",
+    "Eyes",
+    "EyesProcess",
+    "EyesThread",
     "InstanceConfig",
     "NetDetector",
     "NoDetector",

@@ -108,11 +108,11 @@ def test_no_shove_where_furniture_leaves_no_room():
     hand = bare.data.xipos[bare.index.hand_body]
     spec.worldbody.add_geom(
         type=mujoco.mjtGeom.mjGEOM_BOX, size=[0.3, 0.02, 0.3],
-        pos=hand + [0.0, 0.25, 0.0],
+        pos=list(hand + np.array([0.0, 0.25, 0.0])),
     )  # fmt: skip
     simulation = Simulation(spec.compile())
     simulation.place_arm(READY)
-    with pytest.raises(ConfigError, match="no room of 0.3 m"):
+    with pytest.raises(ConfigError, match=r"no room of 0\.3 m"):
         Shove(simulation, (0, 1, 0), room_m=0.3)
     assert simulation.data.mocap_pos[0, 2] < -4.0 and not simulation.hooks
     Shove(simulation, (0, -1, 0), room_m=0.3)
