@@ -157,6 +157,9 @@ class Brain:
         if self._looks_until is not None and t >= self._looks_until - 1e-9:
             self._take_up(body, self.eyes.finish())
             self._looks_until = None
+            if self.eyes.trouble:
+                self._tell(t, "sensing", "trouble", self.eyes.trouble, {})
+                self.eyes.trouble = ""
         if frame is not None and self._looks_until is None:
             self.eyes.begin(self._scan, frame, body)
             self._looks_until = t + self.config.rates.look_s

@@ -74,6 +74,7 @@ class Painter:
         self._gl, self._context = _make_context(model, width, height)
         # Freed in its own context, or the pictures of other painters turn black.
         self._free = weakref.finalize(self, _free_context, self._gl, self._context)
+        self._free.atexit = False  # by then the display may be gone
         self._scene = mujoco.MjvScene(model, maxgeom=4000)
         self._scene.flags[int(mujoco.mjtRndFlag.mjRND_SHADOW)] = 0
         self._scene.flags[int(mujoco.mjtRndFlag.mjRND_REFLECTION)] = 0

@@ -24,7 +24,12 @@ from neural_brain.models.signals import BodyState, LaserScan, Percepts, RgbdFram
 
 
 class Eyes(Protocol):
-    """Looks at one frame at a time: `begin`, and later `finish`."""
+    """Looks at one frame at a time: `begin`, and later `finish`.
+
+    `trouble` says what went wrong with the eyes themselves, "" if nothing did.
+    """
+
+    trouble: str
 
     def begin(self, scan: LaserScan | None, frame: RgbdFrame, body: BodyState) -> None:
         """Start to look at a frame; arguments as `Sensing.step`."""
@@ -49,6 +54,7 @@ class EyesThread:
         self._sensing = Sensing(config, detector)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sensing")
         self._look: Future[Percepts] | None = None
+        self.trouble = ""
 
     def begin(self, scan: LaserScan | None, frame: RgbdFrame, body: BodyState) -> None:
         """Start to look at a frame; arguments as `Sensing.step`."""
@@ -85,17 +91,21 @@ class EyesProcess:
                 f"of its own ({error}); expected one that can be pickled. Use "
                 "EyesThread for it."
             ) from error
+        self.trouble = ""
         self._spare = (config, detector)
         self._thread: EyesThread | None = None
         self._task: tuple[LaserScan | None, RgbdFrame, BodyState] | None = None
         context = multiprocessing.get_context("spawn")
         self._pipe, there = context.Pipe()
         self._process = context.Process(
-            target=_serve, args=(there, config, detector), daemon=True, name="sensing"
+            target=_serve, args=(there,), daemon=True, name="sensing"
         )
         self._process.start()
         there.close()
         self._end = weakref.finalize(self, self._pipe.close)
+        # Not by the process's arguments: their pipe blocks when the child ends early.
+        with contextlib.suppress(OSError):  # dead already: `begin` finds out
+            self._pipe.send((config, detector))
 
     @property
     def alive(self) -> bool:
@@ -110,24 +120,33 @@ class EyesProcess:
                 self._pipe.send(self._task)
                 return
             except (OSError, EOFError):
-                self._thread = EyesThread(*self._spare)
-        self._thread.begin(scan, frame, body)
+                self._go_on_as_thread()
+        if self._thread is not None:
+            self._thread.begin(scan, frame, body)
 
     def finish(self) -> Percepts:
         """What was seen; waits until the look is done."""
         if self._task is None:
             raise NeuralBrainError("Nothing is looked at; call `begin` first.")
-        if self._thread is None:
-            try:
-                answer = self._pipe.recv()
-            except (OSError, EOFError):
-                self._thread = EyesThread(*self._spare)
-                self._thread.begin(*self._task)
-            else:
-                if isinstance(answer, Percepts):
-                    return answer
-                raise answer
-        return self._thread.finish()
+        if self._thread is not None:
+            return self._thread.finish()
+        try:
+            answer = self._pipe.recv()
+        except (OSError, EOFError):
+            thread = self._go_on_as_thread()
+            thread.begin(*self._task)
+            return thread.finish()
+        if isinstance(answer, Percepts):
+            return answer
+        raise answer
+
+    def _go_on_as_thread(self) -> EyesThread:
+        self._thread = EyesThread(*self._spare)
+        self.trouble = (
+            "the process that sees for me has died; I see in the main process now, "
+            "which is slower"
+        )
+        return self._thread
 
     def close(self) -> None:
         """End the process; safe to call twice."""
@@ -135,11 +154,11 @@ class EyesProcess:
         self._process.join(5.0)
 
 
-def _serve(pipe: Connection, config: SensingConfig, detector: Detector) -> None:
+def _serve(pipe: Connection) -> None:
     """Answer frames with percepts until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
-    sensing = Sensing(config, detector)
     with contextlib.suppress(EOFError, OSError):
+        sensing = Sensing(*pipe.recv())
         while True:
             task = pipe.recv()
             try:

@@ -108,7 +108,8 @@ class RgbdCamera:
 
     def close(self) -> None:
         """Free the OpenGL context; safe to call twice."""
-        self._free()
+        self._easel.close().result()
+        self._free.detach()
 
     def _take(self, stamp: float) -> RgbdFrame:
         rgb, depth = self._draw()
@@ -195,12 +196,16 @@ class _Easel:
             self._painter = Painter(model, *self._size)
         return self._painter, data
 
-    def close(self) -> None:
-        """Free the context in its own thread; never waits, for it may be this one."""
-        if self._painter is not None:
-            self._thread.submit(self._painter.close)
+    def close(self) -> Future[None]:
+        """Free the context in its own thread; does not wait, for it may be this one."""
+        done: Future[None] = Future()
+        if self._painter is None:
+            done.set_result(None)
+        else:
+            done = self._thread.submit(self._painter.close)
             self._painter = None
         self._thread.shutdown(wait=False)
+        return done
 
 
 def pinhole(fovy_deg: float, width: int, height: int) -> np.ndarray:

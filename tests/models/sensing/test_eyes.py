@@ -63,6 +63,7 @@ def test_a_killed_process_is_replaced_by_a_thread(process, frame, body):
         process.begin(None, frame, body)
         assert same(process.finish(), before)
     assert not process.alive
+    assert "has died" in process.trouble
 
 
 def test_a_failing_detector_is_told_where_its_percepts_are_awaited(frame, body):
