@@ -13,7 +13,7 @@ so the same seed gives the same run. `nodes/` runs the same objects under ROS 2.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ from neural_brain.models.signals import (
     MotionStatus,
     Observation,
     Percepts,
+    ReflexLevel,
     SubGoal,
     Surprise,
 )
@@ -203,6 +204,10 @@ class Brain:
             pose_map_base=self.maps.pose_map_base(body),
         )
         self.fast.set_target(target)
+        if self.fast.level >= ReflexLevel.STOP and self.status.state == "running":
+            reason = f"the reflex has stopped me ({self.fast.reflex.cause.name}); "
+            reason += "a person must reset it"
+            self.status = replace(self.status, state="failed", reason=reason)
 
     def say(self, words: str, t: float) -> Reply:
         """Give the robot a goal in words, or answer its question.

@@ -43,6 +43,15 @@ def transform2(pose_a_b: Array, points_b: Array) -> Array:
     return points_b @ np.array([[c, s], [-s, c]]) + pose_a_b[:2]
 
 
+def move_spots(pose_a_b: Array, spots_b: Array) -> Array:
+    """Move points with normals (k, 6) from frame b to frame a; z stays."""
+    moved = np.array(spots_b, dtype=np.float64)
+    moved[:, :2] = transform2(pose_a_b, moved[:, :2])
+    turn = np.array([0.0, 0.0, pose_a_b[2]])
+    moved[:, 3:5] = transform2(turn, moved[:, 3:5])
+    return moved
+
+
 def matrix_from_pose2(pose: Array, z: float = 0.0) -> Array:
     """The (4, 4) transform of a planar pose at height z [m]."""
     c, s = np.cos(pose[2]), np.sin(pose[2])

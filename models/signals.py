@@ -179,7 +179,8 @@ class ObjectPercept:
     """One object seen in one frame.
 
     `center_base` (3,) [m] in `base_link` at the frame's stamp; `size` (3,) [m] extent
-    along x, y, z of `base_link`; `colour` one word ("red", ...) or "".
+    along x, y, z of `base_link`; `colour` one word ("red", ...) or ""; `touch` (k, 6)
+    are flat spots of its surface within reach, point [m] and unit normal.
     """
 
     category: str
@@ -187,6 +188,7 @@ class ObjectPercept:
     confidence: float
     center_base: Array
     size: Array
+    touch: Array = field(default_factory=lambda: np.zeros((0, 6)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,7 +361,8 @@ class SubGoal:
     """One step of a plan: `pose_map` (3,) for DRIVE, `point_map` (3,) and `size` else.
 
     `tolerance_m` and `tolerance_rad` say when DRIVE is done. LOOK without a point looks
-    all around. `push` makes PRESS shove sideways. A new `id` is a new step.
+    all around. `push` makes PRESS shove sideways. `touch` (k, 6), if given, are the
+    spots to PRESS in turn: point [m] and unit normal. A new `id` is a new step.
     """
 
     id: int
@@ -370,6 +373,7 @@ class SubGoal:
     tolerance_m: float = 0.15
     tolerance_rad: float = 0.2
     push: bool = False
+    touch: Array | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
         "head": (2,),
     },
     "BodyCommand": {"effort": ("n",), "twist_base": (2,), "head": (2,)},
-    "ObjectPercept": {"center_base": (3,), "size": (3,)},
+    "ObjectPercept": {"center_base": (3,), "size": (3,), "touch": ("k", 6)},
     "Percepts": {
         "pose_odom_base": (3,),
         "obstacles": ("n", 2),
@@ -34,7 +34,12 @@ SHAPES: dict[str, dict[str, Shape]] = {
     "Place": {"xy": (2,)},
     "Room": {"center": (2,)},
     "MapState": {"pose_map_odom": (3,), "covariance": (3, 3)},
-    "SubGoal": {"pose_map": (3,), "point_map": (3,), "size": (3,)},
+    "SubGoal": {
+        "pose_map": (3,),
+        "point_map": (3,),
+        "size": (3,),
+        "touch": ("k", 6),
+    },
     "MotionStatus": {"path_map": ("n", 2)},
     "MotionTarget": {
         "twist_base": (2,),

@@ -11,6 +11,8 @@ import numpy as np
 from neural_brain.models.errors import ConfigError
 from neural_brain.sim.physics import PUSHER_BIT, ROBOT_GROUP, TICK_S
 from neural_brain.sim.robots.hand import HAND
+from neural_brain.sim.robots.index import robot_bodies
+from neural_brain.sim.robots.shapes import PREFIX
 from neural_brain.sim.simulation import Simulation
 
 MOUNT, PADDLE = "pusher_mount", "pusher"
@@ -121,30 +123,24 @@ class Shove:
         )
 
     def _way_ahead(self, target: int, wanted_m: float) -> float:
-        """Free way [m] of a body as thick as the paddle is wide, at most `wanted_m`."""
+        """Free way [m] ahead of every part of the arm, at most `wanted_m`."""
         if wanted_m <= 0.0:
             return 0.0
         simulation = self._simulation
+        model, data = simulation.model, simulation.data
         across = np.linalg.svd(self._direction[None])[2][1:]
         grid = np.array([(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1)])
+        starts = [*(data.xipos[target] + 0.08 * grid @ across)]
+        tool = robot_bodies(model, simulation.index.hand_body)
+        starts += [data.geom_xpos[g] for g in np.flatnonzero(_of_arm(model, tool))]
         groups = np.zeros(6, dtype=np.uint8)
         groups[[0, 3]] = 1  # solid, drawn or under a shape from a pack
-        nearest = wanted_m
-        for offset in 0.08 * grid @ across:
-            hit = np.zeros(1, dtype=np.int32)
-            away = mujoco.mj_ray(
-                simulation.model,
-                simulation.data,
-                simulation.data.xipos[target] + offset,
-                self._direction,
-                groups,
-                1,
-                -1,
-                hit,
-                None,
-            )
-            nearest = min(nearest, away if away >= 0.0 else wanted_m)
-        return nearest
+        hit = np.zeros(1, dtype=np.int32)
+        ways = [
+            mujoco.mj_ray(model, data, start, self._direction, groups, 1, -1, hit, None)
+            for start in starts
+        ]
+        return min([wanted_m, *(way for way in ways if way >= 0.0)])
 
     def _tick(self) -> None:
         contacts = self._simulation.truth.arm_contacts
@@ -257,6 +253,15 @@ def _body(model: mujoco.MjModel, name: str) -> int:
             "make_home_body or make_room_body, or call add_pusher before compiling."
         )
     return body
+
+
+def _of_arm(model: mujoco.MjModel, tool: np.ndarray) -> np.ndarray:
+    """Which geoms (ngeom,) belong to links or tool of the arm."""
+    bodies = np.zeros(model.nbody, dtype=bool)
+    bodies[tool] = True
+    for body in range(model.nbody):
+        bodies[body] |= model.body(body).name.startswith(PREFIX + "link")
+    return bodies[model.geom_bodyid]
 
 
 def _quat_x_to(direction: np.ndarray) -> np.ndarray:

@@ -43,6 +43,12 @@ class StandoffConfig:
     large_m: float = param(0.30, "half extent beyond which the near side counts",
                            low=0.05, high=2.0)  # fmt: skip
     clearance_m: float = param(0.32, "wanted all around", low=0.0, high=1.0)
+    level_m: float = param(0.58, "to a spot pressed from above", low=0.3, high=2.0)
+    front_m: float = param(0.73, "to a spot pressed from in front", low=0.3, high=2.0)
+    level_z_m: tuple[float, ...] = param((0.12, 1.02), "heights of the former",
+                                         low=0.0, high=3.0)  # fmt: skip
+    front_z_m: tuple[float, ...] = param((0.62, 1.28), "heights of the latter",
+                                         low=0.0, high=3.0)  # fmt: skip
     visit_m: tuple[float, ...] = param((0.55, 1.3), "range for just going there",
                                        low=0.3, high=5.0)  # fmt: skip
 

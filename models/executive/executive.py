@@ -15,7 +15,7 @@ from neural_brain.models.executive.pursuit import GoalOutcome, Pursuit
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.situation import FieldCache, Situation
-from neural_brain.models.geometry import Array, compose2, transform2
+from neural_brain.models.geometry import Array, compose2, move_spots, transform2
 from neural_brain.models.signals import (
     Event,
     Goal,
@@ -70,6 +70,7 @@ class Executive:
         self._mended = ""
         self._open: tuple[Goal, ...] = ()
         self._seen_from: dict[int, Array] = {}
+        self._touch: dict[int, Array] = {}
 
     @property
     def goal(self) -> Goal | None:
@@ -189,6 +190,7 @@ class Executive:
                 goal, self.config, self._search, self._issue, self._tell
             )
             self._pursuit.seen_from = self._seen_from
+            self._pursuit.touch = self._touch
             self._tell("goal", f"my goal: {goal.words}")
         return self._pursuit is not None
 
@@ -312,19 +314,26 @@ class Executive:
         return reply
 
     def _note_views(self, percepts: Percepts, pose: Array) -> None:
-        """Remember from where landmarks were seen: that side of the wall is right."""
+        """Remember from where landmarks were seen: that side of the wall is right.
+
+        Of large things also where their surface can be touched, as seen last.
+        """
         if self._state is None or not percepts.objects:
             return
         known = self._state.landmarks
         if not known:
             return
         xy = np.array([landmark.center_map[:2] for landmark in known])
+        half = np.array([0.5 * landmark.size[:2].max() for landmark in known])
         for thing in percepts.objects:
             at = transform2(pose, thing.center_base[None, :2])[0]
             apart = np.hypot(*(xy - at).T)
-            for k in np.flatnonzero(apart < 0.5):
-                if known[k].category == thing.category:
-                    self._seen_from[known[k].id] = pose[:2].copy()
+            for k in np.flatnonzero(apart < np.maximum(0.5, half)):
+                if known[k].category != thing.category:
+                    continue
+                self._seen_from[known[k].id] = pose[:2].copy()
+                if len(thing.touch):
+                    self._touch[known[k].id] = move_spots(pose, thing.touch)
 
     def _issue(self, kind: SubGoalKind, **fields: Any) -> SubGoal:
         self._id += 1

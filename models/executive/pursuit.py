@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from neural_brain.models.categories import FURNITURE, SMALL_OBJECTS
 from neural_brain.models.executive.candidates import candidates
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.situation import Situation, landmark_words
 from neural_brain.models.executive.standoff import distances, standoff
+from neural_brain.models.executive.touching import Touch, clear_of, of_thing, touch_from
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
+
+MOVES = 2  # times that a place to stand is mended for one approach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,8 @@ class _Attempt:
     poses: list[Array] = field(default_factory=list)
     pose: Array | None = None
     reason: str = ""
+    look_at: Array | None = None
+    moves: int = 0
 
 
 class Pursuit:
@@ -50,6 +56,7 @@ class Pursuit:
 
     Attributes:
         seen_from: spot (2,) from which a landmark was seen last, by its id.
+        touch: spots (k, 6) of its surface that can be touched, by its id.
     """
 
     def __init__(
@@ -65,6 +72,7 @@ class Pursuit:
         self.search = search
         self.searching = False
         self.seen_from: dict[int, Array] = {}
+        self.touch: dict[int, Array] = {}
         self.outcome: GoalOutcome | None = None
         self._issue, self._tell = issue, tell
         self._started: float | None = None
@@ -220,7 +228,7 @@ class Pursuit:
         if pose is None or len(attempt.poses) >= self.config.standoffs:
             nowhere = "there is no place to stand before it"
             return self._drop(situation, attempt.reason or nowhere)
-        attempt.pose = pose
+        attempt.pose, attempt.look_at, attempt.moves = pose, None, 0
         self._verified = False
         loose = self.goal.action in ("go", "find")
         self._step = self._issue(
@@ -237,7 +245,8 @@ class Pursuit:
         if attempt is None:
             return self._choose(situation)
         thing = self._fresh(situation, attempt.thing) or attempt.thing
-        self._step = self._issue(SubGoalKind.LOOK, point_map=thing.center_map)
+        at = thing.center_map if attempt.look_at is None else attempt.look_at
+        self._step = self._issue(SubGoalKind.LOOK, point_map=at)
         return self._step
 
     def _act(self, situation: Situation) -> SubGoal | None:
@@ -251,6 +260,9 @@ class Pursuit:
         attempt.thing = thing
         if self.goal.action in ("go", "find"):
             return self._succeed(situation)
+        touch = self._touch_from(situation, attempt)
+        if touch is not None:
+            return self._act_on_surface(attempt, touch)
         near, _, far = distances(thing, self.config.standoff, visit=False)
         away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))
         if moved > 0.08 and not near - 0.05 < away < far + 0.05 and not self._verified:
@@ -264,6 +276,42 @@ class Pursuit:
             point_map=thing.center_map,
             size=thing.size,
             push=self.goal.action == "push",
+        )
+        return self._step
+
+    def _touch_from(self, situation: Situation, attempt: _Attempt) -> Touch | None:
+        """How to touch the surface of a large thing; None for others."""
+        thing, travel = attempt.thing, situation.field
+        large = thing.category in FURNITURE and self.goal.action == "press"
+        if not large or travel is None:
+            return None
+        small = [x for x in situation.state.landmarks if x.category in SMALL_OBJECTS]
+        return touch_from(
+            clear_of(of_thing(self.touch.get(thing.id), thing), small),
+            situation.pose,
+            travel,
+            self.config.standoff,
+            tried=np.array(attempt.poses).reshape(-1, 3),
+        )
+
+    def _act_on_surface(self, attempt: _Attempt, touch: Touch) -> SubGoal:
+        """Press a spot that was seen; before that stand and look where it is right."""
+        if touch.drive and attempt.moves < MOVES:
+            attempt.moves += 1
+            attempt.pose, attempt.look_at = touch.pose, touch.spots[0, :3]
+            self._step = self._issue(
+                SubGoalKind.DRIVE,
+                pose_map=touch.pose,
+                tolerance_m=self.config.drive_tolerance_m,
+                tolerance_rad=self.config.drive_tolerance_rad,
+            )
+            return self._step
+        self._tell("act", f"I press the {landmark_words(attempt.thing)} where I see it")
+        self._step = self._issue(
+            SubGoalKind.PRESS,
+            point_map=touch.spots[0, :3],
+            size=attempt.thing.size,
+            touch=touch.spots,
         )
         return self._step
 
@@ -297,7 +345,8 @@ class Pursuit:
             landmark
             for landmark in situation.state.landmarks
             if landmark.category == thing.category
-            and np.hypot(*(landmark.center_map - thing.center_map)[:2]) < 0.4
+            and np.hypot(*(landmark.center_map - thing.center_map)[:2])
+            < max(0.4, 0.5 * float(thing.size[:2].max()))
         ]
         return same[0] if same else None
 

@@ -26,7 +26,7 @@ class ImpedanceConfig:
         15.0, "spring and fed-forward moment", low=0.5, high=100.0
     )
     speed_m_s: float = param(
-        0.22, "fastest hand, in both modes; sets the impact force", low=0.01, high=2.0
+        0.13, "fastest hand, in both modes; sets the impact force", low=0.01, high=2.0
     )
     turn_rad_s: float = param(1.2, "fastest turn of the target", low=0.05, high=5.0)
     joint_speed_share: float = param(

@@ -8,7 +8,7 @@ import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import ConfigError
-from neural_brain.models.geometry import Array, inverse2, transform2
+from neural_brain.models.geometry import Array, inverse2, move_spots, transform2
 from neural_brain.models.motion.drive import DONE, FAILED, RUNNING, Drive, DriveConfig
 from neural_brain.models.motion.head import Head, HeadConfig
 from neural_brain.models.motion.inverse_kinematics import InverseKinematics
@@ -167,7 +167,8 @@ class Motion:
         xy = transform2(inverse2(pose), point[None, :2])[0]
         center = np.array([xy[0], xy[1], point[2]])
         self._folding = False
-        if not self.press.start(body.q, center, size, goal.push):
+        touch = None if goal.touch is None else move_spots(inverse2(pose), goal.touch)
+        if not self.press.start(body.q, center, size, goal.push, touch=touch):
             self._fail(self.press.reason)
 
     def _go_on(

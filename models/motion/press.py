@@ -103,6 +103,7 @@ class PressSkill:
         self.trail: list[Array] = []
         self._reach: Reach | None = None
         self._thing = (np.zeros(3), np.zeros(3), False)
+        self._spots: Array | None = None
         self._tries = self._spot = 0
         self._from: Reach | None = None
         self._along = 0.0
@@ -111,7 +112,15 @@ class PressSkill:
         self._over_count = 0
         self._tare: list[Array] = []
 
-    def start(self, q: Array, center: Array, size: Array, push: bool) -> bool:
+    def start(
+        self,
+        q: Array,
+        center: Array,
+        size: Array,
+        push: bool,
+        *,
+        touch: Array | None = None,
+    ) -> bool:
         """Begin; false (with `reason`) when the thing cannot be reached.
 
         Args:
@@ -119,8 +128,13 @@ class PressSkill:
             center: middle of the thing (3,) [m] in `base_link`.
             size: its extent (3,) [m].
             push: shove it sideways instead of pressing.
+            touch: spots of its surface (k, 6) to press in turn, point [m] and normal in
+                `base_link`; None = told by centre and size.
         """
         self.reason, self.success, self.peak_force_n = "", False, 0.0
+        self._spots = None if push else touch
+        if self._spots is not None:  # what is pressed is a spot, not the whole
+            size = np.full(3, 0.1)
         self._thing = (center, size, push)
         self._tries = self._spot = 0
         self._reach = self._from = None
@@ -285,13 +299,12 @@ class PressSkill:
 
     def _plan_next(self) -> bool:
         """Find a way to the next spot of the thing that can be reached."""
-        center, size, push = self._thing
-        while self._tries < (1 if push else self.config.tries) and self._spot < len(
-            SPOTS
-        ):
+        center, _, push = self._thing
+        tries = 1 if push else self.config.tries
+        spots = len(SPOTS) if self._spots is None else len(self._spots)
+        while self._tries < tries and self._spot < spots:
             spot, self._spot = self._spot, self._spot + 1
-            plan = self.planner
-            reach = plan.push(center, size) if push else plan.press(center, size, spot)
+            reach = self._plan(spot)
             if reach is not None:
                 self._tries += 1
                 self._from, self._reach = self._reach, reach
@@ -302,6 +315,14 @@ class PressSkill:
             x, y, z = center
             self.reason = f"out of reach: ({x:.2f}, {y:.2f}, {z:.2f}) m from the base"
         return False
+
+    def _plan(self, spot: int) -> Reach | None:
+        center, size, push = self._thing
+        if self._spots is not None:
+            return self.planner.touch(self._spots[spot, :3], self._spots[spot, 3:])
+        if push:
+            return self.planner.push(center, size)
+        return self.planner.press(center, size, spot)
 
     def _anchor(self, reach: Reach) -> ArmCommand:
         anchor = reach.before.copy()

@@ -16,6 +16,8 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.motion.inverse_kinematics import InverseKinematics, ToolGoal
 
 DOWN = np.array([0.0, 0.0, -1.0])
+LEVEL = 0.7  # upward part of the normal from which a surface counts as level
+FACING = 0.5  # cosine to the way from the robot up to which a surface faces it
 SPOTS = (
     (1, 0.0, 0.0),
     (0, 0.0, 0.0),
@@ -32,7 +34,8 @@ SPOTS = (
 class ReachConfig:
     """How far the hand stays away before it touches."""
 
-    safe_height_m: float = param(0.12, "over things on the way", low=0.02, high=0.5)
+    safe_height_m: tuple[float, ...] = param((0.28, 0.12), "over things on the way, "
+                                             "in turn", low=0.02, high=0.5)  # fmt: skip
     before_m: float = param(0.07, "from the surface, guarded from here", low=0.02,
                             high=0.3)  # fmt: skip
     beyond_m: float = param(0.06, "past the surface until it is a miss", low=0.01,
@@ -113,6 +116,30 @@ class ReachPlanner:
         way = self._from_above if bool(above) != tall else self._from_in_front
         return way(center, size, np.array(offset))
 
+    def touch(self, contact: Array, normal: Array) -> Reach | None:
+        """A way to press one spot of a surface, or None if it cannot be reached.
+
+        Args:
+            contact: point on the surface (3,) [m], `base_link`.
+            normal: unit vector (3,) out of the surface; level surfaces are pressed from
+                above, all others from the side that faces the robot.
+        """
+        c = self.config
+        out = _horizontal(contact)
+        if normal[2] > LEVEL:
+            before = contact - c.before_m * DOWN
+            deep = min(c.finger_m, max(float(contact[2]) - c.floor_m, 0.01))
+            axes = [_tilted(DOWN, out, lean) for lean in c.lean_deg]
+            ways = self._over(before, float(contact[2]))
+            return self._first(ways, DOWN, c.before_m, deep, axes)
+        inward = np.array([-normal[0], -normal[1], 0.0])
+        inward /= max(float(np.linalg.norm(inward)), 1e-6)
+        if inward @ out < FACING:
+            return None
+        before = contact - c.before_m * inward
+        axes = [_tilted(inward, DOWN, dip) for dip in c.dip_deg]
+        return self._first([[before]], inward, c.before_m, c.beyond_m, axes)
+
     def push(self, center: Array, size: Array) -> Reach | None:
         """A way to shove a thing away from the robot, hand pointing down."""
         c = self.config
@@ -122,9 +149,9 @@ class ReachPlanner:
         contact = center - half * away
         contact[2] = max(low, float(center[2]))
         before = contact - (c.before_m + 0.02) * away
-        goals = self._over(before, float(center[2] + 0.5 * size[2]))
+        ways = self._over(before, float(center[2] + 0.5 * size[2]))
         far = half + c.beyond_m
-        return self._first(goals, away, c.before_m + 0.02, far, [DOWN])
+        return self._first(ways, away, c.before_m + 0.02, far, [DOWN])
 
     def _from_above(self, center: Array, size: Array, offset: Array) -> Reach | None:
         c = self.config
@@ -139,9 +166,9 @@ class ReachPlanner:
         deep = c.finger_m if wide else max(c.beyond_m, float(size[2]))
         deep = min(deep, c.deepest_m)
         deep = min(deep, max(float(contact[2]) - c.floor_m, 0.01))
-        goals = self._over(before, float(contact[2]))
+        ways = self._over(before, float(contact[2]))
         axes = [_tilted(DOWN, out, lean) for lean in c.lean_deg]
-        return self._first(goals, DOWN, c.before_m, deep, axes)
+        return self._first(ways, DOWN, c.before_m, deep, axes)
 
     def _from_in_front(self, center: Array, size: Array, offset: Array) -> Reach | None:
         c = self.config
@@ -158,18 +185,26 @@ class ReachPlanner:
         before = contact - c.before_m * away
         axes = [_tilted(away, DOWN, dip) for dip in c.dip_deg]
         deep = min(max(2.0 * c.beyond_m, 1.2 * half), 0.25)
-        return self._first([before], away, c.before_m, deep, axes)
+        return self._first([[before]], away, c.before_m, deep, axes)
 
     def _first(
         self,
-        goals: list[Array],
+        ways: list[list[Array]],
         approach: Array,
         expected_m: float,
         beyond_m: float,
         axes: list[Array],
     ) -> Reach | None:
-        """The first tool direction with which the whole way can be reached."""
-        for axis in axes:
+        """The first way and tool direction with which all of it can be reached.
+
+        Args:
+            ways: points of the hand up to before the surface, the best way first.
+            approach: direction of the guarded approach (3,).
+            expected_m: from the last point to the surface [m].
+            beyond_m: past the surface until it is a miss [m].
+            axes: tool directions (3,) to try.
+        """
+        for goals, axis in itertools.product(ways, axes):
             corners: list[Array] | None = [self.ready]
             for k, point in enumerate(goals):
                 rising = len(goals) > 2 and k == 0
@@ -237,15 +272,18 @@ class ReachPlanner:
             return None
         return [*first, q, *second]
 
-    def _over(self, before: Array, top: float) -> list[Array]:
-        """Up at the ready position, across, down to the point."""
+    def _over(self, before: Array, top: float) -> list[list[Array]]:
+        """Up at the ready position, across, down to the point; high ways first."""
         ready = self.kinematics.forward(self.ready)[:3, 3]
-        safe = top + self.config.safe_height_m
-        height = max(float(ready[2]), safe, float(before[2]))
-        over = np.array([before[0], before[1], height])
-        if height < float(ready[2]) + 0.01:
-            return [over, before]
-        return [np.array([ready[0], ready[1], height]), over, before]
+        ways = []
+        for over in self.config.safe_height_m:
+            height = max(float(ready[2]), top + over, float(before[2]))
+            across = np.array([before[0], before[1], height])
+            way = [across, before]
+            if height >= float(ready[2]) + 0.01:
+                way.insert(0, np.array([ready[0], ready[1], height]))
+            ways.append(way)
+        return ways
 
 
 def _horizontal(center: Array) -> Array:

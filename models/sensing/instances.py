@@ -13,6 +13,7 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.sensing.colour import colour_word
 from neural_brain.models.sensing.obstacles import points_in_base
 from neural_brain.models.sensing.sizes import size_factor
+from neural_brain.models.sensing.touch import touch_spots
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
 
 
@@ -186,8 +187,11 @@ def _describe(
     category = CATEGORIES[patch.label]
     center = 0.5 * (patch.low + patch.high)
     size = np.maximum(patch.high - patch.low, 0.01)
+    touch = np.zeros((0, 6))
     if category in SMALL_OBJECTS:
         center, size = _complete(center, size, camera)
+    else:
+        touch = touch_spots(patch.points, camera)
     share = min(1.0, len(patch.points) * pixel_area / config.full_pixels)
     whole = config.cut_factor if patch.cut else 1.0
     return ObjectPercept(
@@ -196,6 +200,7 @@ def _describe(
         confidence=float(patch.score * whole * (0.5 + 0.5 * share)),
         center_base=center,
         size=size,
+        touch=touch,
     )
 
 

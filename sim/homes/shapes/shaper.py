@@ -21,6 +21,8 @@ from neural_brain.sim.homes.shapes.materials import Materials
 SOLID_GROUP = 0
 VISUAL_GROUP = 1
 UNSEEN_GROUP = 3
+SOFT = ("fabric", "leaf")
+SOFT_S = 0.06  # contact time of what gives way, three times that of hard things
 Point = Sequence[float]
 
 
@@ -178,4 +180,6 @@ class Shaper:
         geom.density = self._density if solid else 0.0
         if solid:
             geom.friction = [0.6, 0.005, 0.0005]
+            if (made_of or self._material) in SOFT:
+                geom.solref = [SOFT_S, 1.0]
         return geom

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from neural_brain.models.executive import Executive
+from neural_brain.models.geometry import inverse2, move_spots, transform2
 from neural_brain.models.signals import (
     GridView,
     Landmark,
     MapState,
     MotionStatus,
+    ObjectPercept,
     Percepts,
     Place,
     Room,
@@ -103,6 +105,7 @@ class Robot:
         self.driven_m = 0.0
         self.off_m = np.zeros(2)  # drives stop so far from where they should
         self.sight_m = 2.5
+        self.surfaces: dict[int, np.ndarray] = {}  # what a look at a thing shows
 
     def say(self, words: str):
         return self.executive.say(words, self.t, self.flat.state(self.t))
@@ -130,6 +133,8 @@ class Robot:
             self.pose[:2] += self.off_m
         if step.kind is SubGoalKind.LOOK and step.point_map is None:
             self.look_around()
+        elif step.kind is SubGoalKind.LOOK:
+            self.look_at_surfaces()
         force = 10.0 if step.kind is SubGoalKind.PRESS else 0.0
         return MotionStatus(id=step.id, state="done", peak_force_n=force)
 
@@ -146,6 +151,25 @@ class Robot:
             if np.hypot(*(thing.center_map - self.pose)[:2]) < 2.5:
                 self.found_when_near.remove(thing)
                 self.flat.things.append(thing)
+
+    def look_at_surfaces(self) -> None:
+        back = inverse2(self.pose)
+        objects = tuple(
+            ObjectPercept(
+                category=thing.category, colour=thing.colour, confidence=0.9,
+                center_base=np.array(
+                    [*transform2(back, thing.center_map[None, :2])[0], 0.3]
+                ),
+                size=thing.size, touch=move_spots(back, self.surfaces[thing.id]),
+            )
+            for thing in self.flat.things if thing.id in self.surfaces
+        )  # fmt: skip
+        percepts = Percepts(
+            stamp=self.t, pose_odom_base=self.pose, obstacles=np.zeros((0, 2)),
+            free=np.zeros((0, 2)), objects=objects,
+            view_polygon=np.array([[0.0, 0.0], [1.0, 0.5], [1.0, -0.5]]),
+        )  # fmt: skip
+        self.executive.observe(percepts, self.pose)
 
     @property
     def kinds(self) -> list[str]:

@@ -1,0 +1,90 @@
+"""Standing so that the arm reaches a spot that was seen on a surface."""
+
+import numpy as np
+import pytest
+
+from neural_brain.models.executive.config import ExecutiveConfig, StandoffConfig
+from neural_brain.models.executive.touching import clear_of, of_thing, touch_from
+from neural_brain.models.motion import make_costmap, travel_field
+from neural_brain.models.signals import SubGoalKind
+
+NONE = np.zeros((0, 3))
+CONFIG = StandoffConfig()
+TOP = np.array([[-2.4, 1.75, 0.75, 0.0, 0.0, 1.0]])  # on the table of the kitchen
+FRONT = np.array([[-2.4, 1.7, 0.9, 0.0, -1.0, 0.0]])  # on its front side
+
+
+@pytest.fixture
+def field(flat):
+    config = ExecutiveConfig()
+    costs = make_costmap(flat.state(0.0).grid, config.costmap, config.radius_m)
+    return travel_field(costs, np.array([-3.5, -1.0]), snap_m=1.0)
+
+
+def test_it_stands_before_a_level_spot_at_arms_length(field):
+    touch = touch_from(TOP, np.array([-3.5, -1.0, 0.0]), field, CONFIG, tried=NONE)
+    assert touch.drive
+    way = TOP[0, :2] - touch.pose[:2]
+    assert np.hypot(*way) == pytest.approx(CONFIG.level_m)
+    assert np.arctan2(way[1], way[0]) == pytest.approx(touch.pose[2])
+    assert touch.pose[1] < 1.4  # outside the table
+
+
+def test_it_stands_in_front_of_an_upright_spot(field):
+    touch = touch_from(FRONT, np.array([-3.5, -1.0, 0.0]), field, CONFIG, tried=NONE)
+    assert np.hypot(*(FRONT[0, :2] - touch.pose[:2])) == pytest.approx(CONFIG.front_m)
+    assert abs(touch.pose[2] - 0.5 * np.pi) < np.radians(26.0)
+
+
+def test_it_stays_where_it_stands_well(field):
+    pose = np.array([-2.4, 1.7 - CONFIG.front_m + 0.03, 0.5 * np.pi + 0.1])
+    touch = touch_from(FRONT, pose, field, CONFIG, tried=NONE)
+    assert not touch.drive
+    assert np.array_equal(touch.pose, pose)
+
+
+def test_what_the_arm_cannot_reach_is_no_choice(field):
+    pose = np.array([-3.5, -1.0, 0.0])
+    for spot in (TOP + np.eye(6)[2] * 0.5, FRONT - np.eye(6)[2] * 0.6, TOP[:0]):
+        assert touch_from(spot, pose, field, CONFIG, tried=NONE) is None
+
+
+def test_a_place_that_failed_is_not_taken_again(field):
+    pose = np.array([-3.5, -1.0, 0.0])
+    first = touch_from(FRONT, pose, field, CONFIG, tried=NONE)
+    second = touch_from(FRONT, pose, field, CONFIG, tried=first.pose[None])
+    assert np.hypot(*(second.pose - first.pose)[:2]) > 0.15
+
+
+def test_spots_of_something_else_are_left_out(make_landmark):
+    thing = make_landmark(1, "bed", "blue", (-2.4, 1.8, 0.3))
+    spots = np.vstack([TOP, TOP + np.eye(6)[0] * 1.5])
+    assert np.array_equal(of_thing(spots, thing), TOP)
+    assert len(of_thing(None, thing)) == 0
+
+
+def test_the_hand_keeps_away_from_what_lies_on_it(make_landmark):
+    far = TOP + np.eye(6)[0] * 0.5
+    spots = np.vstack([TOP, far])
+    mug = make_landmark(2, "mug", "red", (-2.3, 1.8, 0.8))
+    assert np.array_equal(clear_of(spots, [mug]), far)
+    assert np.array_equal(clear_of(TOP, [mug]), TOP)  # better there than not at all
+    below = make_landmark(3, "shoe", "red", (-2.3, 1.8, 0.05))
+    assert np.array_equal(clear_of(spots, [below]), spots)
+
+
+def test_a_large_thing_is_pressed_where_its_surface_was_seen(robot, make_landmark):
+    thing = make_landmark(
+        1, "table", "brown", (-2.4, 2.1, 0.35), size=np.array([1.2, 0.8, 0.7])
+    )
+    robot.flat.things = [thing]
+    robot.surfaces = {1: TOP}
+    robot.say("press the brown table")
+    robot.run()
+    press = robot.steps[-1]
+    assert press.kind is SubGoalKind.PRESS
+    assert np.array_equal(press.touch, TOP)
+    drive = [step for step in robot.steps if step.kind is SubGoalKind.DRIVE][-1]
+    away = np.hypot(*(drive.pose_map[:2] - TOP[0, :2]))
+    assert away == pytest.approx(CONFIG.level_m)
+    assert robot.executive.finished[0].success

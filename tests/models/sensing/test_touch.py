@@ -1,0 +1,55 @@
+"""Spots that can be touched lie on flat visible surface and know its direction."""
+
+import numpy as np
+import pytest
+
+from neural_brain.models.sensing.touch import touch_spots
+
+CAMERA = np.array([-0.16, -0.1, 1.15])
+
+
+def grid(u, v, n=30):
+    """Points (n * n, 3) of the parallelogram spanned by u and v from a corner."""
+    a, b = np.meshgrid(np.linspace(0, 1, n), np.linspace(0, 1, n))
+    return a.reshape(-1, 1) * np.array(u) + b.reshape(-1, 1) * np.array(v)
+
+
+def table(height=0.7):
+    return grid((0.6, 0.0, 0.0), (0.0, 0.8, 0.0)) + np.array([0.6, -0.4, height])
+
+
+def door():
+    return grid((0.0, 0.6, 0.0), (0.0, 0.0, 1.2)) + np.array([0.9, -0.3, 0.1])
+
+
+@pytest.mark.parametrize("noise_m", [0.0, 0.003])
+def test_a_table_is_touched_from_above_its_near_part_first(noise_m):
+    points = table()
+    points = points + np.random.default_rng(0).normal(0.0, noise_m, points.shape)
+    spots = touch_spots(points, CAMERA)
+    assert len(spots) >= 8
+    assert np.all(spots[:, 5] > 0.95)
+    assert np.allclose(spots[:, 2], 0.7, atol=0.02)
+    away = np.hypot(spots[:, 0], spots[:, 1])
+    assert np.all(np.diff(away) >= 0.0)
+    assert away[0] < 0.75
+
+
+def test_a_front_faces_the_camera():
+    spots = touch_spots(door(), CAMERA)
+    assert len(spots) >= 6
+    assert np.all(spots[:, 3] < -0.95)
+
+
+def test_edges_and_leaves_are_no_spots():
+    rng = np.random.default_rng(1)
+    leaves = rng.uniform([0.7, -0.1, 0.5], [0.9, 0.1, 0.7], (600, 3))
+    assert len(touch_spots(leaves, CAMERA)) == 0
+    rail = grid((0.0, 0.8, 0.0), (0.0, 0.0, 0.02)) + np.array([0.8, -0.4, 0.7])
+    assert len(touch_spots(rail, CAMERA)) == 0
+
+
+def test_what_is_far_or_low_is_left_out():
+    assert touch_spots(table() + np.array([2.0, 0.0, 0.0]), CAMERA).shape == (0, 6)
+    assert touch_spots(table(0.02), CAMERA).shape == (0, 6)
+    assert touch_spots(np.zeros((0, 3)), CAMERA).shape == (0, 6)
