@@ -102,7 +102,10 @@ def _pose_before(
     places = spot[:2] + away * ray
     clearance = field.costmap.clearance_at(places)
     cost = field.cost_to(places) + 0.5 + 2.0 * (clearance < config.clearance_m)
-    if not level:
+    if level:  # the way to it was seen to be free from where the robot stands
+        seen = np.arctan2(*(pose[:2] - spot[:2])[::-1])
+        cost = cost + 0.5 * np.abs(np.angle(np.exp(1j * (angles - seen))))
+    else:
         cost = cost + 0.5 * np.abs(BEFORE)
     cost = np.where(clearance > 0.0, cost, np.inf)
     poses = np.column_stack([places, angles + np.pi])

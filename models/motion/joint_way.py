@@ -9,12 +9,15 @@ import numpy as np
 
 from neural_brain.models.geometry import Array
 
+LATE_START_S, LATE_FACTOR = 8.0, 6.0
+
 
 class JointWay:
     """A command that runs along joint way points no faster than the arm follows.
 
     A push from outside makes the arm lag; the command then waits, and starts again
-    from the measured position when the lag lasts.
+    from the measured position when the lag lasts. `late_s` > 0 tells that the whole way
+    takes far too long, as when the arm runs against something again and again.
 
     Args:
         speed_rad_s: fastest joint.
@@ -30,6 +33,7 @@ class JointWay:
         self.still_rad_s = still_rad_s
         self.command = np.zeros(0)
         self.blocked_s = 0.0
+        self.late_s = 0.0
         self._way: list[Array] = []
         self._rate = 0.0
         self._last_q = np.zeros(0)
@@ -39,6 +43,9 @@ class JointWay:
         self._way = [np.asarray(point, dtype=np.float64) for point in way]
         self.command = np.array(q, dtype=np.float64)
         self.blocked_s = 0.0
+        points = [self.command, *self._way]
+        gaps = [float(np.abs(b - a).max()) for a, b in itertools.pairwise(points)]
+        self.late_s = -LATE_START_S - LATE_FACTOR * sum(gaps) / self.speed_rad_s
         self._rate = 0.0
         self._last_q = np.zeros(0)
 
@@ -54,6 +61,7 @@ class JointWay:
             q: measured joint positions (n,) [rad].
             dt: time since the last step [s].
         """
+        self.late_s += dt
         lag = float(np.abs(q - self.command).max())
         moved = float(np.abs(q - self._last_q).max()) if self._last_q.size else 0.0
         self._last_q = np.array(q, dtype=np.float64)

@@ -163,7 +163,7 @@ class PressSkill:
 
     def _move(self, t: float, body: BodyState, dt: float, reach: Reach) -> ArmCommand:
         arrived = self.way.step(body.q, dt)
-        if self.way.blocked_s > self.config.blocked_s:
+        if self.way.blocked_s > self.config.blocked_s or self.way.late_s > 0.0:
             return self._held(body)
         if arrived and self.phase is Phase.UNFOLD:
             self.phase = Phase.REACH
@@ -182,7 +182,8 @@ class PressSkill:
             self.phase, self.success = Phase.OVER, False
             self.reason = "the arm is held and cannot fold"
         else:
-            self.phase, self.reason = Phase.RETURN, "the arm is held"
+            self.phase = Phase.RETURN
+            self.reason = "something is in the way of the arm"
             self.way.start(self.retreat_way(body.q), body.q)
         return ArmCommand(q=self.way.command)
 

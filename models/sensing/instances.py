@@ -13,7 +13,7 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.sensing.colour import colour_word
 from neural_brain.models.sensing.obstacles import points_in_base
 from neural_brain.models.sensing.sizes import size_factor
-from neural_brain.models.sensing.touch import touch_spots
+from neural_brain.models.sensing.touch import reachable_scene, touch_spots
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
 
 
@@ -82,8 +82,12 @@ def describe_instances(
     patches = _collect(frame, classes, pieces, score, config)
     if merge:
         patches = _merge(patches, config)
-    camera = frame.T_base_camera[:3, 3]
-    seen = [_describe(patch, camera, step * step, config) for patch in patches]
+    view = _View(
+        camera=frame.T_base_camera[:3, 3],
+        scene=_scene(frame, step) if patches else np.zeros((0, 3)),
+        pixel_area=step * step,
+    )
+    seen = [_describe(patch, view, config) for patch in patches]
     if merge:
         seen = [_doubt(p, q.cut) for p, q in zip(seen, patches, strict=True)]
     sure = [percept for percept in seen if percept.confidence >= config.min_confidence]
@@ -181,18 +185,32 @@ def _merge(patches: list[_Patch], config: InstanceConfig) -> list[_Patch]:
     return merged
 
 
-def _describe(
-    patch: _Patch, camera: Array, pixel_area: int, config: InstanceConfig
-) -> ObjectPercept:
+@dataclass(frozen=True, kw_only=True)
+class _View:
+    """Camera (3,) and everything within reach (m, 3) [m]; area of a pixel."""
+
+    camera: Array
+    scene: Array
+    pixel_area: int
+
+
+def _scene(frame: RgbdFrame, step: int) -> Array:
+    """All points within the arm's reach (m, 3) [m]."""
+    points = points_in_base(frame)[step // 2 :: step, step // 2 :: step]
+    flat = points.reshape(-1, 3).astype(float)
+    return reachable_scene(flat[np.isfinite(flat[:, 2])])
+
+
+def _describe(patch: _Patch, view: _View, config: InstanceConfig) -> ObjectPercept:
     category = CATEGORIES[patch.label]
     center = 0.5 * (patch.low + patch.high)
     size = np.maximum(patch.high - patch.low, 0.01)
     touch = np.zeros((0, 6))
     if category in SMALL_OBJECTS:
-        center, size = _complete(center, size, camera)
+        center, size = _complete(center, size, view.camera)
     else:
-        touch = touch_spots(patch.points, camera)
-    share = min(1.0, len(patch.points) * pixel_area / config.full_pixels)
+        touch = touch_spots(patch.points, view.camera, view.scene)
+    share = min(1.0, len(patch.points) * view.pixel_area / config.full_pixels)
     whole = config.cut_factor if patch.cut else 1.0
     return ObjectPercept(
         category=category,

@@ -3,7 +3,8 @@
 The middle of a wardrobe is out of reach and that of a bed is air; what can be pressed
 is the surface that the camera sees now. A spot is a point whose neighbours lie on a
 plane around it: the smallest principal axis of their scatter is the normal (Hoppe et
-al. 1992, section 3.2), turned towards the camera.
+al. 1992, section 3.2), turned towards the camera. A spot does not count when something
+that was seen stands between the robot and it, or above it.
 """
 
 from __future__ import annotations
@@ -19,17 +20,22 @@ ROUGHNESS_M = 0.012  # largest scatter out of the plane
 BREADTH_M = 0.017  # least scatter in it, or it is a rail
 CENTRED_M = 0.02  # a spot at an edge has its neighbours on one side
 APART_M = 0.10
+ROOM_M = 0.10  # around and above a spot, for the hand
+ARM_M = 0.22  # above a level spot, for the forearm on the way there
+HALF_WAY_M = 0.14  # to both sides of the way
+FLAT = 0.5  # upward part of the normal of spots that are pressed from above
 MOST_POINTS, MOST_SPOTS = 600, 16
 NEAR_M, FAR_M = 0.3, 1.8  # from the base's centre
 LOW_M, HIGH_M = 0.10, 1.35
 
 
-def touch_spots(points: Array, camera: Array) -> Array:
+def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
     """Flat spots (k, 6) of a surface: point [m] and unit normal, nearest first.
 
     Args:
         points: visible surface (n, 3) [m], `base_link`.
         camera: where it was seen from (3,) [m].
+        scene: everything that is seen within reach (m, 3) [m].
     """
     near = _subset(points)
     if len(near) < LEAST_NEIGHBOURS:
@@ -41,11 +47,30 @@ def touch_spots(points: Array, camera: Array) -> Array:
         if any(np.linalg.norm(point - spot[:3]) < APART_M for spot in spots):
             continue
         normal = _normal(near[tree.query_ball_point(point, NEIGHBOUR_M)], point, camera)
-        if normal is not None:
+        if normal is not None and not _hidden(point, normal[2] > FLAT, scene):
             spots.append(np.concatenate([point, normal]))
         if len(spots) == MOST_SPOTS:
             break
     return np.array(spots).reshape(-1, 6)
+
+
+def _hidden(spot: Array, level: bool, scene: Array) -> bool:
+    """Whether hand or arm would meet something on the way to a spot (3,)."""
+    away = float(np.hypot(spot[0], spot[1]))
+    ahead = spot[:2] / away
+    along = scene[:, :2] @ ahead
+    across = np.abs(scene[:, 0] * ahead[1] - scene[:, 1] * ahead[0])
+    above = scene[:, 2] - spot[2]
+    before = (along < away - ROOM_M) & (across < HALF_WAY_M)
+    if not level:
+        return bool(np.any(before & (above > -ROOM_M)))
+    beside = np.hypot(scene[:, 0] - spot[0], scene[:, 1] - spot[1]) < ROOM_M
+    return bool(np.any((before & (above > ARM_M)) | (beside & (above > ROOM_M))))
+
+
+def reachable_scene(points: Array) -> Array:
+    """What of all that is seen (n, 3) [m] the arm could meet: (m, 3), thinned."""
+    return _subset(points)
 
 
 def _subset(points: Array) -> Array:

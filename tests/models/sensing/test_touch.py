@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
-from neural_brain.models.sensing.touch import touch_spots
+from neural_brain.models.sensing.touch import touch_spots as find_spots
 
 CAMERA = np.array([-0.16, -0.1, 1.15])
+
+
+def touch_spots(points, camera, scene=None):
+    """Spots of a thing that is all that is seen."""
+    return find_spots(points, camera, points if scene is None else scene)
 
 
 def grid(u, v, n=30):
@@ -47,6 +52,20 @@ def test_edges_and_leaves_are_no_spots():
     assert len(touch_spots(leaves, CAMERA)) == 0
     rail = grid((0.0, 0.8, 0.0), (0.0, 0.0, 0.02)) + np.array([0.8, -0.4, 0.7])
     assert len(touch_spots(rail, CAMERA)) == 0
+
+
+def test_a_shelf_below_a_board_is_not_pressed_from_above():
+    shelf, board = table(0.5), table(0.65)
+    assert len(touch_spots(shelf, CAMERA)) > 0
+    assert len(touch_spots(shelf, CAMERA, np.vstack([shelf, board]))) == 0
+
+
+def test_nothing_is_reached_for_through_a_thing_before_it():
+    back = grid((0.0, 0.8, 0.0), (0.0, 0.0, 0.5)) + np.array([0.45, -0.4, 0.45])
+    for thing, height in ((table(0.45), 0.45), (door(), 0.9)):
+        spots = touch_spots(thing, CAMERA, np.vstack([thing, back]))
+        assert not np.any(np.abs(spots[:, 2] - height) < 0.06)
+        assert np.any(np.abs(touch_spots(thing, CAMERA)[:, 2] - height) < 0.06)
 
 
 def test_what_is_far_or_low_is_left_out():
