@@ -232,7 +232,8 @@ class GridView:
 class Landmark:
     """A remembered object: pose in `map`, how sure, how often and when seen.
 
-    `others` are names that some views gave it instead, with their shares of evidence.
+    `others` are names that some views gave it instead, with their shares of evidence;
+    `other_colours` the same for colour words.
     """
 
     id: int
@@ -246,6 +247,7 @@ class Landmark:
     first_seen: float
     last_seen: float
     others: tuple[tuple[str, float], ...] = ()
+    other_colours: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,10 @@ from neural_brain.models.executive.lexicon import CLOSE_COLOURS
 from neural_brain.models.executive.situation import Situation
 from neural_brain.models.signals import Goal, Landmark, MapState
 
+EXACT, LIKELY, ANY = 0, 2, 100
+"""Largest misfit that is accepted; with ANY weak evidence will do, too."""
+_LIKELY_NAME = 0.15
+
 
 def candidates(
     goal: Goal,
@@ -18,7 +22,7 @@ def candidates(
     config: ExecutiveConfig,
     *,
     failed: Collection[int] = (),
-    tolerant: bool = False,
+    misfit: int = EXACT,
 ) -> list[Landmark]:
     """Landmarks that fit a goal, in the order in which to try them.
 
@@ -27,24 +31,21 @@ def candidates(
         situation: map and costs.
         config: when a landmark counts.
         failed: landmarks that were tried in vain.
-        tolerant: accept unknown or similar colours, other rooms, weaker evidence and
-            things that only some views called so, as is right when everything was
-            searched.
+        misfit: what to accept: EXACT; LIKELY, things that some views called so, in name
+            or colour, as is right before a second search; or ANY, which also takes
+            similar colours, other rooms and weak evidence, for when all was searched.
     """
     fitting = []
     for thing in situation.state.landmarks:
-        other_name = thing.category != goal.category
-        if thing.id in failed or (other_name and not tolerant):
+        if thing.id in failed or not (misfit == ANY or _sure(thing, config)):
             continue
-        if other_name and goal.category not in dict(thing.others):
+        name, rest = (
+            _misfit_of_name(goal, thing),
+            _misfit(goal, thing, situation, config),
+        )
+        if name is None or rest is None or name + rest > misfit:
             continue
-        if not tolerant and not _sure(thing, config):
-            continue
-        rank = _misfit(goal, thing, situation, config)
-        if rank is None or (rank > 0 and not tolerant):
-            continue
-        rank += 2 * other_name
-        fitting.append((rank, _price(thing, situation), thing))
+        fitting.append((name + rest, _price(thing, situation), thing))
     fitting.sort(key=lambda item: (item[0], item[1], item[2].id))
     return [thing for _, _, thing in fitting]
 
@@ -68,16 +69,25 @@ def _sure(thing: Landmark, config: ExecutiveConfig) -> bool:
     return thing.confidence >= config.min_confidence and thing.count >= config.min_views
 
 
+def _misfit_of_name(goal: Goal, thing: Landmark) -> int | None:
+    if thing.category == goal.category:
+        return 0
+    share = dict(thing.others).get(goal.category)
+    if share is None:
+        return None
+    return 2 if share >= _LIKELY_NAME else 3
+
+
 def _misfit(
     goal: Goal, thing: Landmark, situation: Situation, config: ExecutiveConfig
 ) -> int | None:
     """0 = fits as said; more = fits with allowances; None = does not fit."""
     misfit = 0
     if goal.colour and thing.colour != goal.colour:
-        if not thing.colour:
+        if not thing.colour or goal.colour in dict(thing.other_colours):
             misfit += 1
         elif thing.colour in CLOSE_COLOURS.get(goal.colour, ()):
-            misfit += 2
+            misfit += 3
         else:
             return None
     if goal.room:

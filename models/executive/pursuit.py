@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neural_brain.models.categories import FURNITURE, SMALL_OBJECTS
-from neural_brain.models.executive.candidates import candidates
+from neural_brain.models.executive.candidates import ANY, EXACT, LIKELY, candidates
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.situation import Situation, landmark_words
@@ -174,13 +174,7 @@ class Pursuit:
 
     def _choose(self, situation: Situation) -> SubGoal | None:
         """Take the best thing that is known, or search on."""
-        fitting = candidates(
-            self.goal, situation, self.config, failed=self._failed.keys()
-        )
-        if not fitting and self.search.exhausted:
-            fitting = candidates(
-                self.goal, situation, self.config, failed=self._failed, tolerant=True
-            )
+        fitting = self._fitting(situation)
         if not fitting:
             return self._keep_searching(situation, f"no {self._thing()}")
         thing = fitting[0]
@@ -195,17 +189,35 @@ class Pursuit:
         )
         return self._approach(situation)
 
+    def _fitting(self, situation: Situation) -> list[Landmark]:
+        """What to try: the more was searched in vain, the less it has to fit."""
+        search = self.search
+        levels = [EXACT]
+        levels += [LIKELY] if search.far_done or search.exhausted else []
+        levels += [ANY] if search.exhausted else []
+        for misfit in levels:
+            fitting = candidates(
+                self.goal,
+                situation,
+                self.config,
+                failed=self._failed.keys(),
+                misfit=misfit,
+            )
+            if fitting:
+                return fitting
+        return []
+
     def _keep_searching(self, situation: Situation, missing: str) -> SubGoal | None:
         if not self.searching:
             self.searching = True
             self._tell("search", f"I know {missing} yet and look for it")
+        far_done = self.search.far_done
         step = self.search.step(situation, self.goal)
+        done = step is None or far_done is not self.search.far_done
+        if done and self.goal.category and self._fitting(situation):
+            return self._choose(situation)
         if step is not None:
             return step
-        if self.goal.category and candidates(
-            self.goal, situation, self.config, failed=self._failed, tolerant=True
-        ):
-            return self._choose(situation)
         text = f"I searched everything that I can reach and saw {missing}"
         if self._failed:
             text = f"I could not reach it: {list(self._failed.values())[-1]}"

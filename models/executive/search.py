@@ -41,6 +41,10 @@ class _Leg:
 class Search:
     """Goes on until `exhausted`; what was looked at is remembered between searches.
 
+    Attributes:
+        exhausted: everything that can be reached was seen, also from close by.
+        far_done: the same but for the second search from close by.
+
     Args:
         config: rules.
         seen: what the camera has looked at, and what from close by; small things are
@@ -60,6 +64,7 @@ class Search:
         self._far, self._close = seen
         self.seen = self._far
         self.exhausted = False
+        self.far_done = False
         self._issue, self._tell = issue, tell
         self._leg: _Leg | None = None
         self._banned: list[Array] = []
@@ -68,7 +73,7 @@ class Search:
 
     def begin(self) -> None:
         """Start or resume; unreachable spots get another chance."""
-        self.exhausted = False
+        self.exhausted = self.far_done = False
         self.seen = self._far
         self._leg = None
         self._banned = []
@@ -108,6 +113,7 @@ class Search:
         weight = self._prior(situation, layers, goal)
         view = best_view(layers, field, self.config.search, banned, weight)
         if view is None and goal.category and self.seen is self._far:
+            self.far_done = True
             self._tell("search", f"I look for the {goal.category} again, from closer")
             self.seen = self._close
             self._banned = []

@@ -67,11 +67,13 @@ class Track:
             count=self.count,
             first_seen=self.first_seen,
             last_seen=self.last_seen,
-            others=self._others(),
+            others=_rest(self.categories, self.category),
+            other_colours=_rest(self.colours, self.colour),
         )
 
-    def _others(self) -> tuple[tuple[str, float], ...]:
-        total = max(sum(self.categories.values()), 1e-9)
-        best = self.category
-        shares = ((name, x / total) for name, x in self.categories.items())
-        return tuple((n, s) for n, s in sorted(shares) if n != best and s > OTHER_SHARE)
+
+def _rest(evidence: dict[str, float], best: str) -> tuple[tuple[str, float], ...]:
+    """All names but the best that have a share of the evidence, with it."""
+    total = max(sum(evidence.values()), 1e-9)
+    shares = ((name, x / total) for name, x in evidence.items())
+    return tuple((n, s) for n, s in sorted(shares) if n != best and s > OTHER_SHARE)
