@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
+from neural_brain.models.categories import FURNITURE
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.lexicon import CLOSE_COLOURS
 from neural_brain.models.executive.situation import Situation
@@ -88,6 +89,8 @@ def _misfit(
             misfit += 1
         elif thing.colour in CLOSE_COLOURS.get(goal.colour, ()):
             misfit += 3
+        elif thing.category in FURNITURE:  # large things are motley
+            misfit += 2 if _only_one(thing, situation.state) else 6
         else:
             return None
     if goal.room:
@@ -102,6 +105,10 @@ def _misfit(
         apart = [float(np.hypot(*(xy - thing.center_map[:2]))) for xy in others]
         misfit += 0 if apart and min(apart) < config.near_m else 2
     return misfit
+
+
+def _only_one(thing: Landmark, state: MapState) -> bool:
+    return sum(other.category == thing.category for other in state.landmarks) == 1
 
 
 def _price(thing: Landmark, situation: Situation) -> float:
