@@ -180,8 +180,11 @@ class LandmarkMap:
             percept.size - track.size
         )
         _add(track.categories, percept.category, _evidence(percept.confidence))
-        if percept.colour:
-            _add(track.colours, percept.colour, percept.confidence)
+        if percept.colour:  # a part may have another colour than the whole
+            whole = min(
+                1.0, float(np.max(percept.size) / max(np.max(track.size), 1e-6))
+            )
+            _add(track.colours, percept.colour, percept.confidence * whole**2)
         gain_odds = _evidence(percept.confidence)
         track.log_odds = min(HIGHEST, track.log_odds + gain_odds)
         track.count += 1
