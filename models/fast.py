@@ -1,8 +1,9 @@
 """The fast loop: impedance proposes, the reflex disposes, at every control tick.
 
 Below HOLD the arm follows the newest target. At HOLD it holds softly where it is, at
-RETRACT it backs off along the contact normal, at STOP and ESTOP it only damps and
-carries its weight; the base stops by limited deceleration. Nothing here raises.
+RETRACT it backs off along the contact normal until something opposes that, at STOP and
+ESTOP it only damps and carries its weight; the base stops by limited deceleration.
+Nothing here raises.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.flight_recorder import FlightRecorder
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
-from neural_brain.models.reflex import Cause, Reflex, ReflexConfig
+from neural_brain.models.reflex import Cause, Reflex, ReflexConfig, Retreat
 from neural_brain.models.signals import (
     ArmDynamics,
     ArmMode,
@@ -81,7 +82,7 @@ class FastLoop:
         self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
         self._own: MotionTarget | None = None
         self._own_level = ReflexLevel.NOMINAL
-        self._pressed_ticks = 0
+        self._retreat = Retreat(config.reflex.force)
         self._now: float | None = None
         self._hold_K = _diagonal(config.hold_n_m, config.hold_nm_rad)
         self._retract_K = _diagonal(config.retract_n_m, config.hold_nm_rad)
@@ -182,43 +183,42 @@ class FastLoop:
         return effort
 
     def _own_target(self, body: BodyState, level: ReflexLevel) -> MotionTarget:
-        """The soft hold or the retreat, made once when the level begins."""
-        own = self._own
-        if own is not None and self._own_level is level:
-            pushed = level is _RETRACT and self._is_pressed(body)
-            if not pushed:
-                return own
+        """The soft hold, made once, or the retreat, which goes on from where it is."""
+        own, retreat, retreats = self._own, self._retreat, level is _RETRACT
+        if own is None or self._own_level is not level:
+            retreat.start(self.reflex.force.normal)
+        elif not (retreats and retreat.needs_renewal(body.wrench_ee[:3])):
+            return own
+        leads = retreats and not retreat.blocked
         self._dynamics.update(body.q, body.dq)
         T = self._dynamics.T_base_ee.copy()
-        if level is _RETRACT:
-            T[:3, 3] += self.config.reflex.force.retract_m * self.reflex.force.normal
+        if leads:
+            velocity = self._dynamics.jacobian[:3].dot(body.dq)
+            T[:3, 3] += retreat.lead(self.reflex.force.normal, T[:3, 3], velocity)
         self._own_level = level
-        self._own = MotionTarget(
+        K = self._retract_K if leads else self._hold_K
+        self._own = own = self._rest(body, T, K)
+        if self.impedance is not None:
+            if leads:
+                self.impedance.pull(body, own)
+            else:
+                self.impedance.release()
+        return own
+
+    def _rest(self, body: BodyState, T: Array, K: Array) -> MotionTarget:
+        """A target of the loop's own: the hand at T (4, 4) with stiffness K (6, 6)."""
+        return MotionTarget(
             stamp=body.stamp,
             twist_base=np.zeros(2),
             mode=ArmMode.CARTESIAN,
             q_target=body.q.copy(),
             T_base_ee=T,
-            stiffness=self._retract_K if level is _RETRACT else self._hold_K,
+            stiffness=K,
             wrench_ff=np.zeros(6),
             contact=False,
             head=np.zeros(2),
             gripper_m=0.0,
         )
-        if self.impedance is not None:
-            if level is _RETRACT:
-                self.impedance.pull(body, self._own)
-            else:
-                self.impedance.release()
-        return self._own
-
-    def _is_pressed(self, body: BodyState) -> bool:
-        """Whether a retreat is still being pushed: then it goes on from where it is."""
-        self._pressed_ticks += 1
-        if self._pressed_ticks % _PULL_TICKS:
-            return False
-        force = body.wrench_ee[:3]
-        return float(force.dot(self.reflex.force.normal)) > _PRESSED_N
 
     def _command(self, effort: Array, target: MotionTarget | None) -> BodyCommand:
         if target is None:
@@ -247,8 +247,6 @@ class FastLoop:
                 self.impedance.release()
 
 
-_PULL_TICKS = 5
-_PRESSED_N = 5.0
 _NO_HEAD = np.full(2, math.nan)
 
 

@@ -109,14 +109,22 @@ class ArmImpedance:
     def pull(self, body: BodyState, target: MotionTarget) -> None:
         """Anchor at a Cartesian target at once, for a quick retreat.
 
-        The spring's energy is taken from the tank; the effort rate stays limited.
+        The energy that the spring gains is taken from the tank; the effort rate stays
+        limited.
         """
+        before_j = self._spring_j() if self._mode is ArmMode.CARTESIAN else 0.0
         self.release()
         self._accept(body, target, 1.0)
-        way = target.T_base_ee[:3, 3] - self.dynamics.T_base_ee[:3, 3]
-        energy_j = 0.5 * float(way.dot(self.cartesian.schedule.K[:3, :3].dot(way)))
-        self.tank.flow(damped_w=0.0, spent_w=energy_j, dt=1.0)
         self.cartesian.reference.jump()
+        tick_s = self.config.tick_s
+        spent_w = (self._spring_j() - before_j) / tick_s
+        self.tank.flow(damped_w=0.0, spent_w=spent_w, dt=tick_s)
+
+    def _spring_j(self) -> float:
+        """Energy [J] of the hand's spring, linear part."""
+        law = self.cartesian
+        way = law.reference.position - self.dynamics.T_base_ee[:3, 3]
+        return 0.5 * float(way.dot(law.schedule.K[:3, :3].dot(way)))
 
     def damp(self, body: BodyState) -> Array:
         """Effort (n,) [Nm] that only brakes and carries the arm's weight."""

@@ -12,6 +12,7 @@ from neural_brain.models.reflex.config import (
 )
 from neural_brain.models.reflex.ladder import Ladder, step
 from neural_brain.models.reflex.reflex import Reflex, Verdict
+from neural_brain.models.reflex.retreat import Retreat
 
 __all__ = [
     "CLEAR",
@@ -24,6 +25,7 @@ __all__ = [
     "LadderConfig",
     "Reflex",
     "ReflexConfig",
+    "Retreat",
     "Verdict",
     "free_travel",
     "free_turn",

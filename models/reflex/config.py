@@ -94,6 +94,12 @@ class ForceConfig:
     retract_m: float = param(
         0.06, "way back along the contact normal", low=0.0, high=0.5
     )
+    retract_m_s: float = param(
+        0.15, "a retreat pulls no faster than this", low=0.01, high=1.0
+    )
+    opposed_n: float = param(
+        9.0, "force against a retreat that ends it", low=1.0, high=100.0
+    )
 
     def __post_init__(self) -> None:
         """Check all ranges."""
