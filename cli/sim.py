@@ -54,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--picture", type=Path, metavar="FILE", help="draw the home into a PNG file"
     )
     parser.add_argument(
+        "--meshes", action="store_true", help="draw the arm with a package's meshes"
+    )
+    parser.add_argument(
         "--oracle", action="store_true", help="see with ground truth, to compare"
     )
 
@@ -69,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         print(describe(home), end="")
         if args.picture is None:
             return 0
-    body = make_home_body(seed, small=args.small)
+    body = make_home_body(seed, small=args.small, meshes=args.meshes)
     try:
         if args.picture is not None:
             draw(home, body, args.picture)

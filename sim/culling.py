@@ -11,7 +11,7 @@ import mujoco
 import numpy as np
 
 from neural_brain.sim.owners import owner_of_geom
-from neural_brain.sim.physics import ROBOT_GROUP
+from neural_brain.sim.physics import ROBOT_GROUP, SKIN_GROUP
 
 _RING = np.linspace(0.0, 2.0 * np.pi, 8, endpoint=False)
 _SAMPLES = np.concatenate(
@@ -38,7 +38,8 @@ class Culling:
         self._groups[np.unique(model.geom_group[solid])] = 1
         self._groups[ROBOT_GROUP] = 0
         self._owner = owner_of_geom(model)
-        scenery = (self._owner > 0) & (model.geom_group != ROBOT_GROUP)
+        robot = np.isin(model.geom_group, (ROBOT_GROUP, SKIN_GROUP))
+        scenery = (self._owner > 0) & ~robot
         self._bodies = np.unique(self._owner[scenery])
         self._scenery = scenery
 

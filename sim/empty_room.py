@@ -55,6 +55,7 @@ def build_room(
     *,
     half_m: float = 3.0,
     table: bool = False,
+    meshes: bool = False,
 ) -> mujoco.MjModel:
     """Compile a room with a robot.
 
@@ -64,11 +65,12 @@ def build_room(
         half_m: half the inner width of the room [m].
         table: put a fixed table 0.75 m high 0.65 m ahead of the origin, with a red
             ball of 0.1 kg on it (body "ball").
+        meshes: see `add_robot`.
     """
     spec = room_spec(half_m)
     if table:
         _add_table(spec)
-    add_robot(spec, kind, np.asarray(pose, dtype=float))
+    add_robot(spec, kind, np.asarray(pose, dtype=float), meshes=meshes)
     add_pusher(spec)
     return spec.compile()
 

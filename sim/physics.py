@@ -6,7 +6,9 @@ import mujoco
 
 TICK_S = 0.001
 ROBOT_GROUP = 4
-"""Geom group of every geom of the robot: the lidar masks it out, cameras draw it."""
+"""Geom group of the robot: the lidar masks it out, cameras draw it."""
+SKIN_GROUP = 2
+"""Geom group of meshes that are drawn in place of the robot's solid geoms."""
 SOLID_BIT = 1
 PUSHER_BIT = 2
 """Contact bits: everything solid has the first; the test pusher only the second."""

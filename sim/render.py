@@ -13,8 +13,9 @@ import mujoco
 import numpy as np
 
 from neural_brain.models.errors import RenderError
+from neural_brain.sim.covered import covered_geoms
 from neural_brain.sim.culling import Culling
-from neural_brain.sim.physics import ROBOT_GROUP
+from neural_brain.sim.physics import ROBOT_GROUP, SKIN_GROUP
 
 NEAR_M, FAR_M = 0.05, 40.0
 _NEVER_DRAWN = 5  # a geom group that no option shows
@@ -66,7 +67,8 @@ class Painter:
         self._option.geomgroup[ROBOT_GROUP] = 1
         self._only_robot = mujoco.MjvOption()
         self._only_robot.geomgroup[:] = 0
-        self._only_robot.geomgroup[ROBOT_GROUP] = 1
+        self._only_robot.geomgroup[[ROBOT_GROUP, SKIN_GROUP]] = 1
+        self._covered = covered_geoms(model)
         self._culling = Culling(model, width / height)
         self._rect = mujoco.MjrRect(0, 0, width, height)
         self._camera = mujoco.MjvCamera()
@@ -138,6 +140,7 @@ class Painter:
             view.fixedcamid = camera
         self._gl.make_current()
         groups = self._model.geom_group.copy()
+        self._model.geom_group[self._covered] = _NEVER_DRAWN
         if isinstance(camera, int):
             cull = self._culling.unseen if option is None else self._culling.outside
             self._model.geom_group[cull(data, camera)] = _NEVER_DRAWN

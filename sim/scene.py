@@ -30,6 +30,7 @@ def build_model(
     pose: ArrayLike | None = None,
     *,
     packs: bool | None = False,
+    meshes: bool = False,
 ) -> mujoco.MjModel:
     """Compile a home with a robot.
 
@@ -39,11 +40,13 @@ def build_model(
         pose: where it stands (3,) x [m], y [m], yaw [rad]; None = `home.start`.
         packs: draw things with fetched third-party shapes (see `sim.packs`); None =
             if they are there. Layout, contacts and lidar are the same either way.
+        meshes: draw the robot's arm with meshes, see `sim.robots.add_robot`.
 
     Raises:
+        ConfigError: if meshes are demanded but their package is not installed.
         ModelFileError: if packs are demanded but were not fetched, or are damaged.
     """
-    return build_spec(home, robot, pose, packs=packs).compile()
+    return build_spec(home, robot, pose, packs=packs, meshes=meshes).compile()
 
 
 def build_spec(
@@ -52,6 +55,7 @@ def build_spec(
     pose: ArrayLike | None = None,
     *,
     packs: bool | None = False,
+    meshes: bool = False,
 ) -> mujoco.MjSpec:
     """The editable model of a home with a robot; arguments as `build_model`."""
     spec = mujoco.MjSpec()
@@ -74,7 +78,8 @@ def build_spec(
     if robot is not None:
         from neural_brain.sim.robots import add_robot
 
-        add_robot(spec, robot, start_pose(home) if pose is None else pose)
+        pose = start_pose(home) if pose is None else pose
+        add_robot(spec, robot, pose, meshes=meshes)
     return spec
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import trimesh
 
 from neural_brain.models.geometry import Array, inverse3, matrix_from_pose2
+from neural_brain.sim.covered import covered_geoms
 from neural_brain.sim.homes.shapes import UNSEEN_GROUP
 
 _SPHERE = int(mujoco.mjtGeom.mjGEOM_SPHERE)
@@ -44,8 +45,10 @@ class HomeView:
         scene.add_mesh_trimesh("/home", merged)
         self.bounds = np.asarray(merged.bounds)  # (2, 3) corners of the home in `map`
         self._handles = {}
+        drawn = ~covered_geoms(model)
         for body in self._bodies:
-            parts = [_part(model, g, np.eye(4)) for g in _geoms_of(model, body)]
+            geoms = [g for g in _geoms_of(model, body) if drawn[g]]
+            parts = [_part(model, g, np.eye(4)) for g in geoms]
             parts = [part for part in parts if part is not None]
             if parts:
                 mesh = trimesh.util.concatenate(parts)

@@ -26,7 +26,11 @@ HFOV_RAD = float(np.radians(69.0))
 
 
 def add_robot(
-    spec: mujoco.MjSpec, kind: str, pose: ArrayLike = (0.0, 0.0, 0.0)
+    spec: mujoco.MjSpec,
+    kind: str,
+    pose: ArrayLike = (0.0, 0.0, 0.0),
+    *,
+    meshes: bool = False,
 ) -> None:
     """Put a robot at a planar pose (3,) of the world and set the physics options.
 
@@ -35,9 +39,12 @@ def add_robot(
         kind: "base" (drives and sees), "arm" (fixed on a pedestal),
             "mobile_manipulator" (both), or "ur5e" and "so101" (fixed, from packages).
         pose: x [m], y [m], yaw [rad] of `base_link`.
+        meshes: draw our own arm with the meshes of an installed package instead of
+            capsules. Contacts, dynamics and all sensors but the camera stay the same.
 
     Raises:
-        ConfigError: for an unknown kind, or when its package is not installed.
+        ConfigError: for an unknown kind, or when a needed package is not installed.
+        ModelFileError: if meshes are demanded but cannot be read.
     """
     if kind not in ROBOT_KINDS:
         raise ConfigError(
@@ -59,8 +66,17 @@ def add_robot(
     elif kind != "base":
         add_hand(spec, add_arm(spec, base))
         exclude_neighbours(spec)
+        if meshes:
+            _draw_meshes(spec)
     if kind != "base":
         add_wrist_sensors(spec)
+
+
+def _draw_meshes(spec: mujoco.MjSpec) -> None:
+    from neural_brain.sim.robots.panda_meshes import load_skin
+    from neural_brain.sim.robots.skin import add_skin
+
+    add_skin(spec, load_skin())
 
 
 def robot_kind(model: mujoco.MjModel) -> str:

@@ -80,4 +80,10 @@ SO101 = RobotSource(
     maker="TheRobotStudio, LeRobot",
     licence="Apache-2.0",
 )
-SOURCES = (UR5E, SO101)
+PANDA_MESHES = RobotSource(
+    requirement="dm-robotics-panda==0.4.8",
+    what="The mesh of our own arm",
+    maker="Franka Emika GmbH 2017 (franka_ros), Jean Elsner",
+    licence="Apache-2.0",
+)
+SOURCES = (UR5E, SO101, PANDA_MESHES)
