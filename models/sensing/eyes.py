@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import pickle
 import signal
 import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import Protocol
 
 from neural_brain.models.errors import NeuralBrainError
@@ -84,7 +84,7 @@ class EyesProcess:
 
     def __init__(self, config: SensingConfig, detector: Detector) -> None:
         try:
-            pickle.dumps(detector)
+            ForkingPickler.dumps(detector)  # what a pipe does with it
         except Exception as error:
             raise NeuralBrainError(
                 f"The detector {type(detector).__name__} cannot be sent to a process "
