@@ -15,6 +15,7 @@ from neural_brain.models.signals import Goal, Landmark, MapState
 EXACT, LIKELY, ANY = 0, 2, 100
 """Largest misfit that is accepted; with ANY weak evidence will do, too."""
 _LIKELY_NAME = 0.15
+MANY_VIEWS = 15
 
 
 def candidates(
@@ -112,6 +113,7 @@ def _only_one(thing: Landmark, state: MapState) -> bool:
 
 
 def _price(thing: Landmark, situation: Situation) -> float:
-    """Distance [m] made longer by doubt."""
+    """Distance [m] made longer by doubt: few views, or views that disagree."""
     away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))
-    return (away + 1.0) / max(thing.confidence, 0.05)
+    sure = thing.confidence * min(1.0, thing.count / MANY_VIEWS)
+    return (away + 1.0) / max(sure, 0.05)

@@ -62,7 +62,7 @@ class ExecutiveConfig:
     """Decisions."""
 
     ask: bool = param(True, "ask back when two things fit; else take the nearest")
-    min_confidence: float = param(0.4, "of a landmark to go for", low=0.0, high=1.0)
+    min_confidence: float = param(0.6, "of a landmark to go for", low=0.0, high=1.0)
     min_views: int = param(2, "of a landmark to go for", low=1, high=50)
     max_goal_s: float = param(600.0, "patience with one goal", low=5.0, high=1e5)
     max_explore_s: float = param(1800.0, "patience with exploring", low=5.0, high=1e5)

@@ -36,7 +36,7 @@ class LandmarkConfig:
     sigma_m: float = param(0.06, "spread of one view", low=0.01, high=1.0)
     sigma_per_m: float = param(0.02, "spread grows with range", low=0.0, high=1.0)
     min_confidence: float = param(0.3, "weaker percepts are dropped", low=0.0, high=1.0)
-    confirm: int = param(3, "views until it is believed", low=1, high=50)
+    confirm: int = param(6, "views until it is believed", low=1, high=50)
     near_m: float = param(0.5, "expected to be seen from", low=0.0, high=5.0)
     far_m: float = param(3.0, "expected to be seen up to", low=0.5, high=20.0)
     miss_cost: float = param(0.6, "log odds lost by a miss", low=0.05, high=4.0)

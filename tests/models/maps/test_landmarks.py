@@ -45,7 +45,7 @@ def feed(landmarks, *objects, times=5, start=0.0, pose=HERE, sight=clear):
 
 @pytest.fixture
 def landmarks():
-    return LandmarkMap(LandmarkConfig())
+    return LandmarkMap(LandmarkConfig(confirm=3))
 
 
 def test_one_view_is_not_believed_yet(landmarks):
