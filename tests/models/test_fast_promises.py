@@ -1,0 +1,268 @@
+"""What the fast loop promises whatever arrives: safe in ticks, and with its cause."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.signals import (
+    ArmMode,
+    BodyLimits,
+    BodyState,
+    LaserScan,
+    MotionTarget,
+    ReflexLevel,
+)
+from neural_brain.robots.dynamics import arm_dynamics
+from neural_brain.sim.robots import READY, panda
+
+DT = 1e-3
+GUARDS = FastConfig().reflex.guards
+LIMITS = BodyLimits(
+    q_min=panda.Q_MIN, q_max=panda.Q_MAX, dq_max=panda.DQ_MAX,
+    effort_max=panda.EFFORT_MAX, effort_rate_max=panda.EFFORT_RATE_MAX,
+    twist_max=np.array([0.7, 1.5]), accel_max=np.array([1.0, 3.0]), radius_m=0.27,
+)  # fmt: skip
+ARM = arm_dynamics()
+ARM.update(READY, np.zeros(7))
+HOME = ARM.T_base_ee.copy()
+
+
+class Line:
+    """A fast loop fed with made-up states; what arrives can be tampered with."""
+
+    def __init__(self, q=READY):
+        self.fast = FastLoop(FastConfig(), arm_dynamics(), LIMITS)
+        self.q, self.dq, self.twist = q, np.zeros(7), np.array([0.3, 0.2])
+        self.points = np.zeros((0, 2))
+        self.ticks = 0
+        self.commands, self.levels, self.events = [], [], []
+
+    @property
+    def t(self):
+        return self.ticks * DT
+
+    def state(self, **changes):
+        zero = np.zeros(3)
+        values = dict(
+            stamp=self.t, q=self.q.copy(), dq=self.dq.copy(), effort=np.zeros(7),
+            twist_base=np.zeros(2), pose_odom_base=zero, wrench_ee=np.zeros(6),
+            bumper=np.zeros(8, bool), gyro=zero, accel=zero, head=np.zeros(2),
+            gripper_m=0.0, battery=1.0,
+        )  # fmt: skip
+        return BodyState(**{**values, **changes})
+
+    def target(self, **changes):
+        values = dict(
+            stamp=self.t, twist_base=self.twist, mode=ArmMode.CARTESIAN,
+            q_target=READY, T_base_ee=HOME, wrench_ff=np.zeros(6), contact=False,
+            stiffness=np.diag([400.0] * 3 + [30.0] * 3), head=np.zeros(2),
+            gripper_m=0.0,
+        )  # fmt: skip
+        return MotionTarget(**{**values, **changes})
+
+    def scan(self, **changes):
+        ranges = np.full(360, np.inf)
+        for x, y in self.points:
+            ranges[round(np.degrees(np.arctan2(y, x)) + 180) % 360] = np.hypot(x, y)
+        values = dict(
+            stamp=self.t, angle_min=-np.pi, angle_increment=np.pi / 180,
+            range_min=0.1, range_max=10.0, ranges=ranges, pose_base_laser=np.zeros(3),
+        )  # fmt: skip
+        return LaserScan(**{**values, **changes})
+
+    def tick(self, body=None, *, targets=True, scans=True):
+        if scans and self.ticks % 100 == 0:
+            self.fast.set_scan(self.scan())
+        if targets and self.ticks % 50 == 0:
+            self.fast.set_target(self.target())
+        self.commands.append(self.fast.tick(self.state() if body is None else body))
+        self.levels.append(self.fast.level)
+        self.events += self.fast.pop_events()
+        self.ticks += 1
+        return self.commands[-1]
+
+
+# Each fault of one input, the ticks that may pass, and a word of the cause.
+STATE_TICKS = round(GUARDS.state_timeout_s / DT) + 2
+FAULTS = {
+    "q not finite": ({"q": np.full(7, np.nan)}, 1, "not finite"),
+    "dq missing": ({"dq": None}, 1, "malformed"),
+    "wrench too short": ({"wrench_ee": np.zeros(3)}, 1, "malformed"),
+    "wrench impossible": ({"wrench_ee": np.full(6, 900.0)}, 1, "impossible"),
+    "joint impossible": ({"q": np.full(7, 9.0)}, 1, "impossible"),
+    "infinite stamp": ({"stamp": np.inf}, 1, "not finite"),
+    "frozen time": ({"stamp": 0.599}, STATE_TICKS, "stale"),
+    "time from the past": ({"stamp": 0.1}, 1, "backward"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_bad_state_is_safe_within_its_ticks_and_named(fault):
+    change, allowed, word = FAULTS[fault]
+    line = Line()
+    for _ in range(600):
+        line.tick()
+    assert line.fast.level == ReflexLevel.NOMINAL
+    before = len(line.events)
+    for _ in range(allowed):
+        line.tick(line.state(**change))
+    assert line.fast.level >= ReflexLevel.HOLD
+    assert any(word in event.cause for event in line.events[before:])
+
+
+@pytest.mark.parametrize(
+    ("cut", "allowed_s", "word"),
+    [
+        ("targets", GUARDS.command_timeout_s, "target stale"),
+        ("scans", GUARDS.lidar_timeout_s, "scan stale"),
+    ],
+)
+def test_a_silent_input_holds_no_later_than_its_timeout_and_two_ticks(
+    cut, allowed_s, word
+):
+    line = Line()
+    for _ in range(600):
+        line.tick()
+    newest = 550 if cut == "targets" else 500
+    while line.fast.level < ReflexLevel.HOLD and line.ticks < 2000:
+        line.tick(**{cut: False})
+    assert line.ticks - newest <= round(allowed_s / DT) + 2
+    assert word in line.events[-1].cause
+    for _ in range(400):
+        line.tick(**{cut: False})
+    assert line.commands[-1].twist_base.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(("v", "free"), [(0.3, False), (-0.3, True)])
+def test_a_base_inside_the_stop_zone_can_leave_and_not_go_deeper(v, free):
+    line = Line()
+    line.points, line.twist = np.array([[0.285, 0.0]]), np.array([v, 0.0])
+    for _ in range(800):
+        line.tick()
+    moves = abs(line.commands[-1].twist_base[0])
+    assert moves == pytest.approx(abs(v)) if free else moves == 0.0
+
+
+@pytest.mark.parametrize(("w", "free"), [(0.8, False), (-0.8, True)])
+def test_pure_rotation_of_a_stretched_arm_beside_an_obstacle_is_caught(w, free):
+    q = READY + np.array([0.0, 0.5, 0.0, 0.6, 0.0, 0.0, 0.0])
+    line = Line(q)
+    arm = arm_dynamics()
+    arm.update(q, np.zeros(7))
+    reach = float(arm.T_base_ee[0, 3])
+    assert reach > LIMITS.radius_m + FastConfig().reflex.base.arm_reach_m
+    side = np.radians(8.0)  # closer than half the width of the hand
+    line.points = 0.9 * reach * np.array([[np.cos(side), np.sin(side)]])
+    line.twist = np.array([0.0, w])
+    for _ in range(800):
+        line.tick()
+    turns = abs(line.commands[-1].twist_base[1])
+    assert turns > 0.5 if free else turns < 0.1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_stop_from_any_state_brakes_within_all_limits(seed):
+    """The effort rate bounds the jerk of the arm, the deceleration that of the base."""
+    rng = np.random.default_rng(seed)
+    low, high = panda.Q_MIN + 0.3, panda.Q_MAX - 0.3
+    line, plant = Line(np.clip(READY + rng.uniform(-0.6, 0.6, 7), low, high)), ARM
+    for _ in range(400):
+        line.tick()
+    line.dq = 0.5 * rng.uniform(-1.0, 1.0, 7) * panda.DQ_MAX
+    speeds = []
+    line.fast.estop()
+    for _ in range(1500):
+        command = line.tick()
+        plant.update(line.q, line.dq)
+        line.dq = line.dq + DT * np.linalg.solve(
+            plant.mass, command.effort - plant.bias
+        )
+        line.q = line.q + DT * line.dq
+        speeds.append(np.abs(line.dq).max())
+        assert (line.q > panda.Q_MIN).all() and (line.q < panda.Q_MAX).all()
+    assert line.fast.level == ReflexLevel.ESTOP and speeds[-1] < 0.05
+    efforts = np.array([command.effort for command in line.commands])
+    steps = np.abs(np.diff(efforts, axis=0))
+    assert (steps <= panda.EFFORT_RATE_MAX * DT + 1e-9).all()
+    twists = np.array([command.twist_base for command in line.commands])
+    assert (np.abs(np.diff(twists, axis=0)) <= LIMITS.accel_max * DT + 1e-9).all()
+    assert twists[-1].tolist() == [0.0, 0.0]
+
+
+POISON = (np.nan, np.inf, -np.inf, 5e-324, -2e-308, 0.0, -1.0, 1e9, -1e200, 1e308)
+ARRAYS = ("q", "dq", "wrench_ee", "twist_base", "pose_odom_base", "effort")
+TARGETS = ("twist_base", "q_target", "T_base_ee", "stiffness", "wrench_ff", "head")
+FLOOD = 40
+events = st.tuples(
+    st.sampled_from(("good", "state", "stamp", "target", "flood", "junk", "person")),
+    st.integers(0, 5),
+    st.integers(0, 35),
+    st.sampled_from(POISON),
+    st.integers(1, 12),
+)
+
+
+def poisoned(value, names, name, index, poison):
+    """A copy of a dataclass with one poisoned number."""
+    name = names[name % len(names)]
+    bad = np.array(getattr(value, name), dtype=float)
+    bad.flat[index % bad.size] = poison
+    return dataclasses.replace(value, **{name: bad})
+
+
+def disturb(line, kind, name, index, poison):
+    """Do what the event says; the state that this tick sees."""
+    body = line.state()
+    if kind == "state":
+        body = poisoned(body, ARRAYS, name, index, poison)
+    elif kind == "stamp":
+        body = line.state(stamp=line.t + poison)
+    elif kind == "target":
+        line.fast.set_target(poisoned(line.target(), TARGETS, name, index, poison))
+    elif kind == "flood":
+        for _ in range(FLOOD):
+            line.fast.set_target(line.target(twist_base=line.twist * (1 - name)))
+            line.fast.set_scan(line.scan(stamp=line.t + (poison if index % 2 else 0.0)))
+    elif kind == "junk":
+        body = (None, 3, "state", [], body, object())[name]
+        line.fast.set_target(body)
+        line.fast.set_scan(body)
+    elif kind == "person":
+        (line.fast.estop if name == 0 else line.fast.reset)()
+    return body
+
+
+def check(command, last):
+    total = command.effort.sum() + command.twist_base.sum() + command.head.sum()
+    assert np.isfinite(total + command.gripper_m)
+    assert (np.abs(command.effort) <= panda.EFFORT_MAX).all()
+    assert (np.abs(command.twist_base) <= LIMITS.twist_max).all()
+    if last is not None:
+        step = np.abs(command.effort - last.effort)
+        assert (step <= panda.EFFORT_RATE_MAX * DT + 1e-9).all()
+        jump = np.abs(command.twist_base - last.twist_base)
+        assert (jump <= LIMITS.accel_max * DT + 1e-9).all()
+
+
+@settings(max_examples=60)
+@given(st.lists(events, min_size=4, max_size=25))
+def test_whatever_arrives_commands_stay_in_limits_and_every_change_is_logged(script):
+    line, last = Line(), None
+    for kind, name, index, poison, ticks in script:
+        for _ in range(ticks):
+            body = disturb(line, kind, name, index, poison)
+            line.tick(body if kind in ("state", "stamp", "junk") else None)
+            check(line.commands[-1], last)
+            last = line.commands[-1]
+            if kind == "flood":
+                break
+    assert line.fast.counters["ticks"] == line.ticks
+    level, changes = ReflexLevel.HOLD, {event.tick: event for event in line.events}
+    for tick, now in enumerate(line.levels, start=1):
+        if now != level:
+            assert changes[tick].level == now and changes[tick].cause
+        level = now
