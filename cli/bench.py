@@ -6,7 +6,15 @@ import argparse
 import importlib
 
 HELP = "run a benchmark and print its table"
-BENCHMARKS = ("demo", "detector", "sim", "world")
+BENCHMARKS = (
+    "demo",
+    "detector",
+    "reflex-impact",
+    "reflex-passivity",
+    "reflex-timing",
+    "sim",
+    "world",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,234 @@
+"""A moving arm that hits something: the world, the contact, and three controllers.
+
+The thing in the way is a half-space whose force on the fingertips is a spring and a
+damper of known stiffness, so that 1e3 to 1e5 N/m are exact; everything else is MuJoCo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import mujoco
+import numpy as np
+
+from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.geometry import Array
+from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
+from neural_brain.models.reflex import ForceConfig, GuardConfig, ReflexConfig
+from neural_brain.models.signals import (
+    ArmMode,
+    BodyCommand,
+    BodyLimits,
+    BodyState,
+    MotionTarget,
+    ReflexLevel,
+)
+from neural_brain.robots import MujocoBody, MujocoBodyConfig, arm_dynamics
+from neural_brain.sim.physics import TICK_S
+from neural_brain.sim.robots import READY, add_robot
+from neural_brain.sim.robots.hand import EE, HAND
+from neural_brain.sim.sensors import SensorsConfig, WrenchConfig
+from neural_brain.sim.simulation import Simulation
+
+STIFFNESS = np.diag([600.0] * 3 + [40.0] * 3)
+START_TICKS, SETTLE_TICKS, AFTER_TICKS = 50, 200, 300
+WAY_M = 0.2
+CONTACT_DAMPING_RATIO, CONTACT_MASS_KG = 0.2, 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impact:
+    """One contact; `gap_m` from the hand, none if infinite."""
+
+    direction: Array
+    speed_m_s: float
+    gap_m: float
+    stiffness_n_m: float
+    payload_kg: float
+    latency_s: float
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What happened.
+
+    Attributes:
+        force_n: true contact force, every tick (t,).
+        wrench: as measured, every tick (t, 6).
+        acted: tick at which the reflex acted, None if it did not.
+    """
+
+    force_n: Array
+    wrench: Array
+    acted: int | None
+
+
+class Controller(Protocol):
+    """Efforts from states and targets; `acted` once its reflex acts."""
+
+    acted: bool
+
+    def tick(self, body: BodyState, target: MotionTarget) -> Array:
+        """Efforts (n,) [Nm] of this tick."""
+
+
+class Guarded:
+    """The fast loop of this package; `collision_n` is its threshold."""
+
+    def __init__(self, limits: BodyLimits, payload_kg: float, collision_n: float):
+        force = replace(ForceConfig(), collision_n=collision_n)
+        guards = GuardConfig(lidar_required=False)
+        config = FastConfig(reflex=ReflexConfig(force=force, guards=guards))
+        self._fast = FastLoop(config, arm_dynamics(payload_kg), limits)
+        self._target: MotionTarget | None = None
+        self.acted = False
+
+    def tick(self, body: BodyState, target: MotionTarget) -> Array:
+        """Efforts (n,) [Nm] of this tick."""
+        if target is not self._target:
+            self._target = target
+            self._fast.set_target(target)
+        effort = self._fast.tick(body).effort
+        self.acted |= self._fast.level >= ReflexLevel.RETRACT
+        return effort
+
+
+class Frozen:
+    """Fixed threshold in front of the same impedance: above it the arm stands still.
+
+    From then on it keeps the pose that it had, with the stiffness of the motion. An
+    infinite threshold is no reflex at all.
+    """
+
+    def __init__(self, limits: BodyLimits, payload_kg: float, threshold_n: float):
+        self._dynamics = arm_dynamics(payload_kg)
+        self._arm = ArmImpedance(ImpedanceConfig(), self._dynamics, limits)
+        self._threshold_n = threshold_n
+        self._stand: MotionTarget | None = None
+        self.acted = False
+
+    def tick(self, body: BodyState, target: MotionTarget) -> Array:
+        """Efforts (n,) [Nm] of this tick."""
+        force = float(np.linalg.norm(body.wrench_ee[:3]))
+        if self._stand is None and force > self._threshold_n:
+            self._dynamics.update(body.q, body.dq)
+            here = self._dynamics.T_base_ee.copy()
+            self._stand = replace(target, T_base_ee=here, q_target=body.q.copy())
+            self._arm.release()
+            self.acted = True
+        return self._arm.tick(body, self._stand or target, TICK_S)
+
+
+class SoftWall:
+    """Half-space that pushes the fingertips back like a spring and a damper."""
+
+    def __init__(self, simulation: Simulation, impact: Impact) -> None:
+        model, self._data = simulation.model, simulation.data
+        self._site = model.site(EE).id
+        self._hand = model.body(HAND).id
+        self._way = impact.direction
+        self._k = impact.stiffness_n_m
+        critical = 2.0 * np.sqrt(self._k * CONTACT_MASS_KG)
+        self._c = CONTACT_DAMPING_RATIO * critical
+        self._face = float(self._tip.dot(self._way)) + impact.gap_m
+        self._depth = -impact.gap_m
+        self.force_n = 0.0
+        simulation.hooks.append(self._push)
+
+    @property
+    def _tip(self) -> Array:
+        return np.asarray(self._data.site_xpos[self._site])
+
+    def _push(self) -> None:
+        depth = float(self._tip.dot(self._way)) - self._face
+        speed = (depth - self._depth) / TICK_S if depth > 0.0 else 0.0
+        self._depth = depth
+        self.force_n = max(self._k * max(depth, 0.0) + self._c * speed, 0.0)
+        force = -self.force_n * self._way
+        row = self._data.xfrc_applied[self._hand]
+        row[:3] = force
+        row[3:] = np.cross(self._tip - self._data.xipos[self._hand], force)
+
+
+def build_body(impact: Impact) -> MujocoBody:
+    """A fixed Franka-like arm that holds the payload; the force sensor lags."""
+    spec = mujoco.MjSpec()
+    add_robot(spec, "arm")
+    if impact.payload_kg > 0.0:
+        site = spec.site(EE)
+        load = site.parent.add_body(name="payload", pos=list(site.pos))
+        load.explicitinertial = True
+        load.mass = impact.payload_kg
+        load.inertia = [1e-4 * impact.payload_kg] * 3
+    sensors = SensorsConfig(
+        camera_on=False,
+        lidar_on=False,
+        wrench=WrenchConfig(delay_s=impact.latency_s),
+    )
+    return MujocoBody(
+        Simulation(spec.compile()),
+        MujocoBodyConfig(sensors=sensors),
+        seed=impact.seed,
+        posture=READY,
+    )
+
+
+def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
+    """Move the hand 0.2 m along the direction, through whatever is in the way."""
+    for _ in range(START_TICKS):  # the first sensor values know no effort yet
+        body.read()
+        body.advance()
+    wall = SoftWall(body.simulation, impact)
+    arm = arm_dynamics(impact.payload_kg)
+    arm.update(READY, np.zeros(READY.size))
+    home = arm.T_base_ee.copy()
+    forces: list[float] = []
+    wrenches: list[Array] = []
+    acted = touched = None
+    end = SETTLE_TICKS + round(WAY_M / impact.speed_m_s / TICK_S) + AFTER_TICKS
+    target, tick = _target(home, 0.0), 0
+    while tick < end:
+        state = body.read()
+        if tick % 50 == 0:
+            way = impact.speed_m_s * max(tick - SETTLE_TICKS, 0) * TICK_S
+            T = home.copy()
+            T[:3, 3] += min(way, WAY_M) * impact.direction
+            target = _target(T, state.stamp)
+        effort = controller.tick(state, target)
+        if acted is None and controller.acted:
+            acted = tick
+        body.write(_command(state.stamp, effort))
+        body.advance()
+        forces.append(wall.force_n)
+        wrenches.append(state.wrench_ee)
+        if touched is None and wall.force_n > 0.0:
+            touched, end = tick, tick + AFTER_TICKS
+        tick += 1
+    return Outcome(force_n=np.array(forces), wrench=np.array(wrenches), acted=acted)
+
+
+def _target(T_base_ee: Array, stamp: float) -> MotionTarget:
+    return MotionTarget(
+        stamp=stamp,
+        twist_base=np.zeros(2),
+        mode=ArmMode.CARTESIAN,
+        q_target=READY,
+        T_base_ee=T_base_ee,
+        stiffness=STIFFNESS,
+        wrench_ff=np.zeros(6),
+        contact=False,
+        head=np.zeros(2),
+        gripper_m=0.0,
+    )
+
+
+def _command(stamp: float, effort: Array) -> BodyCommand:
+    return BodyCommand(
+        stamp=stamp,
+        effort=effort,
+        twist_base=np.zeros(2),
+        head=np.zeros(2),
+        gripper_m=0.0,
+    )

@@ -1,0 +1,235 @@
+"""Energy and overshoot of the hand's spring: our damping, rate limit and tank.
+
+A free rigid body with the effective mass of the arm at random postures is driven by
+the package's own Cartesian law. Baselines in the same run: the same law without the
+tank, and the usual practice, D = 2 sqrt(K) with a stiffness that jumps and no tank.
+The attack stiffens the spring while it pushes and softens it while it brakes, and
+moves the target along with the motion. Force and error clips are opened wide, so that
+nothing but damping, rate limit and tank holds the body.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import numpy as np
+from scipy.linalg import block_diag
+
+from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
+from neural_brain.models.geometry import Array
+from neural_brain.models.impedance import (
+    EnergyTank,
+    ImpedanceConfig,
+    StiffnessSchedule,
+)
+from neural_brain.models.impedance.cartesian import CartesianLaw
+from neural_brain.robots import MujocoArm, arm_dynamics
+from neural_brain.sim.robots import READY
+
+HELP = "arm impedance: energy and overshoot against 2 sqrt(K) and no tank"
+FIRST_SEED, SEEDS = 4100, 10
+CONFIG = ImpedanceConfig(
+    error_clip_m=0.5,
+    max_force_n=300.0,
+    tank_start_j=0.5,
+    tank_min_j=0.05,
+    tank_soft_j=0.15,
+    tank_max_j=0.5,
+    tank_allowance_w=0.0,
+)
+TICK_S = CONFIG.tick_s
+LOW_N_M, HIGH_N_M = 100.0, 1000.0
+STEP_M, ESCAPED_J = 0.03, 20.0
+
+
+class FreeBody:
+    """`ArmDynamics` of a rigid body without joints; it turns about no axis here."""
+
+    def __init__(self, mass: Array) -> None:
+        self.n = 6
+        self.mass, self.jacobian = mass, np.eye(6)
+        self.T_base_ee, self.bias = np.eye(4), np.zeros(6)
+        self.velocity: Array = np.zeros(6)
+
+    def update(self, q: Array, dq: Array) -> None:
+        """Put the body at q (6,) [m, rad] with velocity dq (6,)."""
+        self.T_base_ee[:3, 3] = q[:3]
+        self.velocity[:] = dq
+
+    def push(self, force: Array) -> None:
+        """One tick under a force (6,) [N, Nm]."""
+        self.velocity += TICK_S * np.linalg.solve(self.mass, force)
+        self.velocity[3:] = 0.0
+        self.T_base_ee[:3, 3] += TICK_S * self.velocity[:3]
+
+
+class RootRule(StiffnessSchedule):
+    """The usual practice: D = 2 sqrt(K), and a wanted stiffness is there at once."""
+
+    def plan(self, mobility_chol: Array, *, opening: float = 1.0) -> None:
+        """Jump."""
+        self.jump(mobility_chol)
+
+    def _damping(self, K: Array, mobility_chol: Array) -> Array:
+        values, V = np.linalg.eigh(K)
+        return np.asarray((V * (2.0 * np.sqrt(values))).dot(V.T))
+
+
+OURS, RULE = "ours", "2 sqrt(K), no tank"
+Schedule = Callable[[ImpedanceConfig], StiffnessSchedule]
+VARIANTS: dict[str, tuple[Schedule, bool]] = {
+    OURS: (StiffnessSchedule, True),
+    "no tank": (StiffnessSchedule, False),
+    RULE: (RootRule, False),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
+    parser.add_argument("--postures", type=int, default=20, help="random postures")
+    parser.add_argument("--seconds", type=float, default=4.0, help="an attack [s]")
+
+
+def run(args: argparse.Namespace) -> list[Metric]:
+    """Step, attack, print and write the result."""
+    masses = [posture_mass(FIRST_SEED + i) for i in range(max(args.postures, 1))]
+    over = {n: [overshoot(n, m) for m in masses] for n in (OURS, RULE)}
+    metrics = [
+        mean_metric(
+            "overshoot of a step",
+            over[OURS],
+            "%",
+            goal="< 1",
+            baseline={RULE: float(np.mean(over[RULE]))},
+        )
+    ]
+    for moving in (False, True):
+        attacks = {
+            name: np.array([attack(name, m, args.seconds, moving) for m in masses])
+            for name in VARIANTS
+        }
+        metrics += attack_metrics(attacks, "target and stiffness" if moving else "K")
+    print(table(metrics))
+    seeds = range(FIRST_SEED, FIRST_SEED + len(masses))
+    notes = {"energy": f"runs end at {ESCAPED_J:.0f} J: a diverged one counts as that"}
+    path = write_result(
+        "reflex-passivity", metrics, seeds=seeds, out=args.out, notes=notes
+    )
+    print(f"\nWritten to {path}")
+    return metrics
+
+
+def attack_metrics(attacks: dict[str, Array], what: str) -> list[Metric]:
+    """Largest energy beyond the start's, and two ways to see the missing account."""
+    columns = (
+        ("energy gained", f"<= {CONFIG.tank_start_j}"),
+        ("rise of stored and tank energy", "<= 0.001"),
+        ("energy overdrawn", "<= 0.001"),
+    )
+    return [
+        mean_metric(
+            f"{title}, attack on {what}",
+            attacks[OURS][:, i],
+            "J",
+            goal=goal,
+            baseline={
+                k: float(v[:, i].mean()) for k, v in attacks.items() if k != OURS
+            },
+        )
+        for i, (title, goal) in enumerate(columns)
+    ]
+
+
+def posture_mass(seed: int) -> Array:
+    """Effective mass (6, 6) of hand and payload at a random posture near the usual."""
+    rng = np.random.default_rng(seed)
+    arm: MujocoArm = arm_dynamics(float(rng.uniform(0.0, 3.0)))
+    arm.update(READY + rng.uniform(-0.4, 0.4, READY.size), np.zeros(READY.size))
+    mobility = arm.jacobian @ np.linalg.solve(arm.mass, arm.jacobian.T)
+    mobility += 1e-3 * np.eye(6)
+    return np.asarray(
+        block_diag(np.linalg.inv(mobility[:3, :3]), np.linalg.inv(mobility[3:, 3:]))
+    )
+
+
+def make(name: str, mass: Array, K_n_m: float) -> tuple[FreeBody, CartesianLaw]:
+    """A body at rest at its anchor with a stiffness."""
+    body = FreeBody(mass)
+    law = CartesianLaw(CONFIG, body)
+    law.schedule = VARIANTS[name][0](CONFIG)
+    law.schedule.aim(stiffness(K_n_m))
+    law.start()
+    return body, law
+
+
+def stiffness(linear_n_m: float) -> Array:
+    """Isotropic stiffness (6, 6)."""
+    return np.diag([linear_n_m] * 3 + [30.0] * 3)
+
+
+def overshoot(name: str, mass: Array) -> float:
+    """How far a released body swings beyond its anchor [% of the step]."""
+    body, law = make(name, mass, 600.0)
+    law.reference.position[0] += STEP_M
+    far, nothing = 0.0, np.zeros(6)
+    for _ in range(1500):
+        body.push(law.effort(body.velocity, nothing, 1.0))
+        far = max(far, float(body.T_base_ee[0, 3]))
+    return 100.0 * max(far / STEP_M - 1.0, 0.0)
+
+
+def attack(
+    name: str, mass: Array, seconds: float, moving: bool
+) -> tuple[float, float, float]:
+    """Energy gained, largest rise of stored plus tank energy, overdraft [J].
+
+    The overdraft is what the controller spent beyond the start's tank and the damped
+    energy that the tank could hold.
+    """
+    body, law = make(name, mass, LOW_N_M)
+    tank, guarded = EnergyTank(CONFIG), VARIANTS[name][1]
+    law.reference.position[0] += 0.02
+    start_j = stored_j(body, law)
+    gain_j = rise_j = debt_j = 0.0
+    account_j = CONFIG.tank_start_j
+    for tick in range(round(seconds / TICK_S)):
+        opening = tank.opening if guarded else 1.0
+        if tick % CONFIG.refresh_ticks == 0:
+            before_j = stored_j(body, law)
+            provoke(body, law, moving)
+            law.refresh(opening)
+            account_j -= max(stored_j(body, law) - before_j, 0.0)
+        body.push(law.effort(body.velocity, np.zeros(6), opening))
+        tank.flow(damped_w=law.damped_w, spent_w=law.spent_w, dt=TICK_S)
+        refill_w = CONFIG.tank_refill_share * law.damped_w
+        account_j += TICK_S * (refill_w - max(law.spent_w, 0.0))
+        account_j = min(account_j, CONFIG.tank_max_j)
+        now_j = stored_j(body, law)
+        gain_j = max(gain_j, now_j - start_j)
+        rise_j = max(rise_j, now_j + tank.energy_j - start_j - CONFIG.tank_start_j)
+        debt_j = max(debt_j, -account_j)
+        if not now_j < ESCAPED_J:
+            return ESCAPED_J, ESCAPED_J, ESCAPED_J
+    return gain_j, rise_j, debt_j
+
+
+def provoke(body: FreeBody, law: CartesianLaw, moving: bool) -> None:
+    """Stiff while the spring pushes, soft while it brakes; the target runs along."""
+    way = law.reference.position - body.T_base_ee[:3, 3]
+    pushes = float(way.dot(body.velocity[:3])) > 0.0
+    law.schedule.aim(stiffness(HIGH_N_M if pushes else LOW_N_M))
+    if moving:
+        T = np.eye(4)
+        direction = np.sign(body.velocity[0]) or 1.0
+        T[:3, 3] = law.reference.position
+        T[0, 3] += 0.05 * direction
+        law.reference.aim(T)
+
+
+def stored_j(body: FreeBody, law: CartesianLaw) -> float:
+    """Kinetic energy and that of the spring [J]."""
+    error = np.zeros(6)
+    error[:3] = law.reference.position - body.T_base_ee[:3, 3]
+    spring = 0.5 * float(error.dot(law.schedule.K.dot(error)))
+    return spring + 0.5 * float(body.velocity.dot(body.mass.dot(body.velocity)))

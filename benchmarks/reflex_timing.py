@@ -1,0 +1,239 @@
+"""How long a tick of the whole fast loop takes, and how often it misses its deadline.
+
+The loop ticks at absolute deadlines 1 ms apart, on states of an arm that moves and is
+pushed now and then, with new targets and scans. Blocks of the same loop without any
+work alternate with it: what the machine alone is late by, as `cyclictest` would show.
+`compute` is wall time, so another program on the same core counts; CPU time stands
+beside it. Nothing here asks for real-time priority.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from neural_brain.benchmarks.result import Metric, table, write_result
+from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.geometry import Array
+from neural_brain.models.signals import (
+    ArmMode,
+    BodyLimits,
+    BodyState,
+    LaserScan,
+    MotionTarget,
+)
+from neural_brain.robots import arm_dynamics
+from neural_brain.sim.robots import READY, panda
+
+HELP = "fast loop: time of a tick, missed deadlines against an empty loop"
+SEED = 4200
+PERIOD_NS = 1_000_000
+BLOCK = 2000
+TARGET_TICKS, SCAN_TICKS = 50, 100
+LIMITS = BodyLimits(
+    q_min=panda.Q_MIN,
+    q_max=panda.Q_MAX,
+    dq_max=panda.DQ_MAX,
+    effort_max=panda.EFFORT_MAX,
+    effort_rate_max=panda.EFFORT_RATE_MAX,
+    twist_max=np.array([0.7, 1.5]),
+    accel_max=np.array([1.0, 3.0]),
+    radius_m=0.27,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
+    parser.add_argument("--ticks", type=int, default=60_000, help="ticks of the loop")
+
+
+def run(args: argparse.Namespace) -> list[Metric]:
+    """Tick, print and write the result."""
+    loop = Ticker(np.random.default_rng(SEED))
+    work: list[Array] = []
+    empty: list[Array] = []
+    for _ in range(max(1, args.ticks // BLOCK)):
+        work.append(timed_block(loop.tick, BLOCK))
+        empty.append(timed_block(_nothing, BLOCK))
+    metrics = timing_metrics(np.vstack(work), np.vstack(empty))
+    print(table(metrics))
+    notes = {
+        "baseline": "an empty loop with the same absolute deadlines, in blocks that "
+        "alternate with the fast loop's; not the C program cyclictest",
+        "levels": loop.levels,
+    }
+    path = write_result(
+        "reflex-timing", metrics, seeds=[SEED], out=args.out, notes=notes
+    )
+    print(f"\nWritten to {path}")
+    return metrics
+
+
+class Ticker:
+    """A fast loop with made-up but possible states.
+
+    Attributes:
+        levels: number of ticks at each reflex level.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.levels: dict[str, int] = {}
+        self._fast = FastLoop(FastConfig(), arm_dynamics(), LIMITS)
+        self._rng = rng
+        self._count = 0
+        arm = arm_dynamics()
+        arm.update(READY, np.zeros(READY.size))
+        self._home = arm.T_base_ee.copy()
+        self._ranges = rng.uniform(1.0, 6.0, 360)
+
+    def prepare(self) -> BodyState:
+        """The next state; offers targets and scans when they are due."""
+        t, rng = self._count * 1e-3, self._rng
+        if self._count % SCAN_TICKS == 0:
+            self._fast.set_scan(self._scan(t))
+        if self._count % TARGET_TICKS == 0:
+            self._fast.set_target(self._target(t))
+        self._count += 1
+        wave = np.sin(2.0 * t + np.arange(READY.size))
+        speed = np.cos(2.0 * t + np.arange(READY.size))
+        wrench = rng.normal(0.0, 0.2, 6)
+        if self._count % 8000 > 7950:
+            wrench[1] += 20.0
+        return BodyState(
+            stamp=t,
+            q=READY + 0.05 * wave,
+            dq=0.1 * speed,
+            effort=np.zeros(READY.size),
+            twist_base=np.array([0.2, 0.1]),
+            pose_odom_base=np.array([0.2 * t % 1.0, 0.0, 0.0]),
+            wrench_ee=wrench,
+            bumper=np.zeros(8, dtype=bool),
+            gyro=np.zeros(3),
+            accel=np.zeros(3),
+            head=np.zeros(2),
+            gripper_m=0.0,
+            battery=1.0,
+        )
+
+    def tick(self) -> tuple[int, int]:
+        """One tick; wall and CPU time of the fast loop alone [ns]."""
+        body = self.prepare()
+        start, cpu = time.perf_counter_ns(), time.thread_time_ns()
+        self._fast.tick(body)
+        taken = time.perf_counter_ns() - start
+        used = time.thread_time_ns() - cpu
+        name = self._fast.level.name
+        self.levels[name] = self.levels.get(name, 0) + 1
+        return taken, used
+
+    def _scan(self, t: float) -> LaserScan:
+        return LaserScan(
+            stamp=t,
+            angle_min=-np.pi,
+            angle_increment=np.pi / 180.0,
+            range_min=0.1,
+            range_max=10.0,
+            ranges=self._ranges,
+            pose_base_laser=np.zeros(3),
+        )
+
+    def _target(self, t: float) -> MotionTarget:
+        T = self._home.copy()
+        T[:3, 3] += 0.05 * np.sin([1.1 * t, 1.3 * t, 1.7 * t])
+        return MotionTarget(
+            stamp=t,
+            twist_base=np.array([0.2, 0.1 * np.sin(t)]),
+            mode=ArmMode.CARTESIAN,
+            q_target=READY,
+            T_base_ee=T,
+            stiffness=np.diag([400.0 + 200.0 * np.sin(t)] * 3 + [30.0] * 3),
+            wrench_ff=np.zeros(6),
+            contact=False,
+            head=np.zeros(2),
+            gripper_m=0.0,
+        )
+
+
+def timed_block(tick: Callable[[], tuple[int, int]], count: int) -> Array:
+    """Tick at absolute deadlines; rows of compute, CPU and lateness [us], missed."""
+    rows = np.zeros((count, 4))
+    deadline = time.perf_counter_ns() + PERIOD_NS
+    for row in rows:
+        left = deadline - time.perf_counter_ns()
+        if left > 0:
+            time.sleep(left * 1e-9)
+        late = time.perf_counter_ns() - deadline
+        taken, used = tick()
+        deadline += PERIOD_NS
+        now = time.perf_counter_ns()
+        row[:] = taken * 1e-3, used * 1e-3, late * 1e-3, now > deadline
+        if now > deadline:  # a miss is counted once, not as a chain of catching up
+            deadline = now + PERIOD_NS
+    return rows
+
+
+def timing_metrics(work: Array, empty: Array) -> list[Metric]:
+    """Percentiles of compute, misses a million ticks, and their ratio."""
+    found = []
+    for share, goal in ((50.0, ""), (99.0, "<= 100"), (99.9, "")):
+        found.append(_percentile(f"compute p{share:g}", work[:, 0], share, goal))
+    found.append(_percentile("CPU time p99", work[:, 1], 99.0, "<= 100"))
+    late = float(np.percentile(empty[:, 2], 99.0))
+    row = _percentile("wake-up lateness p99", work[:, 2], 99.0, "")
+    found.append(_with_baseline(row, late))
+    misses, idle = 1e6 * work[:, 3].mean(), 1e6 * empty[:, 3].mean()
+    low, high = _interval(work[:, 3], lambda v: 1e6 * float(v.mean()))
+    found.append(
+        Metric(
+            name="missed deadlines in 1e6 ticks",
+            value=float(misses),
+            low=low,
+            high=high,
+            unit="",
+            n=len(work),
+            baseline={"empty loop": float(idle)},
+        )
+    )
+    ratio = float((work[:, 3].sum() + 1.0) / (empty[:, 3].sum() + 1.0))
+    found.append(
+        Metric(
+            name="(misses + 1) / (misses of the empty loop + 1)",
+            value=ratio,
+            low=ratio,
+            high=ratio,
+            unit="",
+            n=len(work),
+            goal="<= 2",
+        )
+    )
+    return found
+
+
+def _percentile(name: str, values: Array, share: float, goal: str) -> Metric:
+    low, high = _interval(values, lambda v: float(np.percentile(v, share)))
+    value = float(np.percentile(values, share))
+    return Metric(
+        name=name, value=value, low=low, high=high, unit="us", n=len(values), goal=goal
+    )
+
+
+def _interval(values: Array, number: Callable[[Array], float]) -> tuple[float, float]:
+    """95 % interval of a number by resampling stretches of 500 ticks (200 times)."""
+    size = min(500, len(values))
+    stretches = values[: len(values) // size * size].reshape(-1, size)
+    rng = np.random.default_rng(0)
+    picks = rng.integers(0, len(stretches), (200, len(stretches)))
+    numbers = [number(stretches[pick].ravel()) for pick in picks]
+    low, high = np.percentile(numbers, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _with_baseline(metric: Metric, value: float) -> Metric:
+    return Metric(**{**vars(metric), "baseline": {"empty loop": value}})
+
+
+def _nothing() -> tuple[int, int]:
+    return 0, 0
