@@ -1,10 +1,16 @@
 """Cognitive maps: occupancy, pose correction, places and rooms, landmarks."""
 
 from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
+from neural_brain.models.maps.features import (
+    FeatureConfig,
+    FeatureMap,
+    FeaturePlace,
+)
 from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
 from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
 from neural_brain.models.maps.matching import Match, MatchConfig, ScanMatcher
 from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
+from neural_brain.models.maps.patches import Patches, frame_patches, word_feature
 from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
 from neural_brain.models.maps.room_names import name_room
 from neural_brain.models.maps.rooms import Door, RoomConfig, RoomMap
@@ -15,6 +21,9 @@ from neural_brain.models.maps.snapshot import MapSnapshot
 __all__ = [
     "CognitiveMap",
     "Door",
+    "FeatureConfig",
+    "FeatureMap",
+    "FeaturePlace",
     "GridConfig",
     "LandmarkConfig",
     "LandmarkMap",
@@ -25,13 +34,16 @@ __all__ = [
     "Match",
     "MatchConfig",
     "OccupancyGrid",
+    "Patches",
     "PlaceConfig",
     "PlaceGraph",
     "RoomConfig",
     "RoomMap",
     "ScanMatcher",
     "ScanPoints",
+    "frame_patches",
     "line_of_sight",
     "name_room",
     "scan_points",
+    "word_feature",
 ]
