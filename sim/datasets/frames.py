@@ -72,17 +72,25 @@ def labelled_frames(
     try:
         for _ in range(count):
             _place(simulation, home, rng, close_ups)
-            yield _capture(camera, home, objects, simulation)
+            yield capture(camera, home, objects, simulation)
     finally:
         camera.close()
 
 
-def _capture(
+def capture(
     camera: RgbdCamera,
     home: HomeSpec,
     objects: NDArray[np.int32],
     simulation: Simulation,
 ) -> LabelledFrame:
+    """What the camera sees now, with its labels.
+
+    Args:
+        camera: of the simulation.
+        home: what was built.
+        objects: id of the thing of every geom, and -1 at the end.
+        simulation: with all poses up to date.
+    """
     frame = camera.measure(simulation.time_s)
     instances = objects[camera.segment()] + 1
     label = [0] + [CATEGORIES.index(thing.category) for thing in home.objects]
@@ -133,7 +141,7 @@ def _place(
             tilt = np.arctan2(1.15 - aim.center[2], reach)
             tilt += rng.normal(0.0, 0.15)
         simulation.data.qpos[simulation.index.arm_q] = _posture(rng)
-        _set_pose(simulation, (x, y, yaw), (pan, np.clip(tilt, -0.3, 1.0)))
+        set_pose(simulation, (x, y, yaw), (pan, np.clip(tilt, -0.3, 1.0)))
         if _free(simulation):
             return
 
@@ -175,9 +183,10 @@ def _posture(rng: np.random.Generator) -> NDArray[np.float64]:
     return STOWED + share * (READY - STOWED) + rng.normal(0.0, 0.15, STOWED.shape)
 
 
-def _set_pose(
+def set_pose(
     simulation: Simulation, pose: tuple[float, float, float], head: tuple[float, float]
 ) -> None:
+    """Put base (x, y, yaw) and head (pan, tilt) [m, rad] somewhere, at rest."""
     data, index = simulation.data, simulation.index
     x, y, yaw = pose
     q = index.base_q

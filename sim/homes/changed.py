@@ -1,0 +1,51 @@
+"""The same home on another day: some things have changed places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from neural_brain.models.categories import SMALL_OBJECTS
+from neural_brain.models.errors import ConfigError
+from neural_brain.sim.homes.spec import HomeObject, HomeSpec
+
+
+def moved_things(
+    home: HomeSpec, share: float, generator: np.random.Generator
+) -> tuple[HomeSpec, frozenset[int]]:
+    """Let a share of the small things go where others of them were.
+
+    Every chosen thing takes the place of the next one, so all places are plausible and
+    none is taken twice.
+
+    Args:
+        home: as it was.
+        share: of the small things, 0..1.
+        generator: for the choice.
+
+    Returns:
+        The changed home and the ids of the things that are elsewhere.
+
+    Raises:
+        ConfigError: for a share out of range.
+    """
+    if not 0.0 <= share <= 1.0:
+        raise ConfigError(f"share = {share}; expected 0 to 1. Choose a value inside.")
+    small = [thing.id for thing in home.objects if thing.category in SMALL_OBJECTS]
+    count = round(share * len(small))
+    if count < 2:
+        return home, frozenset()
+    chosen = generator.permutation(small)[:count].tolist()
+    places = dict(zip(chosen, chosen[1:] + chosen[:1], strict=True))
+    objects = tuple(
+        _at(thing, home.objects[places[thing.id]]) if thing.id in places else thing
+        for thing in home.objects
+    )
+    return replace(home, objects=objects), frozenset(chosen)
+
+
+def _at(thing: HomeObject, other: HomeObject) -> HomeObject:
+    return replace(
+        thing, position=other.position, room=other.room, support=other.support
+    )
