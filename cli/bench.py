@@ -9,6 +9,7 @@ HELP = "run a benchmark and print its table"
 BENCHMARKS = (
     "demo",
     "detector",
+    "nav-memory",
     "reflex-impact",
     "reflex-passivity",
     "reflex-timing",
