@@ -1,8 +1,9 @@
-"""`neural-brain map`: look at, export and check the memory file of a robot.
+"""`neural-brain map`: look at, export, check and repair memory files.
 
 show FILE              text summary and a picture
 export FILE --to DIR   map.yaml + map.pgm for ROS map servers, GeoJSON, a picture
 check FILE             structure, checksums and versions; exit code 1 if damaged
+repair FILE            save what can be read; exit code 1 if something is lost
 """
 
 from __future__ import annotations
@@ -11,16 +12,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neural_brain.models.errors import MapFileError
-
 if TYPE_CHECKING:
     from neural_brain.models.maps import CognitiveMap
 
-HELP = "look at, export or check a saved map"
+HELP = "look at, export, check or repair saved maps"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The three sub-commands."""
+    """The sub-commands."""
     commands = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     show = commands.add_parser("show", help="print a summary and draw a picture")
     show.add_argument("file", type=Path, help="memory file")
@@ -30,12 +29,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--to", type=Path, required=True, help="folder to write to")
     check = commands.add_parser("check", help="is the file whole?")
     check.add_argument("file", type=Path, help="memory file")
+    repair = commands.add_parser("repair", help="save what can be read of a file")
+    repair.add_argument("file", type=Path, help="damaged memory file")
+    repair.add_argument("--to", type=Path, help="new file (default: take its place)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what was asked; 0 = done, 1 = the file is damaged."""
+    """Do what was asked; 0 = done, 1 = the file is or was damaged."""
     if args.what == "check":
         return _check(args.file)
+    if args.what == "repair":
+        return _repair(args.file, args.to)
     cognitive = load(args.file)
     if args.what == "show":
         return _show(args.file, cognitive, args.png)
@@ -48,16 +52,10 @@ def load(path: Path) -> CognitiveMap:
     Raises:
         MapFileError: if there is none.
     """
-    from neural_brain.models.maps import CognitiveMap, MapsConfig
-    from neural_brain.models.memory import read_newest_map
+    from neural_brain.models.maps import MapsConfig
+    from neural_brain.models.memory import load_newest
 
-    snapshot = read_newest_map(path)
-    if snapshot is None:
-        raise MapFileError(
-            f"{path} holds no map that is whole. Run `neural-brain map check {path}` "
-            "to see why; a map is saved when the robot has explored."
-        )
-    return CognitiveMap.restore(MapsConfig(), snapshot)
+    return load_newest(path, MapsConfig())
 
 
 def _show(path: Path, cognitive: CognitiveMap, png: Path | None) -> int:
@@ -112,3 +110,18 @@ def _check(path: Path) -> int:
         print(f"  PROBLEM: {problem}")
     print("damaged" if report.problems else "whole")
     return 1 if report.problems else 0
+
+
+def _repair(path: Path, to: Path | None) -> int:
+    from neural_brain.models.memory import repair_file
+
+    report = repair_file(path, to)
+    print(
+        f"{report.path}: {report.generations} map generations and "
+        f"{report.events} events saved"
+    )
+    if report.aside is not None:
+        print(f"the damaged file is now {report.aside}")
+    for loss in report.lost:
+        print(f"  LOST: {loss}")
+    return 1 if report.lost else 0

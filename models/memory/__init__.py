@@ -1,7 +1,13 @@
 """Memory: a file that survives crashes, working memory, and questions to both."""
 
-from neural_brain.models.memory.check import FileReport, check_file, read_newest_map
+from neural_brain.models.memory.check import (
+    FileReport,
+    check_file,
+    load_newest,
+    read_newest_map,
+)
 from neural_brain.models.memory.recall import Sighting, where_last_seen
+from neural_brain.models.memory.repair import RepairReport, repair_file
 from neural_brain.models.memory.store import MemoryConfig, MemoryStore
 from neural_brain.models.memory.working import WorkingMemory
 
@@ -9,9 +15,12 @@ __all__ = [
     "FileReport",
     "MemoryConfig",
     "MemoryStore",
+    "RepairReport",
     "Sighting",
     "WorkingMemory",
     "check_file",
+    "load_newest",
     "read_newest_map",
+    "repair_file",
     "where_last_seen",
 ]

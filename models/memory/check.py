@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neural_brain.models.errors import MapFileError
+from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
 from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.generation import read_generation
 from neural_brain.models.memory.opening import integrity, open_read_only
@@ -85,6 +86,21 @@ def read_newest_map(path: str | Path) -> MapSnapshot | None:
     finally:
         connection.close()
     return None
+
+
+def load_newest(path: Path, config: MapsConfig) -> CognitiveMap:
+    """The newest whole map of a file, which is not changed.
+
+    Raises:
+        MapFileError: if there is none.
+    """
+    snapshot = read_newest_map(path)
+    if snapshot is None:
+        raise MapFileError(
+            f"{path} holds no map that is whole. Run `neural-brain map check {path}` "
+            "to see why; a map is saved when the robot has explored."
+        )
+    return CognitiveMap.restore(config, snapshot)
 
 
 def _check_generations(

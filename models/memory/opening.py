@@ -72,11 +72,11 @@ def open_read_only(path: Path) -> sqlite3.Connection:
             )
         uri = f"{path.absolute().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, uri=True, timeout=1.0)
-        _refuse_foreign(connection, path)
+        refuse_foreign(connection, path)
     except (OSError, sqlite3.Error) as error:
         raise MapFileError(
-            f"Cannot read the memory file {path}: {error}. If it is damaged, start the "
-            "robot with it once: the damaged file is put aside and a new one begun."
+            f"Cannot read the memory file {path}: {error}. If it is damaged, save what "
+            f"is left with `neural-brain map repair {path}`."
         ) from error
     return connection
 
@@ -111,7 +111,7 @@ def _damage(path: Path, timeout_s: float) -> str | None:
             return "it does not begin as an SQLite file"
     connection = sqlite3.connect(path, timeout=timeout_s)
     try:
-        _refuse_foreign(connection, path)
+        refuse_foreign(connection, path)
         return integrity(connection)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
@@ -121,7 +121,7 @@ def _damage(path: Path, timeout_s: float) -> str | None:
         connection.close()
 
 
-def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+def refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     """Stop at a file that another program or a newer release wrote."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -144,8 +144,8 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
     return bool(row[0])
 
 
-def _quarantine(path: Path, damage: str) -> str:
-    """Rename the file and its companions; returns the message for the user."""
+def put_aside(path: Path) -> Path:
+    """Rename a damaged file and its companions; returns the new name."""
     k = 1
     while (aside := path.with_name(f"{path.name}.damaged-{k}")).exists():
         k += 1
@@ -153,8 +153,14 @@ def _quarantine(path: Path, damage: str) -> str:
         part = path.with_name(path.name + suffix)
         if part.exists():
             os.replace(part, aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _quarantine(path: Path, damage: str) -> str:
+    """Put a file aside; returns the message for the user."""
+    aside = put_aside(path)
     return (
         f"The memory file {path} is damaged ({damage}). It was put aside as "
-        f"{aside.name}; a new, empty memory begins. To look at what is left: "
-        f"`neural-brain map check {aside}`."
+        f"{aside.name}; a new, empty memory begins. To save what is left: "
+        f"`neural-brain map repair {aside}`."
     )

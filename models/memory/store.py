@@ -155,10 +155,7 @@ class MemoryStore:
         if len(whole) < len(rows):
             lost = len(rows) - len(whole)
             self._tell(f"{lost} damaged events in {self.path} were left out.")
-        return [
-            Event(stamp=s, source=a, kind=k, text=text, data=json.loads(data))
-            for s, a, k, text, data, _ in reversed(whole)
-        ]
+        return [event_from_row(row[:5]) for row in reversed(whole)]
 
     def query(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Rows of a read-only question to the tables of `schema.py`."""
@@ -219,6 +216,14 @@ class MemoryStore:
     def _tell(self, message: str) -> None:
         self.messages.append(message)
         log.warning(message)
+
+
+def event_from_row(row: tuple[Any, ...]) -> Event:
+    """The event of the columns stamp, source, kind, text, data."""
+    stamp, source, kind, text, data = row[:5]
+    return Event(
+        stamp=stamp, source=source, kind=kind, text=text, data=json.loads(data)
+    )
 
 
 def _event_row(event: Event) -> tuple[float, str, str, str, str, int]:
