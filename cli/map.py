@@ -1,9 +1,10 @@
-"""`neural-brain map`: look at, export, check and repair memory files.
+"""`neural-brain map`: look at, export, check, repair and merge memory files.
 
 show FILE              text summary and a picture
 export FILE --to DIR   map.yaml + map.pgm for ROS map servers, GeoJSON, a picture
 check FILE             structure, checksums and versions; exit code 1 if damaged
 repair FILE            save what can be read; exit code 1 if something is lost
+merge A B --to FILE    two maps of one home as one
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from neural_brain.models.maps import CognitiveMap
 
-HELP = "look at, export, check or repair saved maps"
+HELP = "look at, export, check, repair or merge saved maps"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     repair = commands.add_parser("repair", help="save what can be read of a file")
     repair.add_argument("file", type=Path, help="damaged memory file")
     repair.add_argument("--to", type=Path, help="new file (default: take its place)")
+    merge = commands.add_parser("merge", help="two maps of one home as one")
+    merge.add_argument("file", type=Path, help="memory file whose frame is kept")
+    merge.add_argument("other", type=Path, help="memory file of the same home")
+    merge.add_argument("--to", type=Path, required=True, help="new file")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         return _check(args.file)
     if args.what == "repair":
         return _repair(args.file, args.to)
+    if args.what == "merge":
+        return _merge(args.file, args.other, args.to)
     cognitive = load(args.file)
     if args.what == "show":
         return _show(args.file, cognitive, args.png)
@@ -125,3 +132,21 @@ def _repair(path: Path, to: Path | None) -> int:
     for loss in report.lost:
         print(f"  LOST: {loss}")
     return 1 if report.lost else 0
+
+
+def _merge(first: Path, second: Path, to: Path) -> int:
+    from math import degrees
+
+    from neural_brain.models.memory import merge_files
+
+    report = merge_files(first, second, to)
+    way = report.alignment
+    x, y, yaw = way.pose_a_b
+    a, b, both = report.landmarks
+    print(
+        f"{report.path}: {both} landmarks (from {a} and {b}), {report.events} events\n"
+        f"the second map lies at x {x:.2f} m, y {y:.2f} m, turned {degrees(yaw):.1f} "
+        f"deg; {way.overlap_m2:.0f} m2 in common, {100 * way.agreement:.0f} % of the "
+        "walls there agree"
+    )
+    return 0

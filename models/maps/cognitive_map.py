@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, compose2, transform2
+from neural_brain.models.maps.alignment import Alignment, align
 from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
 from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
 from neural_brain.models.maps.matching import MatchConfig, ScanMatcher
+from neural_brain.models.maps.merging import absorb_landmarks
 from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
 from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
 from neural_brain.models.maps.plain import from_plain, to_plain
@@ -150,6 +153,24 @@ class CognitiveMap:
         """Room number of each landmark (n,), 0 = none."""
         xy = np.array([landmark.center_map[:2] for landmark in landmarks])
         return self._rooms_near(xy.reshape(-1, 2))
+
+    def absorb(self, other: CognitiveMap) -> Alignment:
+        """Add another map of the same home, wherever its frame lies.
+
+        Raises:
+            MapFileError: if the two cannot be laid onto each other safely.
+        """
+        way = align(self.grid, self.landmarks, other.grid, other.landmarks)
+        if not self.grid.absorb(other.grid, way.pose_a_b):
+            raise MapFileError(
+                f"Together the maps exceed {self.config.grid.max_size_m:g} m "
+                "(maps.grid.max_size_m). Keep them apart, or allow more."
+            )
+        absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b)
+        self.rooms.update(self.grid)
+        self.graph.update(self.grid, self.rooms, None)
+        self._room_messages = self._describe_rooms()
+        return way
 
     def snapshot(self) -> MapSnapshot:
         """Copy of everything that should last."""

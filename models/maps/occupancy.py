@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
-from neural_brain.models.geometry import Array
+from neural_brain.models.geometry import Array, inverse2, transform2
 from neural_brain.models.maps.scan_points import ScanPoints
 from neural_brain.models.signals import GridView
 
@@ -150,6 +150,37 @@ class OccupancyGrid:
             )
         return self._view
 
+    def absorb(self, other: OccupancyGrid, pose_map_other: Array) -> bool:
+        """Add the evidence of another grid whose frame has a pose (3,) in `map`.
+
+        Returns:
+            False, and nothing is changed, if the grid would exceed its largest size.
+        """
+        known = (other.lidar != 0) | (other.depth != 0)
+        rows, columns = np.nonzero(known)
+        if len(rows) == 0:
+            return True
+        corners = np.stack([columns, rows], axis=1) + 0.5
+        points = transform2(pose_map_other, other.origin + other.resolution * corners)
+        if not self._grow_to(points):
+            return False
+        window = self._window(points)
+        y, x = np.mgrid[window[0], window[1]]
+        centers = np.stack([x.ravel(), y.ravel()], axis=1) + 0.5
+        centers = self.origin + self.resolution * centers
+        cell = other.cells_of(transform2(inverse2(pose_map_other), centers))
+        inside = other.inside(cell)
+        cell = np.where(inside[:, None], cell, 0)
+        c = self.config
+        low, high = round(-c.clamp_free * UNIT), round(c.clamp_occupied * UNIT)
+        for mine, theirs in ((self.lidar, other.lidar), (self.depth, other.depth)):
+            more = np.where(inside, theirs[cell[:, 0], cell[:, 1]], np.int16(0))
+            layer = mine[window]
+            np.clip(layer + more.reshape(layer.shape), low, high, out=layer)
+        self._absorb_hits(other, pose_map_other)
+        self._refresh(window)
+        return True
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything that must be kept to continue later."""
         return {
@@ -183,6 +214,13 @@ class OccupancyGrid:
             old = mean[unique, axis]
             mean[unique, axis] = (old * before + total) / (before + count)
         self.hit_count.reshape(-1)[unique] = np.minimum(before + count, 40)
+
+    def _absorb_hits(self, other: OccupancyGrid, pose: Array) -> None:
+        rows, columns = np.nonzero((other.hit_count > 0) & (other.lidar > 0))
+        cells = np.stack([columns, rows], axis=1) + other.hit_mean[rows, columns]
+        hits = transform2(pose, other.origin + other.resolution * cells)
+        hits = np.repeat(hits, np.minimum(other.hit_count[rows, columns], 10), axis=0)
+        self._remember_hits(hits, self.cells_of(hits))
 
     def _fade_depth(self, t: float) -> None:
         """Depth evidence loses weight with time, so that what left fades away."""

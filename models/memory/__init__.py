@@ -6,6 +6,7 @@ from neural_brain.models.memory.check import (
     load_newest,
     read_newest_map,
 )
+from neural_brain.models.memory.merge import MergeReport, merge_files
 from neural_brain.models.memory.recall import Sighting, where_last_seen
 from neural_brain.models.memory.repair import RepairReport, repair_file
 from neural_brain.models.memory.store import MemoryConfig, MemoryStore
@@ -15,11 +16,13 @@ __all__ = [
     "FileReport",
     "MemoryConfig",
     "MemoryStore",
+    "MergeReport",
     "RepairReport",
     "Sighting",
     "WorkingMemory",
     "check_file",
     "load_newest",
+    "merge_files",
     "read_newest_map",
     "repair_file",
     "where_last_seen",

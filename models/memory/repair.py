@@ -157,7 +157,9 @@ def _readable_rows(
 ) -> Iterator[tuple[Any, ...]]:
     """Rows by number: from the start up to the damage, then from the end back to it."""
     order = f"SELECT {columns} FROM {table} ORDER BY id"  # noqa: S608 - fixed names
-    found, ahead, behind = set(), [], []
+    found: set[int] = set()
+    ahead: Rows = []
+    behind: Rows = []
     for rows, sql in ((ahead, order), (behind, f"{order} DESC")):
         try:
             for row in connection.execute(sql):

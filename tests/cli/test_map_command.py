@@ -92,6 +92,28 @@ def test_check_says_whole_or_damaged(memory, tmp_path, capsys):
     assert "PROBLEM" in capsys.readouterr().out
 
 
+def test_repair_puts_a_whole_file_in_place_and_says_what_is_lost(
+    memory, tmp_path, capsys
+):
+    damaged = tmp_path / "home.db"
+    data = bytearray(memory.read_bytes())
+    data[:16] = bytes(16)
+    damaged.write_bytes(data)
+    assert main(["map", "repair", str(damaged)]) == 1
+    told = capsys.readouterr().out
+    assert "2 map generations" in told and "LOST" in told
+    assert (tmp_path / "home.db.damaged-1").read_bytes() == bytes(data)
+    assert main(["map", "check", str(damaged)]) == 0
+    assert main(["map", "repair", str(damaged), "--to", str(tmp_path / "b")]) == 0
+
+
+def test_merge_of_maps_that_share_too_little_is_refused(memory, tmp_path, capsys):
+    words = ["map", "merge", str(memory), str(memory), "--to", str(tmp_path / "c.db")]
+    assert main(words) == 2
+    assert "merge again" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "c.db").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

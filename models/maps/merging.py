@@ -1,0 +1,52 @@
+"""Adding one map of a home to another one whose frame is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from neural_brain.models.geometry import Array, matrix_from_pose2, transform2
+from neural_brain.models.maps.landmarks import LandmarkMap
+from neural_brain.models.maps.track import Track
+
+
+def absorb_landmarks(
+    landmarks: LandmarkMap, other: LandmarkMap, pose_map_other: Array
+) -> None:
+    """Take over the landmarks of another map; those of one thing are joined.
+
+    Args:
+        landmarks: gets them, with new numbers.
+        other: is not changed.
+        pose_map_other: pose (3,) of the other map's frame.
+    """
+    first = landmarks.next_id - 1
+    for track in other.tracks.values():
+        moved = _moved(track, pose_map_other, first)
+        landmarks.tracks[moved.id] = moved
+    landmarks.next_id = first + other.next_id
+    landmarks.merge_duplicates()
+
+
+def _moved(track: Track, pose: Array, first: int) -> Track:
+    center = track.center.copy()
+    center[:2] = transform2(pose, center[None, :2])[0]
+    R = matrix_from_pose2(pose)[:3, :3]
+    return replace(
+        track,
+        id=track.id + first,
+        center=center,
+        covariance=R @ track.covariance @ R.T,
+        size=np.array(_turned(track.size, float(pose[2]))),
+        categories=dict(track.categories),
+        colours=dict(track.colours),
+        rivals={key + first: count for key, count in track.rivals.items()},
+    )
+
+
+def _turned(size: Array, yaw: float) -> tuple[float, float, float]:
+    """Extent of a box along the axes of a turned frame, at quarter turns exact."""
+    if abs(np.sin(yaw)) > abs(np.cos(yaw)):
+        return float(size[1]), float(size[0]), float(size[2])
+    return float(size[0]), float(size[1]), float(size[2])
