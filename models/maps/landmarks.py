@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, inverse2, transform2
 from neural_brain.models.maps.track import Track
+from neural_brain.models.maps.tracks import Tracks
 from neural_brain.models.signals import Landmark, ObjectPercept, Percepts
 
 HIGHEST = 4.0  # log odds of existence are kept in [-HIGHEST, HIGHEST]
@@ -54,18 +55,14 @@ class LandmarkMap:
 
     def __init__(self, config: LandmarkConfig) -> None:
         self.config = config
-        self.tracks: dict[int, Track] = {}
+        self.tracks = Tracks()
         self.new: list[Landmark] = []
         self.gone: list[Landmark] = []
         self.next_id = 1
-        self._messages: tuple[Landmark, ...] | None = None
 
     def landmarks(self) -> tuple[Landmark, ...]:
         """Confirmed landmarks; the same objects until something changes."""
-        if self._messages is None:
-            tracks = self.tracks.values()
-            self._messages = tuple(track.public() for track in tracks if track.told)
-        return self._messages
+        return self.tracks.messages()
 
     def update(self, percepts: Percepts, pose: Array, line_of_sight: Any) -> None:
         """Fuse one frame.
@@ -83,7 +80,6 @@ class LandmarkMap:
         fused = {track.id for track in hit.values()}
         self._miss(percepts, pose, fused, line_of_sight)
         self._confirm()
-        self._messages = None
 
     def merge_duplicates(self) -> None:
         """Join landmarks that are one thing seen with drift (low rate)."""
@@ -98,7 +94,6 @@ class LandmarkMap:
                 keep, drop = (a, b) if a.count >= b.count else (b, a)
                 self._absorb(keep, drop)
                 del self.tracks[drop.id]
-                self._messages = None
 
     def _usable(self, percept: ObjectPercept) -> bool:
         finite = np.all(np.isfinite(percept.center_base))
@@ -113,7 +108,7 @@ class LandmarkMap:
         self, seen: list[ObjectPercept], centers: Array, pose: Array, t: float
     ) -> dict[int, Track]:
         """Greedy one-to-one assignment by cost; returns percept index -> track."""
-        tracks = list(self.tracks.values())
+        tracks = self.tracks.near(centers[:, :2], self.config.gate_max_m)
         known = np.array([track.center for track in tracks]).reshape(-1, 3)
         gap = np.hypot(
             centers[:, None, 0] - known[:, 0], centers[:, None, 1] - known[:, 1]
@@ -234,7 +229,8 @@ class LandmarkMap:
     ) -> None:
         """Landmarks that should have been seen and were not lose belief."""
         polygon = np.asarray(percepts.view_polygon, dtype=np.float32)
-        others = [t for t in self.tracks.values() if t.id not in fused]
+        around = self.tracks.near(pose[:2], self.config.far_m)
+        others = [t for t in around if t.id not in fused]
         if len(polygon) < 3 or not others:
             return
         local = transform2(inverse2(pose), np.array([t.center[:2] for t in others]))
@@ -263,8 +259,8 @@ class LandmarkMap:
                     self.gone.append(track.public())
 
     def _confirm(self) -> None:
-        for track in self.tracks.values():
-            if not track.told and track.count >= self.config.confirm:
+        for track in self.tracks.untold():
+            if track.count >= self.config.confirm:
                 track.told = True
                 self.new.append(track.public())
 

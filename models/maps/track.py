@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -10,6 +11,13 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Landmark
 
 OTHER_SHARE = 0.05  # names with less evidence are not passed on
+
+
+class Watcher(Protocol):
+    """Who wants to know of changes."""
+
+    def touch(self, key: int) -> None:
+        """Something of that key has changed."""
 
 
 @dataclass(kw_only=True)
@@ -31,6 +39,15 @@ class Track:
     last_miss: float = -np.inf
     told: bool = False
     rivals: dict[int, int] = field(default_factory=dict)
+
+    def watch(self, watcher: Watcher, key: int) -> None:
+        """Tell a watcher whenever an attribute is set, by the key that it gave."""
+        self.__dict__["_watcher"] = (watcher, key)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.__dict__[name] = value
+        if (watched := self.__dict__.get("_watcher")) is not None:
+            watched[0].touch(watched[1])
 
     @property
     def category(self) -> str:
