@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 import numpy as np
@@ -10,10 +11,12 @@ from neural_brain.models.categories import FURNITURE
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.lexicon import CLOSE_COLOURS
 from neural_brain.models.executive.situation import Situation
+from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Goal, Landmark, MapState
 
 EXACT, LIKELY, ANY = 0, 2, 100
 """Largest misfit that is accepted; with ANY weak evidence will do, too."""
+OTHER_NAME = 2
 _LIKELY_NAME = 0.15
 MANY_VIEWS = 15
 
@@ -38,14 +41,16 @@ def candidates(
             similar colours, other rooms and weak evidence, for when all was searched.
     """
     fitting = []
-    for thing in situation.state.landmarks:
-        if thing.id in failed or not (misfit == ANY or _sure(thing, config)):
+    near = _places_of(goal.near, situation.state) if goal.near else None
+    things = situation.state.landmarks
+    for thing in things:
+        name = _misfit_of_name(goal, thing)
+        if name is None or thing.id in failed:
             continue
-        name, rest = (
-            _misfit_of_name(goal, thing),
-            _misfit(goal, thing, situation, config),
-        )
-        if name is None or rest is None or name + rest > misfit:
+        if misfit < ANY and not _sure(thing, config):
+            continue
+        rest = _misfit(goal, thing, situation, config, near=near)
+        if rest is None or name + rest > misfit:
             continue
         fitting.append((name + rest, _price(thing, situation), thing))
     fitting.sort(key=lambda item: (item[0], item[1], item[2].id))
@@ -77,11 +82,22 @@ def _misfit_of_name(goal: Goal, thing: Landmark) -> int | None:
     share = dict(thing.others).get(goal.category)
     if share is None:
         return None
-    return 2 if share >= _LIKELY_NAME else 3
+    return OTHER_NAME if share >= _LIKELY_NAME else OTHER_NAME + 1
+
+
+def _places_of(category: str, state: MapState) -> Array:
+    """Where the things of a category are, (n, 2) [m]."""
+    places = [t.center_map[:2] for t in state.landmarks if t.category == category]
+    return np.array(places, dtype=np.float64).reshape(-1, 2)
 
 
 def _misfit(
-    goal: Goal, thing: Landmark, situation: Situation, config: ExecutiveConfig
+    goal: Goal,
+    thing: Landmark,
+    situation: Situation,
+    config: ExecutiveConfig,
+    *,
+    near: Array | None,
 ) -> int | None:
     """0 = fits as said; more = fits with allowances; None = does not fit."""
     misfit = 0
@@ -97,14 +113,9 @@ def _misfit(
     if goal.room:
         room = situation.room_of(thing.center_map[:2])
         misfit += 0 if room == goal.room else 1 if not room else 3
-    if goal.near:
-        others = [
-            other.center_map[:2]
-            for other in situation.state.landmarks
-            if other.category == goal.near
-        ]
-        apart = [float(np.hypot(*(xy - thing.center_map[:2]))) for xy in others]
-        misfit += 0 if apart and min(apart) < config.near_m else 2
+    if near is not None:
+        apart = np.hypot(*(near - thing.center_map[:2]).T)
+        misfit += 0 if apart.min(initial=np.inf) < config.near_m else 2
     return misfit
 
 
@@ -114,6 +125,6 @@ def _only_one(thing: Landmark, state: MapState) -> bool:
 
 def _price(thing: Landmark, situation: Situation) -> float:
     """Distance [m] made longer by doubt: few views, or views that disagree."""
-    away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))
+    (x, y), (x0, y0) = thing.center_map[:2].tolist(), situation.pose[:2].tolist()
     sure = thing.confidence * min(1.0, thing.count / MANY_VIEWS)
-    return (away + 1.0) / max(sure, 0.05)
+    return (math.hypot(x - x0, y - y0) + 1.0) / max(sure, 0.05)
