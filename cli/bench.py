@@ -10,6 +10,7 @@ BENCHMARKS = (
     "demo",
     "detector",
     "nav-memory",
+    "nav-scale",
     "reflex-impact",
     "reflex-passivity",
     "reflex-timing",
