@@ -12,6 +12,7 @@ from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.lexicon import CLOSE_COLOURS
 from neural_brain.models.executive.situation import Situation
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.tracks import named
 from neural_brain.models.signals import Goal, Landmark, MapState
 
 EXACT, LIKELY, ANY = 0, 2, 100
@@ -41,9 +42,10 @@ def candidates(
             similar colours, other rooms and weak evidence, for when all was searched.
     """
     fitting = []
+    category = goal.category
     near = _places_of(goal.near, situation.state) if goal.near else None
     things = situation.state.landmarks
-    for thing in things:
+    for thing in named(things, category) if misfit < OTHER_NAME else things:
         name = _misfit_of_name(goal, thing)
         if name is None or thing.id in failed:
             continue
@@ -63,11 +65,8 @@ def choices(
     """Sure landmarks of different colours among which a goal does not choose."""
     if state is None or goal.colour or not goal.category:
         return []
-    things = [
-        thing
-        for thing in state.landmarks
-        if thing.category == goal.category and _sure(thing, config)
-    ]
+    fitting = named(state.landmarks, goal.category)
+    things = [thing for thing in fitting if _sure(thing, config)]
     colours = {thing.colour for thing in things}
     return things if len(colours) > 1 else []
 
@@ -87,7 +86,7 @@ def _misfit_of_name(goal: Goal, thing: Landmark) -> int | None:
 
 def _places_of(category: str, state: MapState) -> Array:
     """Where the things of a category are, (n, 2) [m]."""
-    places = [t.center_map[:2] for t in state.landmarks if t.category == category]
+    places = [thing.center_map[:2] for thing in named(state.landmarks, category)]
     return np.array(places, dtype=np.float64).reshape(-1, 2)
 
 
@@ -120,7 +119,7 @@ def _misfit(
 
 
 def _only_one(thing: Landmark, state: MapState) -> bool:
-    return sum(other.category == thing.category for other in state.landmarks) == 1
+    return len(named(state.landmarks, thing.category)) == 1
 
 
 def _price(thing: Landmark, situation: Situation) -> float:

@@ -20,6 +20,19 @@ CELL_M = 2.0  # side of a cell
 Cell = tuple[int, int]
 
 
+class Landmarks(tuple[Landmark, ...]):
+    """Landmarks that also know themselves by category."""
+
+    by_category: dict[str, tuple[Landmark, ...]]
+
+
+def named(landmarks: tuple[Landmark, ...], category: str) -> tuple[Landmark, ...]:
+    """Those of a category, in their order; at once for `Tracks.messages()`."""
+    if isinstance(landmarks, Landmarks):
+        return landmarks.by_category.get(category, ())
+    return tuple(mark for mark in landmarks if mark.category == category)
+
+
 class Tracks(dict[int, Track]):
     """Tracks by number."""
 
@@ -32,7 +45,9 @@ class Tracks(dict[int, Track]):
         self._unsaid: set[int] = set()
         self._numbers: list[int] = []  # of told tracks, rising
         self._said: list[Landmark] = []  # their messages
-        self._messages: tuple[Landmark, ...] | None = ()
+        self._members: dict[str, dict[int, Landmark]] = {}
+        self._by_category: dict[str, tuple[Landmark, ...]] = {}
+        self._messages: Landmarks | None = None
 
     def __setitem__(self, key: int, track: Track) -> None:
         super().__setitem__(key, track)
@@ -76,7 +91,11 @@ class Tracks(dict[int, Track]):
         """Believed tracks as messages, by rising number; the same until one changes."""
         self._say()
         if self._messages is None:
-            self._messages = tuple(self._said)
+            self._messages = Landmarks(self._said)
+            for category in self._members.keys() - self._by_category.keys():
+                members = sorted(self._members[category].items())
+                self._by_category[category] = tuple(mark for _, mark in members)
+            self._messages.by_category = dict(self._by_category)
         return self._messages
 
     def _pick(self, keys: Iterable[int]) -> list[Track]:
@@ -107,15 +126,25 @@ class Tracks(dict[int, Track]):
             known = at < len(self._numbers) and self._numbers[at] == key
             if track is None or not track.told:
                 if known:
+                    self._leave(key, self._said[at].category)
                     del self._numbers[at], self._said[at]
                 if track is not None:
                     self._untold.add(key)
                 continue
             self._untold.discard(key)
+            message = track.public()
             if known:
-                self._said[at] = track.public()
+                self._leave(key, self._said[at].category)
+                self._said[at] = message
             else:
                 insort(self._numbers, key)
-                self._said.insert(at, track.public())
+                self._said.insert(at, message)
+            self._members.setdefault(message.category, {})[key] = message
+            self._by_category.pop(message.category, None)
         self._unsaid.clear()
         self._messages = None
+
+    def _leave(self, key: int, category: str) -> None:
+        """Take a message out of its category."""
+        del self._members[category][key]
+        self._by_category.pop(category, None)

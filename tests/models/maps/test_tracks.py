@@ -5,7 +5,7 @@ import pytest
 
 from neural_brain.models.maps import LandmarkConfig, LandmarkMap
 from neural_brain.models.maps.track import Track
-from neural_brain.models.maps.tracks import Tracks
+from neural_brain.models.maps.tracks import Tracks, named
 from neural_brain.models.signals import ObjectPercept, Percepts
 
 NAMES = ("mug", "book", "ball")
@@ -91,6 +91,10 @@ def test_the_landmark_map_is_the_same_as_by_brute_force(seed):
             landmarks.update(percepts, pose, lambda *_: True)
             if k % 20 == 0:
                 landmarks.merge_duplicates()
+        everything = fast.landmarks()
+        for name in NAMES:
+            of_name = tuple(m for m in everything if m.category == name)
+            assert named(everything, name) == of_name == named(of_name, name)
         told = [(m.id, m.count, m.colour, m.confidence) for m in fast.landmarks()]
         assert told == [
             (m.id, m.count, m.colour, m.confidence) for m in slow.landmarks()
