@@ -106,8 +106,8 @@ def by_landmarks(a: tuple[Landmark, ...], b: tuple[Landmark, ...]) -> list[Array
     """Poses (3,) of b in a at which most landmarks fall on one of their name."""
     xy_a, xy_b = _places(a), _places(b)
     same = _same_names(a, b)
-    rare = np.argsort(same.sum(axis=1), kind="stable")
-    rare = [int(k) for k in rare if same[k].any()][:25]
+    order = np.argsort(same.sum(axis=1), kind="stable")
+    rare = [int(k) for k in order if same[k].any()][:25]
     ranked = []
     for k, m in combinations(rare, 2):
         ahead = xy_b[m] - xy_b[k]
