@@ -297,14 +297,15 @@ class Pursuit:
         large = thing.category in FURNITURE and self.goal.action == "press"
         if not large or travel is None:
             return None
+        spots = of_thing(self.touch.get(thing.id), thing)
         small = [x for x in situation.state.landmarks if x.category in SMALL_OBJECTS]
-        return touch_from(
-            clear_of(of_thing(self.touch.get(thing.id), thing), small),
-            situation.pose,
-            travel,
-            self.config.standoff,
-            tried=np.array(attempt.poses).reshape(-1, 3),
-        )
+        tried = np.array(attempt.poses).reshape(-1, 3)
+        standing = self.config.standoff
+        for some in (clear_of(spots, small), spots):
+            touch = touch_from(some, situation.pose, travel, standing, tried=tried)
+            if touch is not None:
+                return touch
+        return None
 
     def _act_on_surface(self, attempt: _Attempt, touch: Touch) -> SubGoal:
         """Press a spot that was seen; before that stand and look where it is right."""

@@ -70,14 +70,14 @@ def of_thing(spots: Array | None, thing: Landmark) -> Array:
 
 
 def clear_of(spots: Array, others: Sequence[Landmark]) -> Array:
-    """The spots (k, 6) beside which the hand has room for itself, if there are any."""
+    """The spots (k, 6) beside which the hand has room for itself."""
     free = np.ones(len(spots), dtype=bool)
     for other in others:
         half = 0.5 * other.size + HAND_M
         beside = np.abs(spots[:, :2] - other.center_map[:2]) < half[:2]
         top = float(other.center_map[2] + 0.5 * other.size[2])
         free &= ~(beside.all(axis=1) & (spots[:, 2] < top + 0.02))
-    return spots[free] if free.any() else spots
+    return spots[free]
 
 
 def _within_reach(spots: Array, config: StandoffConfig) -> Array:
