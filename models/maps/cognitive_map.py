@@ -67,6 +67,7 @@ class CognitiveMap:
 
     _topology_at: float
     _rooms_at: float
+    _room_messages: tuple[Room, ...]
 
     def __init__(self, config: MapsConfig | None = None) -> None:
         self.config = config or MapsConfig()
@@ -220,7 +221,7 @@ class CognitiveMap:
         self.rooms = RoomMap(self.config.rooms)
         self.graph = PlaceGraph(self.config.places)
         self.landmarks = LandmarkMap(self.config.landmarks)
-        self._room_messages: tuple[Room, ...] = ()
+        self._room_messages = ()
         self._told_rooms: set[int] = set()
         self._room_ages: dict[int, int] = {}
         self._topology_at = -np.inf
