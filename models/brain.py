@@ -57,7 +57,7 @@ class RateConfig:
     motion_hz: float = param(20.0, "motion and world model", low=5.0, high=50.0)
     executive_hz: float = param(2.0, "decisions", low=0.2, high=10.0)
     surprise_z: float = param(4.0, "surprise that is told", low=1.0, high=100.0)
-    look_s: float = param(0.08, "from a frame to its percepts", low=0.0, high=1.0)
+    look_s: float = param(0.2, "from a frame to its percepts", low=0.0, high=1.0)
     save_every_s: float = param(30.0, "time between saves", low=1.0, high=3600.0)
 
     def __post_init__(self) -> None:

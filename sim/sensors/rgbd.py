@@ -34,7 +34,7 @@ class RgbdConfig:
     width: int = param(192, "image width [px]", low=16, high=1920)
     height: int = param(144, "image height [px]", low=16, high=1080)
     rate_hz: float = param(4.0, "frames a second", low=0.1, high=60.0)
-    delay_s: float = param(0.05, "exposure to delivery", low=0.0, high=1.0)
+    delay_s: float = param(0.08, "exposure to delivery", low=0.0, high=1.0)
     range_min_m: float = param(0.3, "nearest depth", low=0.0, high=2.0)
     range_max_m: float = param(5.0, "farthest depth", low=0.5, high=40.0)
     depth_noise_m: float = param(
