@@ -58,21 +58,6 @@ class TorchEngine:
         """max(x, 0)."""
         return self.torch.relu(x)
 
-    def load(self, tensors: Tensors) -> None:
-        """Take exported weights; normalisation becomes the identity plus bias."""
-        as_tensor, no_grad = self.torch.as_tensor, self.torch.no_grad
-        with no_grad():
-            for name, (conv, norm) in self.net.items():
-                conv.weight.copy_(as_tensor(tensors[f"{name}.weight"]))
-                bias = as_tensor(tensors[f"{name}.bias"])
-                if conv.bias is not None:
-                    conv.bias.copy_(bias)
-                    continue
-                norm.bias.copy_(bias)
-                norm.weight.fill_((1.0 + norm.eps) ** 0.5)
-                norm.running_mean.zero_()
-                norm.running_var.fill_(1.0)
-
     def export(self) -> Tensors:
         """Weights with batch normalisation folded in, as `NumpyEngine` reads them."""
         tensors: Tensors = {}

@@ -57,7 +57,6 @@ def train_detector(
     data: DetectorData,
     config: DetectorTraining,
     progress: Callable[[int, int, float], None] | None = None,
-    start: Tensors | None = None,
 ) -> tuple[Tensors, list[float]]:
     """Fit the network.
 
@@ -65,7 +64,6 @@ def train_detector(
         data: labelled frames.
         config: passes and rates.
         progress: called with step, number of steps and loss.
-        start: weights to go on from; normalisation then stays as it is in them.
 
     Returns:
         Tensors for `NumpyEngine`, and the loss of every step.
@@ -83,9 +81,7 @@ def train_detector(
     )
     weight = torch.as_tensor(class_weights(data.labels))
     losses: list[float] = []
-    net.train(start is None)
-    if start is not None:
-        engine.load(start)
+    net.train()
     for batch in _batches(data, config, rng):
         rgb, geometry, labels = (torch.as_tensor(part) for part in batch)
         rgb = rgb.contiguous(memory_format=torch.channels_last)
