@@ -92,7 +92,7 @@ class Episode:
     def play(self, words: str | None = None) -> EpisodeResult:
         """Explore, then reach the goal in words (picked from the seed when None)."""
         started = time.perf_counter()
-        explore_s = self._explore()
+        explore_s = self.explore()
         target = None if words else pick_goal(self.home, self.seed)
         words = words or goal_words(target)
         before = len(self.brain.executive.finished)
@@ -144,7 +144,8 @@ class Episode:
         except RenderError:
             return None
 
-    def _explore(self) -> float:
+    def explore(self) -> float:
+        """Explore until nothing is new or the time is over; returns the time [s]."""
         start = self._now
         self.brain.say("explore", start)
         self._run(self.times.explore_s, lambda: not self.brain.executive.exploring)

@@ -13,13 +13,15 @@ from neural_brain.models.executive.lexicon import CLOSE_COLOURS
 from neural_brain.models.executive.situation import Situation
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps.tracks import named
+from neural_brain.models.sensing import LONGEST_EDGE_M
 from neural_brain.models.signals import Goal, Landmark, MapState
 
 EXACT, LIKELY, ANY = 0, 2, 100
 """Largest misfit that is accepted; with ANY weak evidence will do, too."""
 OTHER_NAME = 2
 _LIKELY_NAME = 0.15
-MANY_VIEWS = 15
+MANY_VIEWS = 30
+NEAR_M = 4.0  # nearer or farther than this hardly matters
 
 
 def candidates(
@@ -123,7 +125,10 @@ def _only_one(thing: Landmark, state: MapState) -> bool:
 
 
 def _price(thing: Landmark, situation: Situation) -> float:
-    """Distance [m] made longer by doubt: few views, or views that disagree."""
+    """Distance [m] made much longer by doubt: a wrong thing costs more than a way."""
     (x, y), (x0, y0) = thing.center_map[:2].tolist(), situation.pose[:2].tolist()
-    sure = thing.confidence * min(1.0, thing.count / MANY_VIEWS)
-    return (math.hypot(x - x0, y - y0) + 1.0) / max(sure, 0.05)
+    least_m, _ = LONGEST_EDGE_M.get(thing.category, (0.0, 0.0))
+    whole = min(1.0, float(thing.size.max()) / max(least_m, 1e-6))
+    views = min(1.0, thing.count / MANY_VIEWS)
+    sure = thing.confidence * (0.3 + 0.7 * views) * whole
+    return (math.hypot(x - x0, y - y0) + NEAR_M) / max(sure, 0.05) ** 2

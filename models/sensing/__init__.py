@@ -17,8 +17,10 @@ from neural_brain.models.sensing.obstacles import (
     points_in_base,
 )
 from neural_brain.models.sensing.sensing import Sensing
+from neural_brain.models.sensing.sizes import LONGEST_EDGE_M
 
 __all__ = [
+    "LONGEST_EDGE_M",
     "DepthProjector",
     "DepthView",
     "Detector",
