@@ -111,8 +111,11 @@ class MujocoBody:
         """A scan and a frame, each None unless one arrived since the last call.
 
         Raises:
+            BodyError: after `close`.
             RenderError: if the camera is on and no OpenGL back end works.
         """
+        if self._closed:
+            raise BodyError(_CLOSED)
         return self.sensors.poll()
 
     def write(self, command: BodyCommand) -> None:

@@ -13,7 +13,7 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.sensing.colour import colour_word
 from neural_brain.models.sensing.obstacles import points_in_base
 from neural_brain.models.sensing.sizes import size_factor
-from neural_brain.models.sensing.touch import reachable_scene, touch_spots
+from neural_brain.models.sensing.touch import touch_spots, within_reach
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
 
 
@@ -79,12 +79,13 @@ def describe_instances(
             together, and trust those of unusual size less.
     """
     step = frame.depth.shape[0] // pieces.shape[0]
-    patches = _collect(frame, classes, pieces, score, config)
+    points = points_in_base(frame)[step // 2 :: step, step // 2 :: step].reshape(-1, 3)
+    patches = _collect(frame, points, classes, pieces, score, config=config)
     if merge:
         patches = _merge(patches, config)
     view = _View(
         camera=frame.T_base_camera[:3, 3],
-        scene=_scene(frame, step) if patches else np.zeros((0, 3)),
+        scene=within_reach(points[np.isfinite(points[:, 2])].astype(float)),
         pixel_area=step * step,
     )
     seen = [_describe(patch, view, config) for patch in patches]
@@ -96,9 +97,11 @@ def describe_instances(
 
 def _collect(
     frame: RgbdFrame,
+    points: NDArray[np.floating],
     classes: NDArray[np.integer],
     pieces: NDArray[np.integer],
     score: NDArray[np.float32],
+    *,
     config: InstanceConfig,
 ) -> list[_Patch]:
     """Split the image into one patch per piece, dropping pixels without depth."""
@@ -112,7 +115,6 @@ def _collect(
         return []
     index = index[np.argsort(pieces.ravel()[index], kind="stable")]
     numbers = pieces.ravel()[index]
-    points = points_in_base(frame)[half::step, half::step].reshape(-1, 3)
     pixels = frame.rgb[half::step, half::step].reshape(-1, 3)
     bounds = np.flatnonzero(np.diff(numbers)) + 1
     patches = []
@@ -192,13 +194,6 @@ class _View:
     camera: Array
     scene: Array
     pixel_area: int
-
-
-def _scene(frame: RgbdFrame, step: int) -> Array:
-    """All points within the arm's reach (m, 3) [m]."""
-    points = points_in_base(frame)[step // 2 :: step, step // 2 :: step]
-    flat = points.reshape(-1, 3).astype(float)
-    return reachable_scene(flat[np.isfinite(flat[:, 2])])
 
 
 def _describe(patch: _Patch, view: _View, config: InstanceConfig) -> ObjectPercept:

@@ -37,7 +37,7 @@ def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
         camera: where it was seen from (3,) [m].
         scene: everything that is seen within reach (m, 3) [m].
     """
-    near = _subset(points)
+    near = within_reach(points)
     if len(near) < LEAST_NEIGHBOURS:
         return np.zeros((0, 6))
     tree = cKDTree(near)
@@ -68,13 +68,8 @@ def _hidden(spot: Array, level: bool, scene: Array) -> bool:
     return bool(np.any((before & (above > ARM_M)) | (beside & (above > ROOM_M))))
 
 
-def reachable_scene(points: Array) -> Array:
-    """What of all that is seen (n, 3) [m] the arm could meet: (m, 3), thinned."""
-    return _subset(points)
-
-
-def _subset(points: Array) -> Array:
-    """The points within reach, evenly thinned."""
+def within_reach(points: Array) -> Array:
+    """Those of the points (n, 3) [m] that the arm could meet, evenly thinned."""
     away = np.hypot(points[:, 0], points[:, 1])
     good = (away > NEAR_M) & (away < FAR_M)
     good &= (points[:, 2] > LOW_M) & (points[:, 2] < HIGH_M)

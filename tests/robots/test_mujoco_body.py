@@ -223,6 +223,8 @@ def test_a_closed_body_refuses_and_closes_twice(body):
     body.close()
     body.close()
     with pytest.raises(BodyError, match="closed"):
+        body.poll()
+    with pytest.raises(BodyError, match="closed"):
         body.read()
     with pytest.raises(BodyError, match="closed"):
         body.write(command)
