@@ -82,7 +82,7 @@ class FastLoop:
         self.impedance = ArmImpedance(config.impedance, dynamics, limits) if n else None
         self.arm_contact = (
             ArmContact(config.reflex.arm, limits, tick_s)
-            if n and config.reflex.arm.on
+            if n and config.reflex.arm.enabled
             else None
         )
         self.recorder = FlightRecorder(n, max(1, round(config.recorder_s / tick_s)))

@@ -110,7 +110,7 @@ class ForceConfig:
 class ArmContactConfig:
     """Contacts of forearm and elbow, felt by the joints' torque sensors."""
 
-    on: bool = param(False, "hold when something touches the arm above the wrist")
+    enabled: bool = param(False, "hold when something touches the arm above the wrist")
     gain_hz: float = param(
         50.0, "bandwidth of the momentum observer [1/s]", low=1.0, high=500.0
     )
