@@ -15,6 +15,7 @@ BENCHMARKS = (
     "reflex-passivity",
     "reflex-timing",
     "sim",
+    "words",
     "world",
 )
 
