@@ -33,9 +33,9 @@ class MeaningConfig:
         "the network of word meanings: if it is there, always, or never",
         choices=("auto", "on", "off"),
     )
-    least: float = param(0.74, "cosine to be sure of", low=0.0, high=1.0)
+    sure_similarity: float = param(0.74, "cosine to be sure of", low=0.0, high=1.0)
     margin: float = param(0.16, "lead over the next thing", low=0.0, high=1.0)
-    mention: float = param(0.4, "cosine to ask about", low=0.0, high=1.0)
+    asked_similarity: float = param(0.4, "cosine to ask about", low=0.0, high=1.0)
     candidates: int = param(3, "things asked about at most", low=1, high=10)
 
     def __post_init__(self) -> None:
@@ -90,12 +90,15 @@ class Meanings:
         order = np.argsort(-scores, kind="stable")
         names = [CATEGORIES[k + 1] for k in order]
         first, second = scores[order[:2]]
-        if first >= self.config.least and first - second >= self.config.margin:
+        if (
+            first >= self.config.sure_similarity
+            and first - second >= self.config.margin
+        ):
             return Guess(name=names[0], candidates=(names[0],))
         worth = [
             name
             for name, k in zip(names, order, strict=True)
-            if scores[k] >= self.config.mention
+            if scores[k] >= self.config.asked_similarity
         ]
         return Guess(candidates=tuple(worth[: self.config.candidates]))
 
