@@ -6,6 +6,7 @@ sum, and each file again when it is used.
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import tarfile
 import zipfile
@@ -22,6 +23,7 @@ from neural_brain.models.pretrained.files import (
     OPEN_IMAGES,
     TOKENS,
 )
+from neural_brain.models.pretrained.sentences import ENGINE, INSTALL
 from neural_brain.sim.packs.fetch import Download, Tell, fetch
 
 WITHOUT = (
@@ -148,6 +150,14 @@ def state(file: PretrainedFile) -> str:
     except ModelFileError:
         return "damaged"
     return "fetched"
+
+
+def lacking() -> str:
+    """What to type for all of it; "" where nothing is missing or damaged."""
+    lines = [] if importlib.util.find_spec(ENGINE) else [INSTALL]
+    if not all(intact(file) for file in FILES):
+        lines.append("neural-brain assets fetch perception")
+    return "; ".join(lines)
 
 
 def show_networks(tell: Tell = print) -> None:

@@ -37,6 +37,8 @@ GUARD = frozenset(
 """Words that change what a sentence asks for; no meaning is guessed beside them."""
 SLIP = 0.8
 """Likeness of letters from which a name may be a misspelt one."""
+MOST_NAMES = 8
+"""Unknown names in one sentence; with more, nothing is guessed (and no time lost)."""
 _ARTICLES = frozenset(["a", "an", "the", "my", "our", "your", "this", "that"])
 _POLITE = frozenset(
     ["please", "kindly", "now", "thank", "thanks", "you", "robot", "ok", "okay",
@@ -92,6 +94,8 @@ def name_things(
             done.append(tokens[at])
             at += 1
             continue
+        if len(taken) + len(doubts) == MOST_NAMES:
+            return Named(tokens=tokens)
         inside = tokens[at:span]
         words = " ".join(token.words for token in inside)
         name, candidates = _meaning(words, inside, meanings, settled)

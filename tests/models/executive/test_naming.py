@@ -97,6 +97,11 @@ def test_a_settled_name_is_not_asked_again(toy_meanings) -> None:
     assert meant.goals[0].words == "press the kettle"
 
 
+def test_a_flood_of_names_is_not_guessed_at(meanings) -> None:
+    assert len(understand("find " + "recliner, " * 8, meanings).taken) == 8
+    assert understand("find " + "recliner, " * 9, meanings).taken == ()
+
+
 def test_known_sentences_do_not_ask_the_meanings(toy_meanings) -> None:
     def never(phrase):
         raise AssertionError(phrase)
