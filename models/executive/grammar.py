@@ -36,6 +36,8 @@ from neural_brain.models.signals import Goal
 
 MAX_CHARS = 500
 MAX_GOALS = 20
+CLEAR_SLIP = 0.85
+"""Likeness of letters from which an unknown word is most likely a misspelt one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,7 @@ class Understanding:
         suggestion: the sentence with unknown words mended, "" if none.
         taken: names outside the lexicon and the things they were taken to mean.
         doubt: the name that `question` is about, if it is about one.
-        lost: words are unknown and nothing is near them.
+        lost: words are unknown that are hardly misspelt ones.
     """
 
     goals: tuple[Goal, ...] = ()
@@ -254,7 +256,7 @@ def _ask_unknown(sentence: str, unknown: list[Token]) -> Understanding:
     return Understanding(
         question=" ".join(parts),
         suggestion=mended if complete else "",
-        lost=not complete,
+        lost=any(not nearest_word(t.words, cutoff=CLEAR_SLIP) for t in unknown),
     )
 
 

@@ -74,3 +74,5 @@ def test_without_the_network_it_is_as_ever_with_a_hint(tmp_path, monkeypatch) ->
     assert reply.text.startswith(plain.text)
     assert "assets fetch perception" in reply.text.removeprefix(plain.text)
     assert "assets" not in plain.text
+    slip = Executive().say("press the muug", 0.0, None)
+    assert "assets" not in slip.text
