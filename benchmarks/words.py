@@ -70,9 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, object]:
     """Judge all matchers on the same names, print and write the result."""
-    meanings = load_meanings(MeaningConfig(use="on"))
+    meanings = load_meanings(MeaningConfig(use="always"))
     if meanings is None:
-        raise AssertionError("use = 'on' gives meanings or an error")
+        raise AssertionError("use = 'always' gives meanings or an error")
     names = read_names(NAMES / f"{args.names}.yaml")
     matchers: dict[str, Matcher] = {
         "meaning": lambda words: understood(words, meanings),

@@ -31,7 +31,7 @@ class MeaningConfig:
     use: str = param(
         "auto",
         "the network of word meanings: if it is there, always, or never",
-        choices=("auto", "on", "off"),
+        choices=("auto", "always", "never"),
     )
     sure_similarity: float = param(0.74, "cosine to be sure of", low=0.0, high=1.0)
     margin: float = param(0.16, "lead over the next thing", low=0.0, high=1.0)
@@ -113,10 +113,10 @@ def load_meanings(config: MeaningConfig) -> Meanings | None:
     """The meanings of words, or None where they are switched off or not installed.
 
     Raises:
-        ModelFileError: if they must be there (`use` = "on") and are not, or if a file
-            is damaged.
+        ModelFileError: if they must be there (`use` = "always") and are not, or if a
+            file is damaged.
     """
-    if config.use == "off" or (config.use == "auto" and missing()):
+    if config.use == "never" or (config.use == "auto" and missing()):
         return None
     return _load(config)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from neural_brain.models.config import load_yaml
 from neural_brain.models.errors import ConfigError, ModelFileError
 from neural_brain.models.executive import MeaningConfig, hint, load_meanings
 from neural_brain.models.pretrained import missing
@@ -41,9 +42,9 @@ def test_without_the_files_auto_is_nothing_and_on_is_an_error(
 ) -> None:
     monkeypatch.setenv("NEURAL_BRAIN_CACHE", str(tmp_path))
     assert load_meanings(MeaningConfig()) is None
-    assert load_meanings(MeaningConfig(use="off")) is None
+    assert load_meanings(MeaningConfig(use="never")) is None
     assert "neural-brain assets fetch perception" in hint(MeaningConfig())
-    assert hint(MeaningConfig(use="off")) == ""
+    assert hint(MeaningConfig(use="never")) == ""
 
 
 def test_unknown_choice_is_refused() -> None:
@@ -58,7 +59,7 @@ def test_what_is_demanded_and_missing_is_an_error(tmp_path, monkeypatch) -> None
     meaning._load.cache_clear()
     meaning._network.cache_clear()
     with pytest.raises(ModelFileError, match=r"perception"):
-        load_meanings(MeaningConfig(use="on"))
+        load_meanings(MeaningConfig(use="always"))
 
 
 def test_the_real_network_knows_some_names() -> None:
@@ -71,3 +72,10 @@ def test_the_real_network_knows_some_names() -> None:
     assert meanings.guess("futon").name == ""
     assert "sofa" in meanings.guess("futon").candidates
     assert meanings.guess("happiness").name == ""
+
+
+@pytest.mark.parametrize("use", ["auto", "always", "never"])
+def test_every_choice_can_be_written_in_a_parameter_file(tmp_path, use) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text(f"use: {use}\n")
+    assert load_yaml(MeaningConfig, path).use == use

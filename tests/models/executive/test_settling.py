@@ -68,7 +68,7 @@ def test_stop_stops_also_in_the_middle_of_a_question(executive) -> None:
 def test_without_the_network_it_is_as_ever_with_a_hint(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("NEURAL_BRAIN_CACHE", str(tmp_path))
     reply = Executive().say("press the xylophone", 0.0, None)
-    off = ExecutiveConfig(meaning=MeaningConfig(use="off"))
+    off = ExecutiveConfig(meaning=MeaningConfig(use="never"))
     plain = Executive(off).say("press the xylophone", 0.0, None)
     assert not reply.accepted and not plain.accepted
     assert reply.text.startswith(plain.text)
