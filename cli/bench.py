@@ -9,12 +9,14 @@ HELP = "run a benchmark and print its table"
 BENCHMARKS = (
     "demo",
     "detector",
+    "detector-real",
     "nav-memory",
     "nav-scale",
     "reflex-impact",
     "reflex-passivity",
     "reflex-timing",
     "sim",
+    "words",
     "world",
 )
 

@@ -59,6 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--oracle", action="store_true", help="see with ground truth, to compare"
     )
+    parser.add_argument(
+        "--detector",
+        default="network",
+        metavar="NAME",
+        help="what finds objects: network (default), coco, openimages, both or none",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -140,12 +146,12 @@ def make_brain(args: argparse.Namespace, body: MujocoBody) -> Brain:
     from neural_brain.models.brain import Brain, BrainConfig
     from neural_brain.models.config import load_yaml
     from neural_brain.models.memory import MemoryStore
-    from neural_brain.models.sensing import NetDetector
+    from neural_brain.models.sensing import make_detector
     from neural_brain.robots import arm_dynamics
     from neural_brain.robots.oracle import oracle_detector
 
     config = load_yaml(BrainConfig, args.config) if args.config else BrainConfig()
-    detector = oracle_detector(body) if args.oracle else NetDetector()
+    detector = oracle_detector(body) if args.oracle else make_detector(args.detector)
     store = None
     if args.memory is not None:
         args.memory.parent.mkdir(parents=True, exist_ok=True)
