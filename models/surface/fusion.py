@@ -38,19 +38,6 @@ class Mesh:
     colours: NDArray[np.uint8]
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """What the model looks like from a camera.
-
-    `depth` (h, w) [m] along the axis, 0 = nothing; `points` and `normals` (h, w, 3) in
-    `map`.
-    """
-
-    depth: NDArray[np.float32]
-    points: NDArray[np.float32]
-    normals: NDArray[np.float32]
-
-
 class Fusion:
     """A surface that grows with every frame.
 
@@ -109,35 +96,16 @@ class Fusion:
         self.frames += 1
         return True
 
-    def view(self, K: Array, T_map_camera: Array, shape: tuple[int, int]) -> View:
-        """The surface so far, as a camera with matrix `K` would measure it.
-
-        Args:
-            K: pinhole matrix (3, 3) [px].
-            T_map_camera: pose (4, 4) of the optical frame.
-            shape: rows and columns of the picture.
-        """
-        height, width = shape
-        config = self.config
-        found = self._grid.ray_cast(
-            self._grid.hashmap().key_tensor()[self._grid.hashmap().active_buf_indices()],
-            self._tensor(K),
-            self._tensor(inverse3(T_map_camera)),
-            width,
-            height,
-            ["depth", "vertex", "normal"],
-            1.0,
-            max(config.min_depth_m, 0.05),
-            config.max_depth_m,
-            float(self._weight()),
-            config.truncation_ratio,
-        )
-        depth = found["depth"].numpy()[..., 0]
-        return View(
-            depth=depth,
-            points=found["vertex"].numpy(),
-            normals=found["normal"].numpy(),
-        )
+    def points(self) -> tuple[Array, Array]:
+        """Points (n, 3) [m] and unit normals (n, 3) of the surface, in `map`."""
+        if not self.frames:
+            return np.zeros((0, 3)), np.zeros((0, 3))
+        cloud = self._grid.extract_point_cloud(self._weight())
+        points = cloud.point.positions.numpy().astype(np.float64)
+        normals = cloud.point.normals.numpy().astype(np.float64)
+        length = np.linalg.norm(normals, axis=1)
+        good = length > 0.5
+        return points[good], normals[good] / length[good, None]
 
     def mesh(self) -> Mesh:
         """The surface as triangles, without loose parts that are too small.
@@ -147,7 +115,7 @@ class Fusion:
         """
         raw = None
         if self.frames:
-            raw = self._grid.extract_triangle_mesh(float(self._weight())).to_legacy()
+            raw = self._grid.extract_triangle_mesh(self._weight()).to_legacy()
             self._drop_small_parts(raw)
         if raw is None or len(raw.triangles) == 0:
             raise NeuralBrainError(

@@ -1,10 +1,9 @@
 """Align a frame with the surface so far: point-to-plane ICP in the plane, with a gate.
 
 The floor fixes height, roll and pitch of a wheeled robot, so only x, y and yaw are
-sought (Chen and Medioni, ICRA 1991, reduced to a planar motion). Partners are found by
-projection into a view of the model (Newcombe et al., ISMAR 2011). Tukey's biweight
+sought (Chen and Medioni, ICRA 1991, reduced to a planar motion). Tukey's biweight
 leaves out what has moved. A correction is only used if enough of the frame has a
-partner, the distance really drops, and it is small enough to be one.
+partner in the model, the distance really drops, and it is small enough to be one.
 """
 
 from __future__ import annotations
@@ -13,15 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from neural_brain.models.geometry import Array, matrix_from_pose2, transform3
+from neural_brain.models.geometry import Array, inverse3, matrix_from_pose2, transform3
 from neural_brain.models.signals import RgbdFrame
-from neural_brain.models.surface.fusion import Fusion, View
+from neural_brain.models.surface.fusion import Fusion
 
 ROUNDS = 8
-STRIDE = 2  # every second row and column takes part
+STRIDE = 3  # every third row and column takes part
+REFRESH = 20  # frames after which the model is taken anew
 MIN_POINTS = 200
-EDGE_COSINE = 0.2  # surfaces seen at a flatter angle are left out
+SAME_M = 1e-4  # steps below this end the search
 MIN_STIFFNESS = 0.02  # share of points that must hold the weakest direction
 
 
@@ -42,36 +43,51 @@ class Alignment:
 
 
 class Registration:
-    """Corrects poses of frames by the model of a fusion."""
+    """Corrects poses of frames by the model of a fusion.
 
-    def __init__(self, fusion: Fusion) -> None:
+    Args:
+        fusion: the model; frames are added to it by the caller.
+        carry: start from the correction of the frame before, for poses that drift.
+    """
+
+    def __init__(self, fusion: Fusion, *, carry: bool = False) -> None:
         self._fusion = fusion
+        self._carry = carry
+        self._correction = np.eye(4)
+        self._model: tuple[cKDTree, Array] | None = None
+        self._taken = -REFRESH
 
     def align(self, frame: RgbdFrame, T_map_camera: Array) -> Alignment:
         """The pose of a frame, corrected if the gate allows it."""
-        if self._fusion.frames == 0:
-            return _kept(T_map_camera, "no model yet")
+        start = self._correction @ T_map_camera
+        result = self._search(frame, start)
+        if self._carry:
+            self._correction = result.T_map_camera @ inverse3(T_map_camera)
+        return result
+
+    def _search(self, frame: RgbdFrame, start: Array) -> Alignment:
         points_camera = self._points(frame)
+        self._refresh()
+        if self._model is None:
+            return _kept(start, "no model yet")
         if len(points_camera) < MIN_POINTS:
-            return _kept(T_map_camera, "too few points")
-        view = self._fusion.view(frame.K, T_map_camera, frame.depth.shape)
+            return _kept(start, "too few points")
         reach = self._fusion.config.align_reach_m
-        T, first = T_map_camera, None
+        T, first = start, None
         for _ in range(ROUNDS):
-            pairs = _partners(points_camera, T, view, _Camera(frame.K, T_map_camera))
-            gap = pairs.gap[np.abs(pairs.gap) < reach]
-            overlap = len(gap) / len(points_camera)
-            if len(gap) < MIN_POINTS:
-                return _kept(T_map_camera, "no overlap", overlap=overlap)
-            first = (overlap, float(np.mean(np.abs(gap)))) if first is None else first
+            pairs = _partners(transform3(T, points_camera), self._model, reach)
+            quality = pairs.quality(len(points_camera))
+            first = first or quality
+            if len(pairs.gap) < MIN_POINTS:
+                return _kept(start, "no overlap")
             step = _step(pairs, reach)
             if step is None:
-                return _kept(T_map_camera, "not held in all directions")
+                return _kept(start, "not held in all directions")
             T = step @ T
-        pairs = _partners(points_camera, T, view, _Camera(frame.K, T_map_camera))
-        gap = pairs.gap[np.abs(pairs.gap) < reach]
-        after = float(np.mean(np.abs(gap))) if len(gap) else float("inf")
-        return self._judge(T_map_camera, T, first, (len(gap) / len(points_camera), after))
+            if np.linalg.norm(step - np.eye(4)) < SAME_M:
+                break
+        pairs = _partners(transform3(T, points_camera), self._model, reach)
+        return self._judge(start, T, first, pairs.quality(len(points_camera)))
 
     def _judge(
         self,
@@ -101,6 +117,13 @@ class Registration:
             after=last[1],
         )
 
+    def _refresh(self) -> None:
+        if self._fusion.frames < self._taken + REFRESH:
+            return
+        self._taken = self._fusion.frames
+        points, normals = self._fusion.points()
+        self._model = (cKDTree(points), normals) if len(points) else None
+
     def _points(self, frame: RgbdFrame) -> Array:
         """Points (n, 3) of a frame in its optical frame."""
         depth = self._fusion.usable_depth(frame)[::STRIDE, ::STRIDE]
@@ -113,14 +136,6 @@ class Registration:
 
 
 @dataclass(frozen=True)
-class _Camera:
-    """The camera from which the model was drawn."""
-
-    K: Array
-    T_map_camera: Array
-
-
-@dataclass(frozen=True)
 class _Pairs:
     """Points (n, 3) in `map`, normals (n, 3) of their partners, distances (n,) [m]."""
 
@@ -128,36 +143,25 @@ class _Pairs:
     normals: Array
     gap: Array
 
+    def quality(self, count: int) -> tuple[float, float]:
+        """Share of `count` points that have a partner, and their mean distance [m]."""
+        mean = float(np.mean(np.abs(self.gap))) if len(self.gap) else float("inf")
+        return len(self.gap) / count, mean
 
-def _partners(points_camera: Array, T: Array, view: View, camera: _Camera) -> _Pairs:
-    """The model's points that lie in the same pixel."""
-    points = transform3(T, points_camera)
-    R, t = camera.T_map_camera[:3, :3], camera.T_map_camera[:3, 3]
-    seen = (points - t) @ R
-    ahead = seen[:, 2] > 0.05
-    z = np.where(ahead, seen[:, 2], 1.0)
-    K = camera.K
-    u = np.rint(K[0, 0] * seen[:, 0] / z + K[0, 2]).astype(int)
-    v = np.rint(K[1, 1] * seen[:, 1] / z + K[1, 2]).astype(int)
-    height, width = view.depth.shape
-    inside = ahead & (u >= 0) & (u < width) & (v >= 0) & (v < height)
-    u, v = np.where(inside, u, 0), np.where(inside, v, 0)
-    normals = view.normals[v, u].astype(np.float64)
-    length = np.linalg.norm(normals, axis=1)
-    rays = points - t
-    facing = np.abs(np.sum(normals * rays, axis=1))
-    facing /= np.maximum(np.linalg.norm(rays, axis=1), 1e-9)
-    good = inside & (view.depth[v, u] > 0.0) & (length > 0.5) & (facing > EDGE_COSINE)
-    partners = view.points[v, u].astype(np.float64)
-    gap = np.sum(normals * (points - partners), axis=1)
-    gap[~good] = np.inf
-    return _Pairs(points, normals, gap)
+
+def _partners(points: Array, model: tuple[cKDTree, Array], reach: float) -> _Pairs:
+    """The nearest points of the model, and the distances along their normals."""
+    tree, normals = model
+    distance, index = tree.query(points, distance_upper_bound=reach)
+    near = np.isfinite(distance)
+    points, index = points[near], index[near]
+    gap = np.sum(normals[index] * (points - tree.data[index]), axis=1)
+    return _Pairs(points, normals[index], gap)
 
 
 def _step(pairs: _Pairs, reach: float) -> Array | None:
     """A planar motion (4, 4) of the frame in `map`; None if the view is too bare."""
-    near = np.abs(pairs.gap) < reach
-    p, n, gap = pairs.points[near], pairs.normals[near], pairs.gap[near]
+    p, n, gap = pairs.points, pairs.normals, pairs.gap
     weight: NDArray[np.float64] = (1.0 - (gap / reach) ** 2) ** 2
     middle = p.mean(axis=0)
     arm = p - middle
@@ -166,10 +170,10 @@ def _step(pairs: _Pairs, reach: float) -> Array | None:
     if np.linalg.eigvalsh(H)[0] < MIN_STIFFNESS * float(weight.sum()):
         return None
     dx, dy, yaw = np.linalg.solve(H, -(J * weight[:, None]).T @ gap)
-    turn = matrix_from_pose2(np.array([0.0, 0.0, yaw]))
-    turn[:3, 3] = middle - turn[:3, :3] @ middle + [dx, dy, 0.0]
-    return turn
+    step = matrix_from_pose2(np.array([0.0, 0.0, yaw]))
+    step[:3, 3] = middle - step[:3, :3] @ middle + [dx, dy, 0.0]
+    return step
 
 
-def _kept(T: Array, reason: str, overlap: float = 0.0) -> Alignment:
-    return Alignment(T_map_camera=T, accepted=False, reason=reason, overlap=overlap)
+def _kept(T: Array, reason: str) -> Alignment:
+    return Alignment(T_map_camera=T, accepted=False, reason=reason)
