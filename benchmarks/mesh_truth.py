@@ -24,8 +24,12 @@ CELL_M = 0.04  # one point of the seen surface a cell
 
 @dataclass(frozen=True, kw_only=True)
 class MeshScore:
-    """`error_m` is the mean distance to the true surface, `error_p95_m` its 95 %
-    quantile [m]; `complete` the share of seen surface with mesh within 5 cm.
+    """How a mesh compares with the truth.
+
+    Attributes:
+        error_m: mean distance to the true surface [m].
+        error_p95_m: 95 % quantile of that distance [m].
+        complete: share of the seen surface that has mesh within 5 cm.
     """
 
     error_m: float
@@ -46,13 +50,18 @@ class TrueSurface:
         self._seen: dict[tuple[int, ...], Array] = {}
 
     def look(
-        self, K: Array, T_home_camera: Array, shape: tuple[int, int], config: SurfaceConfig
+        self,
+        K: Array,
+        T_home_camera: Array,
+        shape: tuple[int, int],
+        config: SurfaceConfig,
     ) -> None:
         """Note what a camera has in view between the depth limits."""
         height, width = shape
         v, u = np.mgrid[0:height:VIEW_STRIDE, 0:width:VIEW_STRIDE]
         rays = np.stack(
-            [(u - K[0, 2]) / K[0, 0], (v - K[1, 2]) / K[1, 1], np.ones(u.shape)], axis=-1
+            [(u - K[0, 2]) / K[0, 0], (v - K[1, 2]) / K[1, 1], np.ones(u.shape)],
+            axis=-1,
         ).reshape(-1, 3)
         turned = rays @ T_home_camera[:3, :3].T
         start = np.broadcast_to(T_home_camera[:3, 3], turned.shape)
@@ -94,11 +103,15 @@ def planar_fit(trail: Array, truth: Array) -> Array:
     decide the turn.
     """
     a, b = trail[:, :2] - trail[:, :2].mean(axis=0), truth[:, :2] - truth[:, :2].mean(0)
-    turn = float(np.arctan2(np.sum(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]), np.sum(a * b)))
+    turn = float(
+        np.arctan2(np.sum(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]), np.sum(a * b))
+    )
     if np.sum(a * a) < 0.01 * len(a):
         turn = float(truth[0, 2] - trail[0, 2])
     c, s = np.cos(turn), np.sin(turn)
-    x, y = truth[:, :2].mean(axis=0) - np.array([[c, -s], [s, c]]) @ trail[:, :2].mean(0)
+    x, y = truth[:, :2].mean(axis=0) - np.array([[c, -s], [s, c]]) @ trail[:, :2].mean(
+        0
+    )
     return np.array([x, y, turn])
 
 

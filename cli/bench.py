@@ -10,6 +10,7 @@ BENCHMARKS = (
     "demo",
     "detector",
     "nav-memory",
+    "nav-mesh",
     "nav-scale",
     "reflex-impact",
     "reflex-passivity",

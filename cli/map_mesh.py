@@ -81,40 +81,26 @@ def run(args: argparse.Namespace) -> int:
     """Read, fuse, write, draw."""
     from neural_brain.models.surface import import_open3d
     from neural_brain.robots.recordings import CameraTopics, PosedRecording
-    from neural_brain.view.surface_export import check_target, encoded, write_whole
+    from neural_brain.view.surface_export import (
+        check_target,
+        export_surface,
+        write_whole,
+    )
 
     picture = args.png or args.to[0].with_suffix(".png")
-    check_targets(args.to, picture)
+    for path in args.to:
+        check_target(path)
+    check_target(picture, (".png",))
     import_open3d()  # before the long work
     topics = CameraTopics(colour=args.colour, depth=args.depth, info=args.info)
     recording = PosedRecording(args.file, topics)
     mesh = fuse(recording, args)
     for path in args.to:
-        check_target(path)
-        write_whole(path, encoded(mesh, path.suffix.lower(), points=args.points))
+        export_surface(mesh, path, points=args.points)
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     write_whole(picture, drawn(mesh))
     print(f"picture: {picture}")
     return 0
-
-
-def check_targets(paths: list[Path], picture: Path) -> None:
-    """Refuse what could not be written at the end.
-
-    Raises:
-        NeuralBrainError: for a file of an unknown kind.
-        OSError: if a folder cannot be written to.
-    """
-    from neural_brain.models.errors import NeuralBrainError
-    from neural_brain.view.surface_export import check_target
-
-    for path in paths:
-        check_target(path)
-    if picture.suffix.lower() != ".png":
-        raise NeuralBrainError(
-            f"{picture} has the ending {picture.suffix!r}; the picture is a .png file."
-        )
-    check_target(picture.with_suffix(".ply"))
 
 
 def fuse(recording: PosedRecording, args: argparse.Namespace) -> Mesh:
@@ -126,6 +112,7 @@ def fuse(recording: PosedRecording, args: argparse.Namespace) -> Mesh:
     fusion = Fusion(config_of(args, recording))
     corrected = bool(recording.corrected_by) and args.poses == "map"
     aligns = args.align == "on" or (args.align == "auto" and not corrected)
+    aligns = aligns and recording.expected > args.every
     registration = Registration(fusion, carry=not corrected) if aligns else None
     fates: Counter[str] = Counter()
     for posed in tqdm(

@@ -33,30 +33,40 @@ DATA binary
 """
 
 
-def check_target(path: Path) -> None:
+def check_target(path: Path, endings: tuple[str, ...] = ENDINGS) -> None:
     """Refuse a file that could not be written later.
 
+    Args:
+        path: where it shall be.
+        endings: what its name may end with.
+
     Raises:
-        NeuralBrainError: for an unknown ending.
-        OSError: if its folder cannot be made or written to.
+        NeuralBrainError: for another ending, or if its folder cannot be made or
+            written to.
     """
-    if path.suffix.lower() not in ENDINGS:
+    if path.suffix.lower() not in endings:
         raise NeuralBrainError(
-            f"{path} has the ending {path.suffix!r}; a surface is written as "
-            f"{', '.join(ENDINGS)}. Choose one of these with --to."
+            f"{path} has the ending {path.suffix!r}; known are {', '.join(endings)}. "
+            "Choose one of these."
         )
     if path.is_dir():
-        raise NeuralBrainError(f"{path} is a folder. Give a file with --to.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _scratch(path).unlink()
+        raise NeuralBrainError(f"{path} is a folder. Give the name of a file in it.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _scratch(path).unlink()
+    except OSError as error:
+        raise NeuralBrainError(
+            f"Cannot write {path} ({error.strerror}). Choose a folder that you may "
+            "write to, or change its permissions."
+        ) from error
 
 
 def export_surface(mesh: Mesh, path: Path, *, points: bool = False) -> None:
     """Write a mesh, or its corners alone with `points`; a .pcd always has points only.
 
     Raises:
-        NeuralBrainError: for an unknown ending.
-        OSError: if the file cannot be written.
+        NeuralBrainError: for an unknown ending, or if its folder cannot be written to.
+        OSError: if the file cannot be written, such as on a full disk.
     """
     check_target(path)
     kind = path.suffix.lower()
@@ -110,9 +120,7 @@ def _umask() -> int:
 
 def _pcd(mesh: Mesh) -> bytes:
     colours = mesh.colours.astype(np.uint32)
-    rows = np.empty(
-        len(mesh.vertices), [("xyz", "<f4", 3), ("rgb", "<u4")]
-    )
+    rows = np.empty(len(mesh.vertices), [("xyz", "<f4", 3), ("rgb", "<u4")])
     rows["xyz"] = mesh.vertices
     rows["rgb"] = (colours[:, 0] << 16) | (colours[:, 1] << 8) | colours[:, 2]
     return _PCD_HEADER.format(count=len(rows)).encode() + rows.tobytes()

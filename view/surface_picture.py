@@ -34,7 +34,7 @@ class Look:
 
 
 ABOVE = Look(azimuth_deg=90.0, elevation_deg=90.0)
-OBLIQUE = Look(azimuth_deg=60.0, elevation_deg=42.0)
+OBLIQUE_DEG = 40.0  # above the horizon
 
 
 def draw_surface(mesh: Mesh, look: Look, width: int = 900) -> Image:
@@ -56,10 +56,26 @@ def draw_surface(mesh: Mesh, look: Look, width: int = 900) -> Image:
 
 def surface_sheet(mesh: Mesh, width: int = 900) -> Image:
     """The view from above and an oblique view, side by side, with a bar of 1 m."""
-    above, oblique = draw_surface(mesh, ABOVE, width), draw_surface(mesh, OBLIQUE, width)
+    above = draw_surface(mesh, ABOVE, width)
+    oblique = draw_surface(mesh, best_oblique(mesh), width)
     _scale_bar(above, _metres_wide(mesh, ABOVE))
     height = max(len(above), len(oblique))
     return np.hstack([_padded(image, height) for image in (above, oblique)])
+
+
+def best_oblique(mesh: Mesh) -> Look:
+    """The oblique look, of twelve, that meets the largest area of front sides."""
+    areas = _area_vectors(mesh)
+    looks = [Look(azimuth_deg=a, elevation_deg=OBLIQUE_DEG) for a in range(15, 375, 30)]
+    return max(
+        looks, key=lambda look: float(np.sum(np.maximum(areas @ _axes(look)[2], 0)))
+    )
+
+
+def _area_vectors(mesh: Mesh) -> Array:
+    """Normals of all triangles, as long as twice their area (m, 3) [m2]."""
+    corners = mesh.vertices[mesh.faces].astype(np.float64)
+    return np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
 
 
 def _axes(look: Look) -> Array:
@@ -87,9 +103,7 @@ def _cast(
 ) -> dict[str, Any]:
     """First front side that each parallel ray meets."""
     open3d = import_open3d()
-    corners = mesh.vertices[mesh.faces]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    front = mesh.faces[normals @ axes[2] > 0.0]
+    front = mesh.faces[_area_vectors(mesh) @ axes[2] > 0.0]
     scene = open3d.t.geometry.RaycastingScene()
     scene.add_triangles(
         open3d.core.Tensor(np.ascontiguousarray(mesh.vertices)),
@@ -124,7 +138,9 @@ def _shade(mesh: Mesh, hits: dict[str, Any], axes: Array) -> Image:
 
 def _draw_steps(image: Image, depth: NDArray[np.float32]) -> None:
     """A thin dark line where one thing hides another."""
-    far = float(depth[np.isfinite(depth)].max()) + 1.0 if np.isfinite(depth).any() else 1
+    far = (
+        float(depth[np.isfinite(depth)].max()) + 1.0 if np.isfinite(depth).any() else 1
+    )
     filled = np.where(np.isfinite(depth), depth, far)
     step = np.zeros(depth.shape, bool)
     step[:, 1:] |= np.abs(np.diff(filled, axis=1)) > EDGE_M

@@ -98,7 +98,7 @@ def seconds(message: Any) -> float:
 
 
 def camera_matrix(message: Any) -> Array | None:
-    """The pinhole matrix K (3, 3) [px] of a CameraInfo; None if it is no such matrix."""
+    """The pinhole matrix K (3, 3) [px] of a CameraInfo; None if it is none."""
     K = np.array(message.k, dtype=np.float64).reshape(3, 3)
     usable = bool(np.all(np.isfinite(K))) and K[0, 0] > 0.0 and K[1, 1] > 0.0
     return K if usable and K[2, 2] == 1.0 else None

@@ -12,6 +12,7 @@ from neural_brain.models.geometry import Array, inverse3, matrix_from_quat_xyzw
 
 MAX_DEPTH = 50
 MAX_GAP_S = 1.0  # farther from the next message a pose is not known
+MAX_M = 1e6  # no frame is farther away
 ROW = 7  # position, quaternion x y z w
 
 
@@ -47,9 +48,11 @@ class FrameHistory:
         """Pose (position, quaternion) of `child` in `parent`; no stamp = always."""
         p, q = pose
         row = np.array([p.x, p.y, p.z, q.x, q.y, q.z, q.w], dtype=np.float64)
-        length = float(np.linalg.norm(row[3:]))
-        if not parent or not child or parent == child or not np.all(np.isfinite(row)):
+        if not parent or not child or parent == child:
             return
+        if not np.all(np.abs(row) < MAX_M):  # NaN, too
+            return
+        length = float(np.linalg.norm(row[3:]))
         if abs(length - 1.0) > 1e-2:
             return
         row[3:] /= length

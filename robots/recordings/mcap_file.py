@@ -22,14 +22,12 @@ TRANSFORMS = "tf2_msgs/msg/TFMessage"
 BASE_NAMES = ("base_link", "base_footprint", "base")
 
 
-def read_mcap(
-    path: str | Path, start: float | None = None
-) -> Iterator[Observation]:
+def read_mcap(path: str | Path, start: float | None = None) -> Iterator[Observation]:
     """Observations in order of the log time; one per scan and per odometry message.
 
     A scan comes with the first odometry that is not older than it. Stamps are those
-    of the message headers, in seconds since `start`, or since the first one. The mount is read
-    from `/tf_static` (or `/tf`) between `base_link` and the scan's frame; without it
+    of the message headers, in seconds since `start`, or since the first one. The laser
+    mount is read from `/tf_static` (or `/tf`) between `base_link` and the scan's frame; without it
     the laser is taken to be at `base_link`.
 
     Raises:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from neural_brain.models.errors import NeuralBrainError
+
+# What parsers and decompressors raise when bytes are not what they should be.
+_DAMAGE = (OSError, EOFError, ValueError, LookupError, AttributeError, OverflowError)
+_DAMAGE += (RuntimeError, struct.error)
 
 
 class RecordingError(NeuralBrainError):
@@ -63,7 +68,7 @@ def _reader(file: Any) -> Any:
     from mcap.reader import make_reader
     from mcap_ros2.decoder import DecoderFactory
 
-    return make_reader(file, decoder_factories=[DecoderFactory()])
+    return make_reader(file, validate_crcs=True, decoder_factories=[DecoderFactory()])
 
 
 def _topics(reader: Any) -> dict[str, str]:
@@ -80,10 +85,11 @@ def _topics(reader: Any) -> dict[str, str]:
 @contextlib.contextmanager
 def _told(path: Path) -> Iterator[None]:
     from mcap.exceptions import McapError
+    from zstandard import ZstdError
 
     try:
         yield
-    except (OSError, McapError, EOFError, ValueError, AttributeError) as error:
+    except (McapError, ZstdError, *_DAMAGE) as error:
         raise RecordingError(
             f"Cannot read the recording {path}: {error or type(error).__name__}. Give "
             "a whole MCAP file of standard ROS 2 messages; `mcap recover` of the MCAP "

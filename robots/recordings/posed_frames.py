@@ -44,7 +44,8 @@ from neural_brain.robots.recordings.mcap_messages import (
     messages_of,
     topics_of,
 )
-from neural_brain.robots.recordings.reader import read_recording
+from neural_brain.robots.recordings.rawlog import read_rawlog
+from neural_brain.robots.recordings.reader import is_mcap
 from neural_brain.robots.recordings.replay import replay
 
 MAP, ODOM, BASE = "map", "odom", "base_link"
@@ -96,7 +97,8 @@ class PosedRecording:
         self.skipped: dict[str, int] = {}
         self._history = FrameHistory()
         self._observed: list[Observation] = []
-        if self.path.suffix != ".mcap":
+        self._mcap = is_mcap(self.path)
+        if not self._mcap:
             self._open_rawlog()
             return
         kinds = topics_of(self.path)
@@ -112,7 +114,7 @@ class PosedRecording:
             RecordingError: if the file is damaged or no frame can be placed.
         """
         placed = 0
-        source = self._mcap_frames if self.path.suffix == ".mcap" else self._log_frames
+        source = self._mcap_frames if self._mcap else self._log_frames
         for posed in source(every):
             placed += 1
             yield posed
@@ -124,15 +126,15 @@ class PosedRecording:
             )
 
     def _open_rawlog(self) -> None:
-        observations = list(read_recording(self.path))
+        observations = list(read_rawlog(self.path))
         if any(seen.scan is not None for seen in observations):
             self._map_anew(observations)
         self._observed = [seen for seen in observations if seen.frame is not None]
         self.expected = len(self._observed)
         if not self._observed:
             raise RecordingError(
-                f"{self.path} holds no depth image, so nothing can be built of it. Give "
-                "a recording of a robot with an RGB-D camera."
+                f"{self.path} holds no depth image, so nothing can be built of it. "
+                "Give a recording of a robot with an RGB-D camera."
             )
 
     def _log_frames(self, every: int) -> Iterator[PosedFrame]:
@@ -174,7 +176,9 @@ class PosedRecording:
 
     def _correction(self, stamp: float) -> Array:
         """T_map_odom (4, 4) at a time; the identity if nothing corrects."""
-        return self._history.lookup(MAP, ODOM, stamp) if self.corrected_by else np.eye(4)
+        return (
+            self._history.lookup(MAP, ODOM, stamp) if self.corrected_by else np.eye(4)
+        )
 
     def _mcap_frames(self, every: int) -> Iterator[PosedFrame]:
         topics = self._topics
