@@ -31,7 +31,12 @@ from neural_brain.models.geometry import (
 )
 from neural_brain.models.sensing import NoDetector
 from neural_brain.models.signals import Observation
-from neural_brain.models.surface import Fusion, Registration, SurfaceConfig
+from neural_brain.models.surface import (
+    Fusion,
+    Registration,
+    SurfaceConfig,
+    import_open3d,
+)
 from neural_brain.robots.home_body import make_home_body
 from neural_brain.robots.mujoco_body import MujocoBody
 from neural_brain.robots.recordings import PosedFrame, PosedRecording
@@ -70,6 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, object]:
     """Drive, fuse, compare, print and write the result."""
+    import_open3d()  # before the long work
     seeds = range(args.seed, args.seed + args.homes)
     rows = [
         one_home(seed, seconds=args.seconds, every=args.every, small=args.small)
@@ -77,7 +83,10 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     ]
     metrics = summarise(rows)
     print(table(metrics))
-    notes = {"homes": [{k: vars(v) for k, v in row.items()} for row in rows]}
+    notes = {
+        "open3d": import_open3d().__version__,
+        "homes": [{name: vars(found) for name, found in row.items()} for row in rows],
+    }
     path = write_result(
         "nav-mesh", metrics, seeds=list(seeds), out=args.out, notes=notes
     )

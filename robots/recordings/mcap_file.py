@@ -27,8 +27,8 @@ def read_mcap(path: str | Path, start: float | None = None) -> Iterator[Observat
 
     A scan comes with the first odometry that is not older than it. Stamps are those
     of the message headers, in seconds since `start`, or since the first one. The laser
-    mount is read from `/tf_static` (or `/tf`) between `base_link` and the scan's frame; without it
-    the laser is taken to be at `base_link`.
+    mount is read from `/tf_static` (or `/tf`) between `base_link` and the scan's frame;
+    without it the laser is taken to be at `base_link`.
 
     Raises:
         RecordingError: if the file is not MCAP, is damaged, or lacks what is needed.

@@ -11,8 +11,10 @@ from typing import Any
 from neural_brain.models.errors import NeuralBrainError
 
 # What parsers and decompressors raise when bytes are not what they should be.
-_DAMAGE = (OSError, EOFError, ValueError, LookupError, AttributeError, OverflowError)
-_DAMAGE += (RuntimeError, struct.error)
+_DAMAGE: tuple[type[Exception], ...] = (
+    *(OSError, EOFError, ValueError, LookupError, AttributeError, OverflowError),
+    *(RuntimeError, struct.error),
+)
 
 
 class RecordingError(NeuralBrainError):
