@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     merge.add_argument("--to", type=Path, required=True, help="new file")
     mesh = commands.add_parser(
         "mesh",
-        help=map_mesh.HELP,
+        help=map_mesh.SUMMARY,
         description=map_mesh.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from neural_brain.models.surface import Fusion, Mesh, SurfaceConfig
     from neural_brain.robots.recordings import PosedFrame, PosedRecording
 
-HELP = "a coloured 3-D model from a recording with depth"
+SUMMARY = "a coloured 3-D model from a recording with depth"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
