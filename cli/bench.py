@@ -11,6 +11,7 @@ BENCHMARKS = (
     "detector",
     "detector-real",
     "nav-memory",
+    "nav-mesh",
     "nav-scale",
     "reflex-impact",
     "reflex-passivity",
