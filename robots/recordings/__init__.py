@@ -5,7 +5,9 @@ from neural_brain.robots.recordings.datasets import (
     cache_folder,
     mrpt_datasets,
 )
-from neural_brain.robots.recordings.mcap_file import RecordingError, read_mcap
+from neural_brain.robots.recordings.frames import Frame, FrameMaker
+from neural_brain.robots.recordings.mcap_file import read_mcap
+from neural_brain.robots.recordings.mcap_messages import RecordingError
 from neural_brain.robots.recordings.rawlog import RawlogError, read_rawlog
 from neural_brain.robots.recordings.reader import read_recording
 from neural_brain.robots.recordings.replay import (
@@ -19,6 +21,8 @@ from neural_brain.robots.recordings.replay import (
 
 __all__ = [
     "DatasetError",
+    "Frame",
+    "FrameMaker",
     "RawlogError",
     "RecordingError",
     "Replay",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from neural_brain.models.signals import Observation
-from neural_brain.robots.recordings.mcap_file import RecordingError, read_mcap
+from neural_brain.robots.recordings.mcap_file import read_mcap
+from neural_brain.robots.recordings.mcap_messages import RecordingError
 from neural_brain.robots.recordings.rawlog import read_rawlog
 
 

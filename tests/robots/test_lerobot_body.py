@@ -143,7 +143,7 @@ def rig(model, limits):
 
 
 def test_the_servos_follow_a_joint_target_smoothly(rig):
-    goal = HOME + [0.5, 0.4, -0.5, 0.3, -0.6]
+    goal = HOME + np.array([0.5, 0.4, -0.5, 0.3, -0.6])
     rig.run(400)
     rig.run(3000, goal)
     assert rig.fast.level is ReflexLevel.NOMINAL
@@ -156,7 +156,7 @@ def test_the_servos_follow_a_joint_target_smoothly(rig):
 
 def test_a_target_out_of_range_ends_inside_the_limits(rig, limits):
     rig.run(400)
-    rig.run(3000, HOME + [0.0, 0.0, 3.0, 3.0, 9.0])
+    rig.run(3000, HOME + np.array([0.0, 0.0, 3.0, 3.0, 9.0]))
     told = np.radians([[a[f"{j}.pos"] for j in JOINTS] for a in rig.robot.sent])
     assert np.isfinite(told).all()
     assert (told >= limits.q_min).all() and (told <= limits.q_max).all()
@@ -193,7 +193,7 @@ def test_after_a_gap_it_goes_on_from_where_the_arm_is(rig):
 def test_a_held_arm_is_not_pushed_harder_than_the_lead(rig):
     rig.run(400)
     rig.robot.model.dof_damping[:5], freed = 1e4, rig.robot.model.dof_damping.copy()
-    rig.run(3000, HOME + [1.0, 0.8, -0.8, 0.5, 1.0])
+    rig.run(3000, HOME + np.array([1.0, 0.8, -0.8, 0.5, 1.0]))
     rig.robot.model.dof_damping[:] = freed
     assert 0.25 < max(rig.leads) < 0.31
     assert np.abs(rig.q - HOME).max() < 0.1
@@ -281,7 +281,7 @@ def test_a_base_drives_stops_without_reads_and_knows_how_far_it_came():
                     twist_base=np.array([0.2, 0.5]),
                     head=np.zeros(2),
                     gripper_m=0.0,
-                )  # fmt: skip
+                )
             )
             body.exchange()
 
