@@ -37,7 +37,8 @@ PRESS_N, LIMIT_N = 5.0, 65.0
 LONGEST_S = 20.0
 BUTTON_SIZE = np.array([0.08, 0.08, 0.02])
 JOINTS = tuple(f"joint{number}.pos" for number in range(1, 8))
-STATE = (*JOINTS, "force.x", "force.y", "force.z")
+SPEEDS = tuple(f"joint{number}.vel" for number in range(1, 8))
+STATE = (*JOINTS, *SPEEDS, "force.x", "force.y", "force.z")
 BUTTON = ("button.x", "button.y", "button.z")
 
 Chooser = Callable[[BodyState], Array]
@@ -104,6 +105,7 @@ def play_joints(
     *,
     ended: Callable[[], bool] | None = None,
     watch: Callable[[Array], None] | None = None,
+    stop_when_done: bool = False,
 ) -> PressResult:
     """Let something choose joint positions until it has ended or time is over.
 
@@ -112,10 +114,11 @@ def play_joints(
         choose: gives joint positions (n,) [rad] for a body state.
         ended: asked before every step; None = only time ends the episode.
         watch: called before every step with what was chosen.
+        stop_when_done: end two seconds after the button was left.
     """
     judge = _Judge(arm)
     for _ in range(round(LONGEST_S * arm.config.rate_hz)):
-        if ended is not None and ended():
+        if (ended is not None and ended()) or (stop_when_done and judge.done):
             break
         q = choose(arm.state)
         if watch is not None:
@@ -183,8 +186,12 @@ def press_episodes(
 
 
 def press_state(state: BodyState) -> Array:
-    """What a policy is told of the arm (10,): joints [deg], force at the wrist [N]."""
-    return np.concatenate([np.degrees(state.q), state.wrench_ee[:3]])
+    """What a policy is told (17,): joints [deg], their speeds [deg/s], force [N].
+
+    Without the speeds, going down to the button and coming back would look alike.
+    """
+    moving = np.degrees(np.concatenate([state.q, state.dq]))
+    return np.concatenate([moving, state.wrench_ee[:3]])
 
 
 def _record(
@@ -232,6 +239,11 @@ class _Judge:
         self._pressed += force >= PRESS_N
         self._released = self._released + 1 if force == 0.0 else 0
         self._stopped |= self._arm.level >= ReflexLevel.STOP
+
+    @property
+    def done(self) -> bool:
+        """Whether the button was pressed and left two seconds ago."""
+        return self._pressed > 0 and self._released > 2.0 * self._arm.config.rate_hz
 
     def result(self) -> PressResult:
         """The verdict."""

@@ -6,7 +6,7 @@ import importlib
 import warnings
 from typing import Any
 
-from neural_brain.models.learning.torchvision_ops import register
+from neural_brain.torchvision_ops import register
 
 
 def import_lerobot(name: str) -> Any:

@@ -6,7 +6,8 @@ torchvision` ends in "operator torchvision::nms does not exist" (pytorch/vision 
 9085): two operators are annotated that the library should have declared. LeRobot needs
 only the Python part of torchvision (networks, transforms), so it is enough to declare
 them. PyTorch calls `register` at the end of `import torch`, through the entry point
-group `torch.backends`, which is its own way of letting packages extend it.
+group `torch.backends`, which is its own way of letting packages extend it; so this
+module stays outside the packages whose import takes time.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ def register() -> None:
     the like then raise NotImplementedError; nothing else of torchvision changes.
     """
     library = compiled_library()
-    if library is None or _declared:
+    if library is None:
         return
-    import torch
+    import torch  # this alone may have called `register` already
 
+    if _declared:
+        return
     try:
         torch.ops.load_library(str(library))
     except OSError:
