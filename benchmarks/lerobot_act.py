@@ -165,10 +165,8 @@ def press_all(
 
 def replay(arm: GuardedArm, actions: Array) -> PressResult:
     """Play actions (t, 7) [deg] one after the other."""
-    rows = iter(np.radians(actions))
-    return play_joints(
-        arm, lambda state: next(rows), ended=lambda: rows.__length_hint__() == 0
-    )
+    rows = list(np.radians(actions))
+    return play_joints(arm, lambda state: rows.pop(0), ended=lambda: not rows)
 
 
 def summarise(
