@@ -2,12 +2,15 @@
 
 LeRobot's own `timestamp` is frame number / fps, always. The true times are kept beside
 it in `capture_time` [s]: that of the frame, and when each sensor captured what the
-frame holds. Policies do not look at them.
+frame holds, since the first frame of the episode (LeRobot reads float32, too coarse for
+the time of day). Where episodes begin on the recording's clock is in a file of ours,
+`meta/capture_starts.json`. Policies do not look at any of this.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +25,7 @@ from neural_brain.models.learning.lerobot_extra import import_lerobot
 from neural_brain.robots.recordings.frames import Frame
 
 CAPTURE = "capture_time"
+STARTS = Path("meta", "capture_starts.json")
 ENVIRONMENT = "observation.environment_state"
 
 
@@ -59,6 +63,8 @@ class DatasetWriter:
         self._dataset: Any = None
         self._episode: int | None = None
         self._pending = 0
+        self._start = 0.0
+        self._starts: list[float] = []
 
     def add(self, frame: Frame, environment: Mapping[str, float] | None = None) -> None:
         """Add one frame; another episode number ends the episode before.
@@ -73,6 +79,8 @@ class DatasetWriter:
         if self._episode is not None and frame.episode != self._episode:
             self._save()
         self._episode = frame.episode
+        if not self._pending:
+            self._start = frame.stamp
         row: dict[str, Any] = {
             "task": frame.task,
             "observation.state": frame.state.astype(np.float32),
@@ -82,7 +90,8 @@ class DatasetWriter:
             row[ENVIRONMENT] = np.array(list(known.values()), np.float32)
         for name, picture in frame.pictures.items():
             row[f"observation.images.{name}"] = picture
-        row[CAPTURE] = np.array([frame.stamp, *frame.captured.values()], np.float64)
+        times = np.array([frame.stamp, *frame.captured.values()])
+        row[CAPTURE] = times - self._start
         self._dataset.add_frame(row)
         self._pending += 1
 
@@ -93,6 +102,8 @@ class DatasetWriter:
         self._save()
         self._dataset.finalize()
         self._dataset = None
+        text = json.dumps({"unit": "s", "episodes": self._starts}, indent=1)
+        (self.folder / STARTS).write_text(text + "\n", encoding="utf-8")
 
     def __enter__(self) -> DatasetWriter:
         """Use the writer in a `with` block."""
@@ -113,6 +124,7 @@ class DatasetWriter:
         if self._pending:
             self._dataset.save_episode()
             self.episodes += 1
+            self._starts.append(self._start)
             self.frames += self._pending
         self._pending = 0
 

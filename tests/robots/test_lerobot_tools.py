@@ -1,5 +1,6 @@
 """LeRobot's own code reads our datasets and drives our arm (in one process: slow)."""
 
+import json
 import math
 import os
 import shutil
@@ -18,12 +19,14 @@ from neural_brain.cli.main import main
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.learning.lerobot_extra import import_lerobot
 from neural_brain.robots.lerobot_dataset import (
+    STARTS,
     DatasetWriter,
     open_dataset,
     picture_of,
 )
 from neural_brain.robots.recordings.frames import Frame
 
+DAY_S = 1_700_000_000.0  # a clock that float32 cannot hold
 PLUGIN = "neural_brain.robots.lerobot_plugin"
 pytestmark = pytest.mark.xdist_group("lerobot")
 
@@ -33,7 +36,7 @@ def frames(episodes=2, length=12):
     rng = np.random.default_rng(0)
     for episode in range(episodes):
         for k in range(length):
-            t = 100.0 * episode + 0.1 * k
+            t = DAY_S + 100.0 * episode + 0.1 * k
             yield Frame(
                 episode=episode,
                 task=("press it", "come back")[episode % 2],
@@ -67,7 +70,8 @@ def test_a_dataset_is_read_back_by_lerobot_as_it_was_written(tmp_path):
         seen = picture_of(item["observation.images.front"])
         np.testing.assert_array_equal(seen, frame.pictures["front"])
         assert item["task"] == frame.task
-        times = [frame.stamp, frame.stamp - 0.011, frame.stamp - 0.237]
+        t = frame.stamp - DAY_S - 100.0 * frame.episode  # since the episode began
+        times = [t, t - 0.011, t - 0.237]
         np.testing.assert_allclose(item["capture_time"], times, atol=1e-5)
     assert dataset.meta.features["capture_time"]["names"] == [
         "frame",
@@ -75,6 +79,8 @@ def test_a_dataset_is_read_back_by_lerobot_as_it_was_written(tmp_path):
         "front",
     ]
     assert "action" in dataset.meta.stats
+    starts = json.loads((tmp_path / "set" / STARTS).read_text())["episodes"]
+    assert starts == [DAY_S, DAY_S + 100.0]
 
 
 def test_videos_are_read_back_nearly_as_they_were(tmp_path):
