@@ -89,7 +89,7 @@ def _convert(args: argparse.Namespace, writer: DatasetWriter) -> list[str]:
     maker = FrameMaker(path, args.fps, args.task, args.oldest)
     for frame in maker.frames():
         writer.add(frame)
-    return [f"skipped {n} of {why}" for why, n in sorted(maker.skipped.items())]
+    return [f"{n} times {why}" for why, n in sorted(maker.skipped.items())]
 
 
 def _press(args: argparse.Namespace, writer: DatasetWriter) -> list[str]:

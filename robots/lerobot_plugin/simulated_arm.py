@@ -120,7 +120,10 @@ class SimulatedArm(Robot):  # type: ignore[misc, unused-ignore]
             gripper_m = float(action["gripper.pos"]) / 100.0 * GRIPPER_OPEN_M
             if math.isfinite(gripper_m):
                 gripper_m = min(max(gripper_m, 0.0), GRIPPER_OPEN_M)
-        return self._told(arm.act(q, gripper_m), gripper_m)
+        aimed = arm.act(q, gripper_m)
+        if not math.isfinite(gripper_m):
+            gripper_m = arm.state.gripper_m
+        return self._told(aimed, gripper_m)
 
     def disconnect(self) -> None:
         """End the simulation."""
@@ -137,6 +140,5 @@ class SimulatedArm(Robot):  # type: ignore[misc, unused-ignore]
         names = (f"{joint}.pos" for joint in self.joints)
         said = dict(zip(names, np.degrees(q).tolist(), strict=True))
         if "gripper.pos" in self.action_features:
-            share = gripper_m / GRIPPER_OPEN_M
-            said["gripper.pos"] = 100.0 * share if math.isfinite(share) else 0.0
+            said["gripper.pos"] = 100.0 * gripper_m / GRIPPER_OPEN_M
         return said

@@ -127,8 +127,10 @@ class FrameMaker:
         """Take every moment before `stamp` with what had arrived by then."""
         while self._next < stamp:
             t, self._next = self._next, self._next + 1.0 / self.fps
-            oldest = min(value.stamp for value in self._latest.values())
-            if t - oldest > self.oldest_s or stamp - t > self.oldest_s:
+            silent = [k for k, v in self._latest.items() if t - v.stamp > self.oldest_s]
+            for sensor in silent:
+                self.skipped[f"{sensor}: silent for too long, an episode ends"] += 1
+            if silent or stamp - t > self.oldest_s:
                 self._end()
                 self._next = math.nan
                 self._latest = {}

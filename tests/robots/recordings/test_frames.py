@@ -70,6 +70,17 @@ def test_words_and_gaps_begin_new_episodes(tape):
         assert np.allclose(np.diff(stamps), 0.1) and len(stamps) >= 5
 
 
+def test_a_sensor_that_falls_silent_ends_the_episode_and_is_named(tape):
+    for k in range(200):
+        tape.joints(0.02 * k, [0.01 * k, 0.0])
+        if k < 50 and k % 5 == 0:
+            tape.picture(0.02 * k, k)
+    frames, maker = frames_of(tape.close())
+    assert {f.episode for f in frames} == {0}
+    assert frames[-1].stamp - frames[-1].captured["camera_color"] <= 1.0
+    assert list(maker.skipped) == ["camera_color: silent for too long, an episode ends"]
+
+
 def bomb():
     """A PNG that says it is 40000 pixels wide and high."""
     _, png = cv2.imencode(".png", np.zeros((2, 2, 3), np.uint8))
