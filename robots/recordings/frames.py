@@ -76,7 +76,7 @@ class FrameMaker:
     Attributes:
         path: MCAP file. fps: frames a second. task: words before any were given.
         oldest_s: a value older than this is a gap.
-        skipped: messages that could not be used, by reason.
+        skipped: what could not be used, by reason.
     """
 
     path: Path
