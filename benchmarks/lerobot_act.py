@@ -77,6 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--first", type=int, default=BUTTONS_FROM, help="seed of those")
     parser.add_argument("--dataset", type=Path, help="demonstrations that are there")
     parser.add_argument("--save", type=Path, help="folder for the trained policy")
+    parser.add_argument("--policy", type=Path, help="one from --save; no training")
 
 
 def run(args: argparse.Namespace) -> dict[str, object]:
@@ -89,10 +90,8 @@ def run(args: argparse.Namespace) -> dict[str, object]:
                     args.demos, seed=DEMOS_FROM, rate_hz=RATE_HZ, writer=writer
                 )
         dataset = open_dataset(path)
-        started = time.process_time()
-        policy, losses = train_act(dataset, ActTraining(steps=args.steps))
-        minutes = (time.process_time() - started) / 60.0
         shown = demonstrations(dataset)
+        policy, training = _policy(args, dataset)
     if args.save is not None:
         policy.save(args.save)
     seeds = list(range(args.first, args.first + args.buttons))
@@ -103,14 +102,26 @@ def run(args: argparse.Namespace) -> dict[str, object]:
         "training": {
             "demonstrations": len(shown.actions),
             "frames": dataset.num_frames,
-            "steps": args.steps,
-            "cpu_minutes": round(minutes, 2),
-            "last_loss": round(float(np.mean(losses[-50:])), 4),
+            **training,
         }
     }
     path = write_result("lerobot-act", metrics, seeds=seeds, out=args.out, notes=notes)
-    print(f"\nTrained for {minutes:.1f} minutes of CPU. Written to {path}")
+    print(f"\nTraining: {training}\nWritten to {path}")
     return {"metrics": metrics, "path": path}
+
+
+def _policy(args: argparse.Namespace, dataset: Any) -> tuple[ActPolicy, dict[str, Any]]:
+    """A policy, trained now or before, and what is known of its training."""
+    if args.policy is not None:
+        return ActPolicy.load(args.policy), {"loaded": True}
+    started = time.process_time()
+    policy, losses = train_act(dataset, ActTraining(steps=args.steps))
+    minutes = (time.process_time() - started) / 60.0
+    return policy, {
+        "steps": args.steps,
+        "cpu_minutes": round(minutes, 2),
+        "last_loss": round(float(np.mean(losses[-50:])), 4),
+    }
 
 
 def demonstrations(dataset: Any) -> Demonstrations:
