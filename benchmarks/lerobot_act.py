@@ -10,6 +10,7 @@ gives, not what ACT can do: no pictures, one thing, no disturbances.
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import tempfile
 import time
 from collections.abc import Callable
@@ -102,6 +103,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
         "training": {
             "demonstrations": len(shown.actions),
             "frames": dataset.num_frames,
+            "lerobot": importlib.metadata.version("lerobot"),
             **training,
         }
     }

@@ -175,7 +175,7 @@ def test_a_recording_becomes_a_dataset_on_the_command_line(tape, tmp_path, capsy
 
 @pytest.mark.slow
 def test_lerobot_replay_plays_a_dataset_on_the_arm(tmp_path):
-    """The tool as a user types it."""
+    """The tool as a user types it; torchvision needs our entry point there."""
     told = [f"joint{k}.pos" for k in range(1, 8)]
     rest = np.degrees([0.0, -0.450, 0.0, -1.931, 0.0, 1.481, 0.7854])
     with DatasetWriter(tmp_path / "set", fps=20, robot="neural_brain") as writer:
