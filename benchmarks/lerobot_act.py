@@ -205,6 +205,5 @@ def summarise(
         metric("greatest force of the arm", lambda r: r.peak_n, "N", "<= 65"),
         metric("commands outside limits", lambda r: r.outside, "", "== 0"),
         metric("stopped by the reflex", lambda r: r.stopped, ""),
-        metric("length of an episode", lambda r: r.length_s, "s"),
         mean_metric("thinking, CPU time of a step", thinking_ms, "ms"),
     ]
