@@ -10,6 +10,7 @@ BENCHMARKS = (
     "demo",
     "detector",
     "detector-real",
+    "lerobot-act",
     "nav-memory",
     "nav-mesh",
     "nav-scale",

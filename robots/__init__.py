@@ -2,9 +2,14 @@
 
 from neural_brain.robots.dynamics import MujocoArm, arm_dynamics
 from neural_brain.robots.home_body import body_in, make_home_body, make_room_body
+from neural_brain.robots.lerobot_body import LeRobotBody
+from neural_brain.robots.lerobot_so101 import so101_body, so101_fast_loop
+from neural_brain.robots.lerobot_words import LeRobotBodyConfig
 from neural_brain.robots.mujoco_body import MujocoBody, MujocoBodyConfig
 
 __all__ = [
+    "LeRobotBody",
+    "LeRobotBodyConfig",
     "MujocoArm",
     "MujocoBody",
     "MujocoBodyConfig",
@@ -12,4 +17,6 @@ __all__ = [
     "body_in",
     "make_home_body",
     "make_room_body",
+    "so101_body",
+    "so101_fast_loop",
 ]

@@ -6,6 +6,7 @@ from neural_brain.robots.recordings.datasets import (
     cache_folder,
     mrpt_datasets,
 )
+from neural_brain.robots.recordings.frames import Frame, FrameMaker
 from neural_brain.robots.recordings.mcap_file import read_mcap
 from neural_brain.robots.recordings.mcap_messages import RecordingError
 from neural_brain.robots.recordings.posed_frames import PosedFrame, PosedRecording
@@ -23,6 +24,8 @@ from neural_brain.robots.recordings.replay import (
 __all__ = [
     "CameraTopics",
     "DatasetError",
+    "Frame",
+    "FrameMaker",
     "PosedFrame",
     "PosedRecording",
     "RawlogError",

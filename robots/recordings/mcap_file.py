@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,7 @@ from neural_brain.models.signals import BodyState, LaserScan, Observation
 from neural_brain.robots.recordings.body import recorded_body
 from neural_brain.robots.recordings.mcap_messages import (
     RecordingError,
-    messages_of,
-    topics_of,
+    messages_of_types,
 )
 
 ODOMETRY, SCAN = "nav_msgs/msg/Odometry", "sensor_msgs/msg/LaserScan"
@@ -36,7 +36,13 @@ def read_mcap(path: str | Path, start: float | None = None) -> Iterator[Observat
     mounts: dict[str, Array] = {}
     body, scans = None, 0
     waiting: list[LaserScan] = []
-    for kind, message in _messages(Path(path)):
+    # Laser mounts come first, wherever they are in the file.
+    items = (
+        messages_of_types(Path(path), types)
+        for types in ((TRANSFORMS,), (ODOMETRY, SCAN))
+    )
+    for item in itertools.chain.from_iterable(items):
+        kind, message = item.kind, item.message
         if kind == TRANSFORMS:
             _note_mounts(message, mounts)
             continue
@@ -59,15 +65,6 @@ def read_mcap(path: str | Path, start: float | None = None) -> Iterator[Observat
             f"{path} holds no laser scans with odometry. Record at least /odom "
             f"({ODOMETRY}) and /scan ({SCAN})."
         )
-
-
-def _messages(path: Path) -> Iterator[tuple[str, Any]]:
-    """Type and decoded message of the wanted topics; laser mounts come first."""
-    kinds = topics_of(path)
-    for wanted in ((TRANSFORMS,), (ODOMETRY, SCAN)):
-        topics = [topic for topic, kind in kinds.items() if kind in wanted]
-        for _, kind, message in messages_of(path, topics):
-            yield kind, message
 
 
 def _note_mounts(message: Any, mounts: dict[str, Array]) -> None:

@@ -1,9 +1,10 @@
-"""Messages of an MCAP file, by type or by topic, with one kind of error."""
+"""Decoded messages of MCAP files with ROS 2 messages; nothing in them is trusted."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,19 @@ from neural_brain.models.errors import NeuralBrainError
 
 class RecordingError(NeuralBrainError):
     """A recording cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """One message, its topic and type ("nav_msgs/msg/Odometry"), and its log time [s].
+
+    `message` has the fields of that type.
+    """
+
+    topic: str
+    kind: str
+    log_time: float
+    message: Any
 
 
 def topics_of(path: Path) -> dict[str, str]:
@@ -42,8 +56,8 @@ def count_of(path: Path, topic: str) -> int:
         )
 
 
-def messages_of(path: Path, topics: Collection[str]) -> Iterator[tuple[str, str, Any]]:
-    """Topic, type and decoded message of some topics, in order of the log time.
+def messages_of(path: Path, topics: Collection[str]) -> Iterator[Recorded]:
+    """The messages of some topics in order of log time.
 
     Raises:
         RecordingError: if the file is not MCAP or is damaged.
@@ -54,9 +68,20 @@ def messages_of(path: Path, topics: Collection[str]) -> Iterator[tuple[str, str,
         if not wanted:
             return
         decoded = reader.iter_decoded_messages(wanted)
-        for schema, channel, _, message in decoded:
+        for schema, channel, raw, message in decoded:
             if schema is not None:
-                yield channel.topic, schema.name, message
+                yield Recorded(
+                    topic=channel.topic,
+                    kind=schema.name,
+                    log_time=1e-9 * raw.log_time,
+                    message=message,
+                )
+
+
+def messages_of_types(path: Path, types: Collection[str]) -> Iterator[Recorded]:
+    """The messages of some types in order of log time; errors as `messages_of`."""
+    kinds = topics_of(path).items()
+    return messages_of(path, [topic for topic, kind in kinds if kind in types])
 
 
 def _reader(file: Any) -> Any:

@@ -146,11 +146,13 @@ class PosedRecording:
 
     def _read_transforms(self) -> None:
         moving = [t for t, kind in self._kinds.items() if kind == TRANSFORMS]
-        for topic, _, message in messages_of(self.path, moving):
-            self._history.add(message, static=topic.endswith("static"))
+        for item in messages_of(self.path, moving):
+            static = item.topic.endswith("static")
+            self._history.add(item.message, static=static)
         if not any(name in self._history for name in BASE_NAMES):
             odometry = [t for t, kind in self._kinds.items() if kind == ODOMETRY]
-            for _, _, message in messages_of(self.path, odometry[:1]):
+            for item in messages_of(self.path, odometry[:1]):
+                message = item.message
                 stamp = message.header.stamp
                 pose = message.pose.pose
                 self._history.set(
@@ -184,7 +186,8 @@ class PosedRecording:
         topics = self._topics
         wanted = (topics.colour, topics.depth, topics.info)
         K, number, pairs = self._first_matrix(), 0, Pairs()
-        for topic, kind, message in messages_of(self.path, wanted):
+        for item in messages_of(self.path, wanted):
+            topic, kind, message = item.topic, item.kind, item.message
             if topic == topics.info:
                 K = camera_matrix(message)
                 continue
@@ -201,8 +204,8 @@ class PosedRecording:
                 self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
     def _first_matrix(self) -> Array | None:
-        for _, _, message in messages_of(self.path, [self._topics.info]):
-            return camera_matrix(message)
+        for item in messages_of(self.path, [self._topics.info]):
+            return camera_matrix(item.message)
         return None
 
     def _place(self, pair: dict[str, tuple[str, Any]], K: Array | None) -> PosedFrame:
