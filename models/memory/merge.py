@@ -12,13 +12,10 @@ from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.alignment import Alignment
 from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
 from neural_brain.models.memory.check import load_newest
+from neural_brain.models.memory.diary import event_from_row
 from neural_brain.models.memory.opening import open_read_only
 from neural_brain.models.memory.schema import event_crc
-from neural_brain.models.memory.store import (
-    MemoryConfig,
-    MemoryStore,
-    event_from_row,
-)
+from neural_brain.models.memory.store import MemoryConfig, MemoryStore
 from neural_brain.models.signals import Event
 
 
