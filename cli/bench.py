@@ -9,6 +9,7 @@ HELP = "run a benchmark and print its table"
 BENCHMARKS = (
     "demo",
     "detector",
+    "fleet",
     "nav-memory",
     "nav-scale",
     "reflex-impact",

@@ -95,6 +95,19 @@ class Server:
         except self._sqlalchemy.exc.DBAPIError as error:
             raise explain(error, self.address) from None  # it may quote the address
 
+    def outside(self, sql: str) -> None:
+        """Run a statement that no transaction may hold, such as CREATE DATABASE.
+
+        Raises:
+            MapFileError: if the server refuses; says why and what to do.
+        """
+        engine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                connection.execute(self._sqlalchemy.text(sql))
+        except self._sqlalchemy.exc.DBAPIError as error:
+            raise explain(error, self.address) from None
+
     def close(self) -> None:
         """Close the connection; safe to call twice."""
         self._engine.dispose()
