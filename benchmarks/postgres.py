@@ -50,7 +50,7 @@ class PostgresServer:
         """Start it and wait until it answers."""
         flags = f"-k {self.folder} -c listen_addresses='' -c max_connections=40"
         if not durable:
-            flags += " -c fsync=off -c synchronous_commit=off"
+            flags += " -c fsync=off"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-w", "-t", "60", "-l", log, "-o", flags, "start")
 
@@ -97,7 +97,7 @@ def temporary_server(*, durable: bool = True) -> Iterator[PostgresServer]:
             yield server
         finally:
             if (server.data / "postmaster.pid").exists():
-                server.stop()
+                server.stop("immediate")  # its data goes, too
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -21,14 +21,15 @@ from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.diary import drop_oldest, read_events, write_events
 from neural_brain.models.memory.fleet.address import read_address
 from neural_brain.models.memory.fleet.connection import Away, Server, Session
-from neural_brain.models.memory.fleet.looks import Look, find_looks, write_looks
+from neural_brain.models.memory.fleet.looks import Look, find_looks
 from neural_brain.models.memory.fleet.opening import check_version, open_shared
-from neural_brain.models.memory.fleet.union import Numbers, join_places, unite
-from neural_brain.models.memory.generation import (
-    keep_newest,
-    read_generation,
-    write_generation,
+from neural_brain.models.memory.fleet.union import (
+    Numbers,
+    commit_map,
+    join_places,
+    unite,
 )
+from neural_brain.models.memory.generation import read_generation
 from neural_brain.models.memory.store import MemoryConfig
 from neural_brain.models.signals import Event
 
@@ -100,9 +101,8 @@ class FleetStore:
                 place = _new_place(session) if base is None else base.place
                 joined = None if base is None else self._join(session, base, snapshot)
                 written = joined or snapshot
-                generation = write_generation(session, _tidy(written, place), t, place)
-                keep_newest(session, place, self.config.generations)
-                write_looks(session, written.data)
+                keep = self.config.generations
+                generation = commit_map(session, written, t, place=place, keep=keep)
                 self._write_diary(session)
             self._unsaid.clear()
             new = _Base(place=place, generation=generation, snapshot=written)
@@ -287,13 +287,6 @@ def _key(snapshot: MapSnapshot) -> tuple[int, int]:
 def _descend(snapshot: MapSnapshot, generation: int) -> MapSnapshot:
     """The map for a robot that continues a generation."""
     return replace(snapshot, data={**snapshot.data, "lineage": generation})
-
-
-def _tidy(snapshot: MapSnapshot, place: int) -> MapSnapshot:
-    """The snapshot as it is stored: number of the place, next number above all."""
-    marks = [int(item["id"]) for item in snapshot.data["landmarks"]]
-    data = {**snapshot.data, "map": place, "next_landmark": max(marks, default=0) + 1}
-    return replace(snapshot, data=data)
 
 
 def _new_place(session: Session) -> int:

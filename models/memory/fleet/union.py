@@ -9,6 +9,7 @@ from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
 from neural_brain.models.maps.news import take_news
 from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.fleet.connection import Session
+from neural_brain.models.memory.fleet.looks import write_looks
 from neural_brain.models.memory.generation import (
     keep_newest,
     read_generation,
@@ -59,6 +60,26 @@ def unite(
     return replace(joined.snapshot(), stamp=ours.stamp)
 
 
+def commit_map(
+    session: Session, snapshot: MapSnapshot, t: float, *, place: int, keep: int
+) -> int:
+    """Write a generation of a place and all tables of it; returns its number.
+
+    Args:
+        session: an open transaction that keeps other writers waiting.
+        snapshot: the map.
+        t: now [s].
+        place: number of the place.
+        keep: generations that are kept.
+    """
+    marks = [int(item["id"]) for item in snapshot.data["landmarks"]]
+    data = {**snapshot.data, "map": place, "next_landmark": max(marks, default=0) + 1}
+    generation = write_generation(session, replace(snapshot, data=data), t, place)
+    keep_newest(session, place, keep)
+    write_looks(session, data)
+    return generation
+
+
 def join_places(session: Session, config: MapsConfig, keep: int) -> list[str]:
     """Lay maps that robots began apart onto the oldest one, where they fit.
 
@@ -91,8 +112,7 @@ def join_places(session: Session, config: MapsConfig, keep: int) -> list[str]:
             continue
         stamp = max(stamp, later)
         joined = replace(first.snapshot(), stamp=stamp)
-        write_generation(session, joined, stamp, int(place))
-        keep_newest(session, int(place), keep)
+        commit_map(session, joined, stamp, place=int(place), keep=keep)
         session.execute("DELETE FROM generations WHERE map = :map", {"map": number})
         messages.append(f"Map {number} was laid onto map {place}; they are one now.")
     return messages
