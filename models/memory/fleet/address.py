@@ -59,6 +59,7 @@ def read_address(text: str) -> Address:
         database=url.database,
         query={key: value for key, value in query.items() if key in _SHOWN},
     ).render_as_string()
+    shown = shown.replace("%2F", "/")  # a socket's folder, to be read
     url = url.set(drivername="postgresql+psycopg")
     url = url.update_query_dict(
         {} if "connect_timeout" in url.query else {"connect_timeout": str(CONNECT_S)}

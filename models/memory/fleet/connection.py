@@ -121,10 +121,11 @@ def explain(error: Any, address: Address) -> MapFileError:
         address: of the server.
     """
     cause = error.orig
-    said = " ".join(str(cause).split())
+    primary = getattr(getattr(cause, "diag", None), "message_primary", None)
+    said = " ".join((primary or str(cause)).split()).rstrip(".")
     code = getattr(cause, "sqlstate", None) or _code_in(said)
     remedy = next((_REMEDIES[k] for k in _REMEDIES if code.startswith(k)), None)
-    text = f"The shared map {address.shown}: {said}"
+    text = f"The shared map {address.shown} cannot be used ({said})"
     if code.startswith(("57P", "08")) or (not code and type(cause).__name__ in _LOST):
         return Away(f"{text}. {_AWAY}")
     return MapFileError(f"{text}. {remedy or 'The server log may say more.'}")
