@@ -1,48 +1,10 @@
-"""A PostgreSQL server of the tests' own, and maps that are quickly drawn."""
-
-import itertools
+"""Maps that are quickly drawn, and robots that share one."""
 
 import numpy as np
 import pytest
 
-from neural_brain.benchmarks.postgres import temporary_server
-from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.maps import CognitiveMap, MapsConfig, ScanPoints
 from neural_brain.models.maps.track import Track
-
-NAMES = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def server():
-    pytest.importorskip("sqlalchemy", reason='needs pip install "neural_brain[fleet]"')
-    pytest.importorskip("psycopg", reason='needs pip install "neural_brain[fleet]"')
-    try:
-        with temporary_server(durable=False) as running:
-            yield running
-    except NeuralBrainError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture
-def sql(server):
-    """Runs statements as superuser in a database."""
-    import psycopg
-
-    def run(statement, database="postgres"):
-        with psycopg.connect(server.url(database), autocommit=True) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-
-    return run
-
-
-@pytest.fixture
-def url(server, sql):
-    """The address of a new, empty database."""
-    name = f"home_{next(NAMES)}"
-    sql(f"CREATE DATABASE {name}")
-    return server.url(name)
 
 
 class Drawn:
