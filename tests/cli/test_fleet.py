@@ -1,5 +1,8 @@
 """The address of a shared map wherever a command takes a memory file."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,6 +14,7 @@ from neural_brain.models.signals import Event
 from neural_brain.sim.homes import generate_home
 
 HIDDEN = "sesame"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,19 @@ def test_files_become_a_shared_map_that_every_command_reads(
     assert [e.text for e in store.events()] == ["robot 0", "robot 1", "robot 2"]
     store.close()
     assert check_memory(url).problems == ()
+
+
+def test_the_script_in_the_documentation_runs(files, url, capsys):
+    first, second, _ = files
+    assert main(["map", "merge", first, second, "--to", url]) == 0
+    page = (ROOT / "docs" / "fleet.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    capsys.readouterr()
+    exec(script.replace("postgresql://robot@localhost/home", url), {})  # noqa: S102
+    *seen, robot = capsys.readouterr().out.splitlines()
+    likeness = [float(line.split()[-1]) for line in seen[-3:]]
+    assert likeness == sorted(likeness, reverse=True) and likeness[0] <= 1.0
+    assert robot == "None 2"
 
 
 def test_a_shared_map_becomes_a_file(files, url, tmp_path, capsys):
