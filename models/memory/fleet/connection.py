@@ -10,7 +10,7 @@ from neural_brain.models.errors import MapFileError
 from neural_brain.models.memory.fleet.address import Address
 from neural_brain.models.memory.fleet.sqlalchemy_extra import import_sqlalchemy
 
-LOCK_S = 30  # wait for a robot that is just writing
+LOCK_S = 10  # wait for robots that are just writing
 IDLE_S = 60  # the server ends the transaction of a robot that is silent so long
 _REMEDIES = {  # by the first characters of PostgreSQL's error codes
     "28": "Check user and password; the password belongs into ~/.pgpass or PGPASSWORD.",
@@ -29,10 +29,6 @@ _REMEDIES = {  # by the first characters of PostgreSQL's error codes
 _AWAY = (
     "Check host and port, and that the server runs and listens: `pg_isready -h HOST`."
 )
-
-
-class Away(MapFileError):
-    """The server cannot be reached now; what was to be written can be tried again."""
 
 
 class Session:
@@ -78,8 +74,7 @@ class Server:
             reading: nothing may be changed, and one state is seen all the time.
 
         Raises:
-            Away: if the server cannot be reached.
-            MapFileError: if it refuses; says why and what to do.
+            MapFileError: if the server is away or refuses; says what to do.
         """
         try:
             with self._engine.begin() as connection:
@@ -127,7 +122,7 @@ def explain(error: Any, address: Address) -> MapFileError:
     remedy = next((_REMEDIES[k] for k in _REMEDIES if code.startswith(k)), None)
     text = f"The shared map {address.shown} cannot be used ({said})"
     if code.startswith(("57P", "08")) or (not code and type(cause).__name__ in _LOST):
-        return Away(f"{text}. {_AWAY}")
+        remedy = _AWAY
     return MapFileError(f"{text}. {remedy or 'The server log may say more.'}")
 
 

@@ -20,7 +20,7 @@ from neural_brain.models.maps.patches import Float32
 from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.diary import drop_oldest, read_events, write_events
 from neural_brain.models.memory.fleet.address import read_address
-from neural_brain.models.memory.fleet.connection import Away, Server, Session
+from neural_brain.models.memory.fleet.connection import Server, Session
 from neural_brain.models.memory.fleet.looks import Look, find_looks
 from neural_brain.models.memory.fleet.opening import check_version, open_shared
 from neural_brain.models.memory.fleet.union import (
@@ -90,8 +90,8 @@ class FleetStore:
             else None.
 
         Raises:
-            Away: if the server cannot be reached; the next save writes it all.
-            MapFileError: if it cannot be written; what was saved before stays.
+            MapFileError: if it cannot be written; what was saved before stays, and the
+                next save writes it all.
         """
         key = _key(snapshot)
         with self._lock:
@@ -148,10 +148,10 @@ class FleetStore:
             return read_generation(session, generation)
 
     def add_events(self, events: Iterable[Event]) -> None:
-        """Append to the diary; while the server is away they wait here.
+        """Append to the diary; while the server cannot take them they wait here.
 
         Raises:
-            MapFileError: if the server refuses them, or too many are waiting.
+            MapFileError: if more than `max_events` are waiting.
         """
         with self._lock:
             self._unsaid += [self._signed(event) for event in events]
@@ -164,8 +164,9 @@ class FleetStore:
             try:
                 with self._server.transaction() as session:
                     self._write_diary(session)
-            except Away as error:
-                self._tell(f"{error} The diary waits in this robot until then.")
+            except MapFileError as error:
+                if self._retry_at is None:
+                    self._tell(f"{error} The diary waits in this robot until then.")
                 self._retry_at = t + RETRY_S
                 self._refuse_more()
                 return
