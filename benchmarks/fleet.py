@@ -73,6 +73,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     single: dict[int, list[Outcome]] = {n: [] for n in args.robots}
     tasks = [(n, seed) for n in args.robots for seed in seeds]
     with temporary_server() as server:
+        notes = {"postgresql": version_of(server)}
         for n, seed in tqdm(tasks, desc="fleets", disable=None):
             url = make_database(server, f"home_{seed}_{n}")
             shared[n].append(play(url, seed, n, args.rounds))
@@ -81,9 +82,18 @@ def run(args: argparse.Namespace) -> dict[str, object]:
                 single[n].append(play(file, seed, n, args.rounds))
     metrics = [m for n in args.robots for m in summarise(n, shared[n], single[n])]
     print(table(metrics))
-    path = write_result("fleet", metrics, seeds=seeds, out=args.out)
+    path = write_result("fleet", metrics, seeds=seeds, out=args.out, notes=notes)
     print(f"\nWritten to {path}")
     return {"metrics": metrics, "path": path}
+
+
+def version_of(server: PostgresServer) -> str:
+    """The version of a server, as it names itself."""
+    connection = Server(read_address(server.url()))
+    with connection.transaction(reading=True) as session:
+        version = str(session.execute("SHOW server_version").fetchone()[0])
+    connection.close()
+    return version
 
 
 def make_database(server: PostgresServer, name: str) -> str:
