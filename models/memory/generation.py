@@ -16,18 +16,19 @@ from neural_brain.models.memory.schema import Connection, fill_readable
 def write_generation(
     connection: Connection, snapshot: MapSnapshot, t: float, place: int
 ) -> int:
-    """Add a generation to the map of a place; inside a transaction.
+    """Add a generation to the map of a place; while nobody else can write.
 
     Returns:
         Its number.
     """
     blob, digest = pack_data(snapshot.data)
-    row = connection.execute(
+    connection.execute(
         "INSERT INTO generations (map, stamp, data, sha256) "
-        "VALUES (:map, :stamp, :data, :sha256) RETURNING id",
+        "VALUES (:map, :stamp, :data, :sha256)",
         {"map": place, "stamp": float(t), "data": blob, "sha256": digest},
-    ).fetchone()
-    generation = int(row[0])
+    )
+    newest = connection.execute("SELECT max(id) FROM generations")
+    generation = int(newest.fetchone()[0])
     names = ("dtype", "shape", "data", "sha256")
     connection.executemany(
         "INSERT INTO arrays (generation, name, dtype, shape, data, sha256) "
