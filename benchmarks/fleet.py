@@ -49,7 +49,8 @@ FILE = "one SQLite file"
 class Outcome:
     """What came of some robots mapping one home: speed, and what is missing.
 
-    `commits_s` are commits a second of all robots, `latencies_ms` of every commit.
+    `commits_s` are commits a second of all robots, `latencies_ms` of every commit,
+    `refused` the saves that were not confirmed (the next save has it all).
     """
 
     commits_s: float
@@ -57,6 +58,7 @@ class Outcome:
     things: int
     cells: int
     events: int
+    refused: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -124,7 +126,7 @@ def play(place: Place, seed: int, robots: int, rounds: int) -> Outcome:
         for process in crew:
             process.join()
         promises = [promise for listed in lists for promise in read_promises(listed)]
-    return judge(place, seed, promises)
+    return judge(place, seed, promises, tried=robots * rounds)
 
 
 def read_promises(listed: Path) -> list[Promise]:
@@ -135,7 +137,9 @@ def read_promises(listed: Path) -> list[Promise]:
     return [Promise(**json.loads(line)) for line in lines]
 
 
-def judge(place: Place, seed: int, promises: Sequence[Promise]) -> Outcome:
+def judge(
+    place: Place, seed: int, promises: Sequence[Promise], tried: int = 0
+) -> Outcome:
     """Look for everything that was promised in the memory as it is now."""
     final = load_newest(place, MapsConfig())
     store = open_memory(place)
@@ -148,6 +152,7 @@ def judge(place: Place, seed: int, promises: Sequence[Promise]) -> Outcome:
         things=lost_things(final, seed, promises),
         cells=lost_cells(final, seed, promises),
         events=sum(promise.event not in told for promise in promises),
+        refused=max(0, tried - len(promises)),
     )
 
 
@@ -199,6 +204,7 @@ def summarise(
         row("things lost", "", lambda o: o.things),
         row("cells lost", "", lambda o: o.cells),
         row("events lost", "", lambda o: o.events),
+        row("saves refused", "", lambda o: o.refused),
         row("commits", "1/s", lambda o: o.commits_s),
         row("merge p50", "ms", lambda o: float(np.percentile(o.latencies_ms, 50))),
         row("merge p95", "ms", lambda o: float(np.percentile(o.latencies_ms, 95))),
