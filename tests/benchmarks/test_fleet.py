@@ -51,10 +51,9 @@ def test_things_cannot_be_mistaken_and_are_believed_after_one_look():
 
 
 def test_a_loss_misses_its_goal():
-    whole = Outcome(
-        commits_s=4.0, latencies_ms=(10.0, 30.0), things=0, cells=0, events=0
-    )
-    lossy = Outcome(commits_s=9.0, latencies_ms=(1.0,), things=0, cells=3, events=1)
+    same = {"commits_s": 4.0, "latencies_ms": (10.0, 30.0), "refused": 0, "things": 0}
+    whole = Outcome(cells=0, events=0, **same)
+    lossy = Outcome(cells=3, events=1, **same)
     good = {metric.name: metric for metric in summarise(2, [whole], [lossy])}
     assert good["cells lost, 2 robots"].met
     assert good["cells lost, 2 robots"].baseline == {"one SQLite file": 3.0}
