@@ -1,12 +1,13 @@
-"""`neural-brain map`: look at, export, check, repair and merge memories.
+"""`neural-brain map`: look at, export, check, repair and merge maps; 3-D models.
 
 show FILE              text summary and a picture
 export FILE --to DIR   map.yaml + map.pgm for ROS map servers, GeoJSON, a picture
 check FILE             structure, checksums and versions; exit code 1 if damaged
 repair FILE            save what can be read; exit code 1 if something is lost
 merge A B --to FILE    two maps of one home as one
+mesh RECORDING --to home.ply   a coloured 3-D model from a recording with depth
 
-Instead of a FILE, all but `repair` take the address of a shared map, such as
+Instead of a FILE, all but `repair` and `mesh` take the address of a shared map, such as
 postgresql://user@host/database.
 """
 
@@ -16,13 +17,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neural_brain.cli import map_mesh
 from neural_brain.cli.memory_place import memory_place
 
 if TYPE_CHECKING:
     from neural_brain.models.maps import CognitiveMap
     from neural_brain.models.memory import Place
 
-HELP = "look at, export, check, repair or merge saved maps"
+HELP = "look at, export, check, repair or merge saved maps; build 3-D models"
 PLACE = "memory file, or postgresql://... of a shared map"
 
 
@@ -49,10 +51,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="new file, or address of an empty database or of the first map",
     )
+    mesh = commands.add_parser(
+        "mesh",
+        help=map_mesh.SUMMARY,
+        description=map_mesh.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    map_mesh.add_arguments(mesh)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; 0 = done, 1 = the file is or was damaged."""
+    if args.what == "mesh":
+        return map_mesh.run(args)
     if args.what == "check":
         return _check(args.file)
     if args.what == "repair":
