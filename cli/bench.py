@@ -10,6 +10,7 @@ BENCHMARKS = (
     "demo",
     "detector",
     "detector-real",
+    "fleet",
     "lerobot-act",
     "nav-memory",
     "nav-mesh",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neural_brain.cli.memory_place import memory_place
 from neural_brain.cli.numbers import PORT, real, whole
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--small", action="store_true", help="a home of three rooms")
     parser.add_argument("--config", help="YAML file with parameters of the brain")
     parser.add_argument(
-        "--memory", type=Path, metavar="FILE", help="continue and save the map here"
+        "--memory",
+        type=memory_place,
+        metavar="FILE",
+        help="continue and save the map here; postgresql://... for a shared one",
     )
     parser.add_argument(
         "--record", type=Path, metavar="FILE", help="record the run into an .mcap file"
@@ -116,6 +120,7 @@ def draw(home: HomeSpec, body: MujocoBody, path: Path) -> None:
 def play(args: argparse.Namespace, home: HomeSpec, body: MujocoBody) -> int:
     """Run brain and body until the time is over or somebody ends it."""
     from neural_brain.cli.terminal import Interrupt, TypedLines
+    from neural_brain.models.memory import shown
     from neural_brain.robots.loop import run as run_loop
 
     brain = make_brain(args, body)
@@ -150,7 +155,7 @@ def play(args: argparse.Namespace, home: HomeSpec, body: MujocoBody) -> int:
         if brain.map_state is not None:
             brain.save(body.simulation.time_s)
         brain.store.close()
-        print(f"Saved: {args.memory}")
+        print(f"Saved: {shown(args.memory)}")
     return EXIT_INTERRUPTED if interrupt.is_set else 0
 
 
@@ -158,7 +163,7 @@ def make_brain(args: argparse.Namespace, body: MujocoBody) -> Brain:
     """A brain with the chosen parameters, eyes and memory."""
     from neural_brain.models.brain import Brain, BrainConfig
     from neural_brain.models.config import load_yaml
-    from neural_brain.models.memory import MemoryStore
+    from neural_brain.models.memory import open_memory
     from neural_brain.models.sensing import make_detector
     from neural_brain.robots import arm_dynamics
     from neural_brain.robots.oracle import oracle_detector
@@ -167,8 +172,7 @@ def make_brain(args: argparse.Namespace, body: MujocoBody) -> Brain:
     detector = oracle_detector(body) if args.oracle else make_detector(args.detector)
     store = None
     if args.memory is not None:
-        args.memory.parent.mkdir(parents=True, exist_ok=True)
-        store = MemoryStore(args.memory, config.memory)
+        store = open_memory(args.memory, config.memory, config.maps)
         for message in store.messages:
             print(message)
     return Brain(
