@@ -64,8 +64,8 @@ EXTRAS = {
     "learn": ["torch>=2.2"],
     # Pretrained networks: `neural-brain assets fetch perception` brings their weights.
     "perception": ["onnxruntime>=1.17"],
-    # A second physics engine.
-    "pybullet": ["pybullet>=3.2.5"],
+    # A second physics engine; its newest wheels are for Python 3.11.
+    "pybullet": ["pybullet>=3.2.7; python_version < '3.12'"],
     # One map for several robots on PostgreSQL.
     "fleet": ["sqlalchemy>=2.0,<3", "psycopg[binary]>=3.1"],
     # 3-D models of recorded homes.
