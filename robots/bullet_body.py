@@ -33,9 +33,7 @@ class BulletBody(MujocoBody):
         seed: int = 0,
         posture: Array | None = None,
     ) -> None:
-        super().__init__(
-            simulation, config, limits=limits, seed=seed, posture=posture
-        )
+        super().__init__(simulation, config, limits=limits, seed=seed, posture=posture)
         self._world = simulation
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ contact parameters are read from it, so that both engines move the same robot.
 """
 
 from neural_brain.sim.bullet.client import import_pybullet
+from neural_brain.sim.bullet.config import BulletConfig
 from neural_brain.sim.bullet.simulation import BulletSimulation
-from neural_brain.sim.bullet.world import BulletConfig
 
 __all__ = ["BulletConfig", "BulletSimulation", "import_pybullet"]

@@ -20,6 +20,7 @@ import numpy as np
 
 from neural_brain.models.errors import SimulationError
 from neural_brain.sim.bullet.client import Client
+from neural_brain.sim.bullet.config import BulletConfig
 from neural_brain.sim.bullet.tree import Tree
 from neural_brain.sim.physics import TICK_S
 
@@ -84,7 +85,7 @@ class JointLaw:
     Args:
         client: the physics server. model: of the world. tree: one with joints.
         servos: all actuators of the model.
-        step_s: length of a sub-step.
+        config: sub-steps, and whether joints have rotor inertia.
     """
 
     def __init__(
@@ -93,11 +94,10 @@ class JointLaw:
         model: mujoco.MjModel,
         tree: Tree,
         servos: Servos,
-        *,
-        step_s: float,
+        config: BulletConfig,
     ) -> None:
         self._client, self._model, self._tree = client, model, tree
-        self._servos, self._step_s = servos, step_s
+        self._servos, self._config = servos, config
         n = tree.dof.size
         self._spring_q = model.qpos_spring[tree.q]
         self._stiffness_of = model.dof_jntid[tree.dof]
@@ -126,11 +126,10 @@ class JointLaw:
         model, tree, dof = self._model, self._tree, self._tree.dof
         q, v = data.qpos[tree.q], data.qvel[dof]
         self._v = v.copy()
-        self._mass = np.array(
-            self._client.calculateMassMatrix(tree.unique, q.tolist())
-        )
+        self._mass = np.array(self._client.calculateMassMatrix(tree.unique, q.tolist()))
         damping = self._servos.damping()[dof]
-        whole = self._mass + np.diag(model.dof_armature[dof] + TICK_S * damping)
+        rotors = model.dof_armature[dof] * self._config.rotor_inertia
+        whole = self._mass + np.diag(rotors + TICK_S * damping)
         self._share = np.linalg.solve(whole, self._mass).T - np.eye(dof.size)
         springs = model.jnt_stiffness[self._stiffness_of] * (self._spring_q - q)
         passive = springs - model.dof_damping[dof] * v
@@ -152,6 +151,6 @@ class JointLaw:
         """Find from the speeds after a sub-step what contacts and limits did."""
         rows = self._client.getJointStates(self._tree.unique, self._tree.joints)
         v = np.array([row[1] for row in rows])
-        gained = self._mass.dot(v - self._v) / self._step_s
+        gained = self._mass.dot(v - self._v) * (self._config.substeps / TICK_S)
         self.contact = gained - self._sent - self._known
         self._v = v

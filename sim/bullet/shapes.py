@@ -33,9 +33,7 @@ def solid_geoms(model: mujoco.MjModel, body: int) -> list[int]:
     return [geom for geom in geoms if touch[geom]]
 
 
-def collision_shape(
-    client: Client, model: mujoco.MjModel, geoms: Sequence[int]
-) -> int:
+def collision_shape(client: Client, model: mujoco.MjModel, geoms: Sequence[int]) -> int:
     """One shape of several geoms of a body, in the body's frame; `NO_SHAPE` for none.
 
     Raises:

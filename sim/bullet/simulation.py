@@ -13,9 +13,10 @@ import mujoco
 import numpy as np
 
 from neural_brain.models.errors import SimulationError
+from neural_brain.sim.bullet.config import BulletConfig
 from neural_brain.sim.bullet.tree import SPEED_CEILING
 from neural_brain.sim.bullet.truth import BulletTruth
-from neural_brain.sim.bullet.world import BulletConfig, BulletWorld
+from neural_brain.sim.bullet.world import BulletWorld
 from neural_brain.sim.physics import TICK_S
 from neural_brain.sim.robots.index import RobotIndex
 from neural_brain.sim.simulation import Simulation
@@ -54,9 +55,9 @@ class BulletSimulation(Simulation):
             )
         self._bullet_truth = BulletTruth(model, self.data, self.index)
         self.truth = self._bullet_truth
-        self.world = BulletWorld(
-            model, self.data, self.index, config or BulletConfig()
-        )
+        self.world = BulletWorld(model, self.data, self.index, config or BulletConfig())
+        self._to_flange = _to_site(model, self.index.flange_site)
+        self._joints = np.concatenate([tree.dof for tree in self.world.trees])
         self._seen = np.empty(0)
         self._take_over()
 
@@ -84,8 +85,8 @@ class BulletSimulation(Simulation):
         self._bullet_truth.show(self.world.touches)
 
     def _check(self) -> None:
-        joints = np.concatenate([tree.dof for tree in self.world.trees])
-        if (np.abs(self.data.qvel[joints]) > 0.99 * SPEED_CEILING).any():
+        speeds = np.abs(self.data.qvel[self._joints])
+        if (speeds > 0.99 * SPEED_CEILING).any():
             raise self._diverged()
         super()._check()
 
@@ -108,15 +109,15 @@ class BulletSimulation(Simulation):
         mujoco.mj_comPos(model, data)
         mujoco.mj_camlight(model, data)
         if index.force >= 0:
-            self._show_wrist()
+            data.sensordata[index.force : index.force + 6] = self._to_flange.dot(
+                self.world.wrist
+            )
 
-    def _show_wrist(self) -> None:
-        """The wrist's force and torque in the axes and at the point of the flange."""
-        model, data, index = self.model, self.data, self.index
-        R = np.zeros(9)
-        mujoco.mju_quat2Mat(R, model.site_quat[index.flange_site])
-        to_site = R.reshape(3, 3).T
-        force, torque = self.world.wrist[:3], self.world.wrist[3:]
-        torque = torque - np.cross(model.site_pos[index.flange_site], force)
-        data.sensordata[index.force : index.force + 3] = to_site @ force
-        data.sensordata[index.torque : index.torque + 3] = to_site @ torque
+
+def _to_site(model: mujoco.MjModel, site: int) -> np.ndarray:
+    """Matrix (6, 6) that takes force and torque at a body's origin to a site on it."""
+    R, p = np.zeros(9), model.site_pos[site]
+    mujoco.mju_quat2Mat(R, model.site_quat[site])
+    to_site = R.reshape(3, 3).T
+    shift = np.array([[0.0, -p[2], p[1]], [p[2], 0.0, -p[0]], [-p[1], p[0], 0.0]])
+    return np.block([[to_site, np.zeros((3, 3))], [-to_site @ shift, to_site]])

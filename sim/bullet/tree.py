@@ -101,9 +101,7 @@ def push_state(
     center = R @ model.body_ipos[tree.root]
     turn = R @ data.qvel[dof + 3 : dof + 6]
     quat_wxyz = np.zeros(4)
-    mujoco.mju_mulQuat(
-        quat_wxyz, data.qpos[q + 3 : q + 7], model.body_iquat[tree.root]
-    )
+    mujoco.mju_mulQuat(quat_wxyz, data.qpos[q + 3 : q + 7], model.body_iquat[tree.root])
     client.resetBasePositionAndOrientation(
         tree.unique, (data.qpos[q : q + 3] + center).tolist(), xyzw(quat_wxyz)
     )

@@ -38,4 +38,3 @@ class BulletTruth(GroundTruth):
         if sums:
             self._touching = True
             self._record(sums)
-

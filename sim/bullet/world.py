@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import mujoco
 import numpy as np
 
-from neural_brain.models.config import param, validate
 from neural_brain.sim.bullet.client import Client
+from neural_brain.sim.bullet.config import BulletConfig
 from neural_brain.sim.bullet.contact import ContactLaw
 from neural_brain.sim.bullet.joints import JointLaw, Servos
 from neural_brain.sim.bullet.pairs import Part, filter_pairs
@@ -26,18 +24,6 @@ from neural_brain.sim.robots.index import RobotIndex
 
 FEEDBACK_IN_JOINT_FRAME = 2  # b3JointFeedbackFlags: sensor values in the child's frame
 Touch = tuple[Part, Part, np.ndarray]
-
-
-@dataclass(frozen=True, kw_only=True)
-class BulletConfig:
-    """Solver of a Bullet world."""
-
-    substeps: int = param(4, "physics steps in a tick of 1 ms", low=1, high=20)
-    iterations: int = param(50, "solver iterations of a step", low=1, high=1000)
-
-    def __post_init__(self) -> None:
-        """Check all ranges."""
-        validate(self)
 
 
 class BulletWorld:
@@ -74,7 +60,7 @@ class BulletWorld:
         self._contacts = ContactLaw(self.client, model, data, self._parts)
         self._servos = Servos(model)
         self._laws = [
-            JointLaw(self.client, model, tree, self._servos, step_s=self._step_s)
+            JointLaw(self.client, model, tree, self._servos, config)
             for tree in self.trees
             if tree.joints
         ]
@@ -120,7 +106,8 @@ class BulletWorld:
                 law.send()
             for tree, link, wrench, at in forces:
                 self._apply(tree, link, wrench, at)
-            self._contacts.update()
+            if self._config.model_contacts:
+                self._contacts.update()
             self.client.stepSimulation()
             for law in self._laws:
                 law.observe()
