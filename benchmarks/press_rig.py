@@ -1,7 +1,7 @@
 """The hand follows a path, in the air or into a surface, in any physics engine.
 
-A soft surface is a plate on a spring of known stiffness: the spring is the same in every
-engine, and the contact between hand and plate is the engine's own.
+A soft surface is a plate on a spring of known stiffness: the spring is the same in
+every engine, and the contact between hand and plate is the engine's own.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def follow(
     """Lead the hand along a path, with a new target 20 times a second.
 
     Args:
-        body: the arm. controller: of it.
+        body: the arm.
+        controller: of the arm.
         path: pose of the hand (4, 4) in `base_link` at a time [s] from its start.
         duration_s: of the path.
         contact: whether the controller is told that touching is intended.
@@ -106,7 +107,9 @@ def follow(
         if tick >= SETTLE_TICKS:
             truth = body.simulation.truth
             rows.append(_row(path(t), truth.T_world_ee(), truth.arm_force_n))
-    wanted, hand, turned_off, force_n = (np.array(column) for column in zip(*rows))
+    wanted, hand, turned_off, force_n = (
+        np.array(column) for column in zip(*rows, strict=True)
+    )
     return Track(
         wanted=wanted, hand=hand, turned_off=turned_off, force_n=force_n, acted=acted
     )

@@ -11,6 +11,7 @@ BENCHMARKS = (
     "detector",
     "nav-memory",
     "nav-scale",
+    "reflex-bullet",
     "reflex-impact",
     "reflex-passivity",
     "reflex-timing",

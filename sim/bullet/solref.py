@@ -1,15 +1,17 @@
 """What a contact of two geoms is in MuJoCo, as a spring and a damper.
 
-MuJoCo's contact force f brings the acceleration of depth r and speed v towards a
-reference, against a regularisation R that is like a mass 1 / R beside the real one
-(manual, "Computation", sections "Constraint model" and "Solver parameters"):
+MuJoCo's contact force f (manual, "Computation", "Constraint model" and "Solver
+parameters") follows from depth r, speed v and what all other forces would do, a0:
 
-    A f + a0 + R f = -b v - d(r) k r,   R = (1 - d) / d * A0
+    (A + R) f = -b v - d(r) k r - a0,   R = (1 - d) / d * A0
     b = 2 / (dmax * timeconst),   k = 1 / (dmax * timeconst * dampratio)^2
 
-A is the inverse mass that both things show each other along the normal, A0 MuJoCo's
-estimate of it in the model's zero posture, d the impedance of `solimp`. Without a0, what
-other forces do, this is a spring of d k / (A + R) and a damper of b / (A + R).
+A is the inverse mass that both things show each other along the normal, A0 an estimate
+of it in the model's zero posture, d the impedance of `solimp`. A spring and a damper
+can share two things with it: the depth at rest under a load, where a0 = -A f, which
+takes a spring of d k / R; and the force at first touch, where r = 0, which takes a
+damper of b / (A + R). In between MuJoCo's contact is softer than this one, for R acts
+like a mass 1 / R that the contact moves along.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import numpy as np
 
 _PYRAMIDAL = int(mujoco.mjtCone.mjCONE_PYRAMIDAL)
 _D_MIN, _D_MAX = 1e-4, 0.9999  # MuJoCo's own bounds of an impedance
+_SMALLEST = 1e-9
 
 
 def spring(
@@ -27,19 +30,25 @@ def spring(
     """Stiffness [N/m] and damping [Ns/m] of each of n equal contacts of two geoms.
 
     Args:
-        model: the world. one, other: the geoms.
+        model: the world.
+        one: a geom.
+        other: the geom that it touches.
         depth_m: how deep they are in each other.
         ease: inverse mass A [1/kg] along the normal.
         n: how many such contacts carry together.
     """
     share = mix(model, one, other)
-    solref = share * model.geom_solref[one] + (1.0 - share) * model.geom_solref[other]
+    pair = model.geom_solref[[one, other]]
+    solref = share * pair[0] + (1.0 - share) * pair[1]
+    if 0.0 < share < 1.0 and (pair[:, 0] <= 0.0).any():
+        solref = pair.min(axis=0)
     solimp = share * model.geom_solimp[one] + (1.0 - share) * model.geom_solimp[other]
     d = impedance(solimp, depth_m)
     bodies = model.geom_bodyid[[one, other]]
     ease0 = float(model.body_invweight0[bodies, 0].sum())
     regular = (1.0 - d) / d * ease0
-    if int(model.opt.cone) == _PYRAMIDAL:
+    slips = int(model.geom_condim[[one, other]].max()) > 1
+    if slips and int(model.opt.cone) == _PYRAMIDAL:
         # Each of the four edges has R = 2 mu^2 (1 + mu^2) (1 - d) / d * A0.
         slip = friction(model, one, other) ** 2
         regular *= 0.5 * slip * (1.0 + slip)
@@ -51,8 +60,8 @@ def spring(
         b = 2.0 / (d_max * timeconst)
     else:  # the direct format: -stiffness and -damping of a unit mass
         k, b = -timeconst / d_max**2, -ratio / d_max
-    carried = 1.0 / max(n * ease + regular, 1e-9)
-    return d * k * carried, b * carried
+    regular = max(regular, _SMALLEST)
+    return d * k / regular, b / (n * ease + regular)
 
 
 def impedance(solimp: np.ndarray, depth_m: float) -> float:
