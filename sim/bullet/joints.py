@@ -109,23 +109,18 @@ class JointLaw:
         self._v = np.zeros(n)
         self.contact = np.zeros(n)
 
-    def bias(self, data: mujoco.MjData) -> np.ndarray:
-        """Gravity and Coriolis torques (n,) [Nm] as Bullet finds them."""
-        tree = self._tree
-        q, v = data.qpos[tree.q].tolist(), data.qvel[tree.dof].tolist()
-        rest = [0.0] * len(q)
-        return np.array(self._client.calculateInverseDynamics(tree.unique, q, v, rest))
-
     def start(self, data: mujoco.MjData, outside: np.ndarray) -> None:
-        """Prepare a tick.
+        """Prepare a tick; sets `qfrc_bias` of these joints.
 
         Args:
-            data: state, `qfrc_bias` and `qfrc_actuator` of now.
+            data: state and `qfrc_actuator` of now.
             outside: what known outside forces do to the joints (nv,) [Nm].
         """
         model, tree, dof = self._model, self._tree, self._tree.dof
         q, v = data.qpos[tree.q], data.qvel[dof]
         self._v = v.copy()
+        state = (q.tolist(), v.tolist(), [0.0] * dof.size)
+        data.qfrc_bias[dof] = self._client.calculateInverseDynamics(tree.unique, *state)
         self._mass = np.array(self._client.calculateMassMatrix(tree.unique, q.tolist()))
         damping = self._servos.damping()[dof]
         rotors = model.dof_armature[dof] * self._config.rotor_inertia

@@ -1,8 +1,9 @@
 """`Simulation` whose physics runs in Bullet.
 
-`data` is a mirror: after every tick it holds Bullet's state, bias forces and wrist
-force, so that sensors, camera, ground truth and disturbances work as in a MuJoCo world.
-A state that somebody writes into it is taken over before the next tick.
+`data` is a mirror: after every tick it holds Bullet's state and what `mj_step` would
+leave of it (frames, bias forces, wrist force of the tick), so that sensors, camera,
+ground truth and disturbances work as in a MuJoCo world. A state that somebody writes
+into it is taken over before the next tick.
 """
 
 from __future__ import annotations
@@ -73,15 +74,19 @@ class BulletSimulation(Simulation):
         self.world.close()
 
     def _advance(self) -> None:
-        data = self.data
+        data, index = self.data, self.index
         if not np.array_equal(self._state(), self._seen):
             self._take_over()
-        if np.isfinite(data.ctrl).all() and np.isfinite(self._seen).all():
-            self.world.tick()
-            self._mirror()
-            data.time += TICK_S
-        else:
+        if not (np.isfinite(data.ctrl).all() and np.isfinite(self._seen).all()):
             data.qvel[:] = np.nan  # MuJoCo would count a warning; the check finds this
+            return
+        self._frames()
+        self.world.tick()
+        self._seen = self._state()
+        data.time += TICK_S
+        if index.force >= 0:
+            raw = self._to_flange.dot(self.world.wrist)
+            data.sensordata[index.force : index.force + 6] = raw
         self._bullet_truth.show(self.world.touches)
 
     def _check(self) -> None:
@@ -94,24 +99,17 @@ class BulletSimulation(Simulation):
         return np.concatenate([self.data.qpos, self.data.qvel])
 
     def _take_over(self) -> None:
+        """Put Bullet into the state that `data` holds."""
         mujoco.mj_forward(self.model, self.data)
         self._seen = self._state()
         if np.isfinite(self._seen).all():
             self.world.push()
-            self._mirror()
 
-    def _mirror(self) -> None:
-        """Refresh state, frames, bias forces and sensors from Bullet."""
-        model, data, index = self.model, self.data, self.index
-        self.world.pull()
-        self._seen = self._state()
-        mujoco.mj_kinematics(model, data)
-        mujoco.mj_comPos(model, data)
-        mujoco.mj_camlight(model, data)
-        if index.force >= 0:
-            data.sensordata[index.force : index.force + 6] = self._to_flange.dot(
-                self.world.wrist
-            )
+    def _frames(self) -> None:
+        """Frames of the state before the step, which is what `mj_step` leaves."""
+        mujoco.mj_kinematics(self.model, self.data)
+        mujoco.mj_comPos(self.model, self.data)
+        mujoco.mj_camlight(self.model, self.data)
 
 
 def _to_site(model: mujoco.MjModel, site: int) -> np.ndarray:

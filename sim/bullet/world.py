@@ -64,7 +64,6 @@ class BulletWorld:
             for tree in self.trees
             if tree.joints
         ]
-        self._jointed = [tree for tree in self.trees if tree.joints]
         self._hand = self._at.get(index.hand_body)
         if self._hand is not None:
             tree, link = self._hand
@@ -80,16 +79,12 @@ class BulletWorld:
         for law in self._laws:
             law.contact[:] = 0.0
 
-    def pull(self) -> None:
-        """Write state and bias forces into `data`."""
-        model, data = self._model, self._data
-        for tree in self.trees:
-            pull_state(self.client, model, data, tree)
-        for tree, law in zip(self._jointed, self._laws, strict=True):
-            data.qfrc_bias[tree.dof] = law.bias(data)
-
     def tick(self) -> None:
-        """Go on by 1 ms with the controls and outside forces in `data`."""
+        """Go on by 1 ms with the controls and outside forces in `data`.
+
+        The frames in `data` must be those of now; afterwards positions and velocities
+        are new, bias and actuator forces those of the tick.
+        """
         data, substeps = self._data, self._config.substeps
         for tree in self.trees:
             if tree.mocap >= 0:
@@ -113,6 +108,8 @@ class BulletWorld:
                 law.observe()
             self._add_contacts(sums)
             self.wrist += self._wrist() / substeps
+        for tree in self.trees:
+            pull_state(self.client, self._model, data, tree)
         self.touches = [
             (self._parts[a, la], self._parts[b, lb], force / substeps)
             for (a, la, b, lb), force in sums.items()
