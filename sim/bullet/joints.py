@@ -110,7 +110,7 @@ class JointLaw:
         self.contact = np.zeros(n)
 
     def start(self, data: mujoco.MjData, outside: np.ndarray) -> None:
-        """Prepare a tick; sets `qfrc_bias` of these joints.
+        """Prepare a tick; sets `qfrc_bias` and `qfrc_passive` of its joints.
 
         Args:
             data: state and `qfrc_actuator` of now.
@@ -128,6 +128,7 @@ class JointLaw:
         self._share = np.linalg.solve(whole, self._mass).T - np.eye(dof.size)
         springs = model.jnt_stiffness[self._stiffness_of] * (self._spring_q - q)
         passive = springs - model.dof_damping[dof] * v
+        data.qfrc_passive[dof] = passive
         self._known = outside[dof] - data.qfrc_bias[dof]
         total = data.qfrc_actuator[dof] + passive + self._known
         self._rest = total + self._share.dot(total) - self._known

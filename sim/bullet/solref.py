@@ -16,26 +16,47 @@ like a mass 1 / R that the contact moves along.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import mujoco
 import numpy as np
 
 _PYRAMIDAL = int(mujoco.mjtCone.mjCONE_PYRAMIDAL)
 _D_MIN, _D_MAX = 1e-4, 0.9999  # MuJoCo's own bounds of an impedance
 _SMALLEST = 1e-9
+_LEAST, _MOST = 0.05, 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meeting:
+    """How two bodies meet at a point, along the normal.
+
+    Attributes:
+        depth_m: how deep they are in each other.
+        closing_m_s: speed at which the depth grows.
+        pushed_m_s2: how all but contact forces accelerate that.
+        ease: inverse mass A [1/kg].
+        count: how many such contacts carry together.
+    """
+
+    depth_m: float
+    closing_m_s: float
+    pushed_m_s2: float
+    ease: float
+    count: int
 
 
 def spring(
-    model: mujoco.MjModel, one: int, other: int, *, depth_m: float, ease: float, n: int
+    model: mujoco.MjModel, one: int, other: int, at: Meeting, step_s: float
 ) -> tuple[float, float]:
-    """Stiffness [N/m] and damping [Ns/m] of each of n equal contacts of two geoms.
+    """Stiffness [N/m] and damping [Ns/m] of each of several equal contacts.
 
     Args:
         model: the world.
         one: a geom.
         other: the geom that it touches.
-        depth_m: how deep they are in each other.
-        ease: inverse mass A [1/kg] along the normal.
-        n: how many such contacts carry together.
+        at: how they meet.
+        step_s: length of the step in which Bullet solves the contact.
     """
     share = mix(model, one, other)
     pair = model.geom_solref[[one, other]]
@@ -43,25 +64,40 @@ def spring(
     if 0.0 < share < 1.0 and (pair[:, 0] <= 0.0).any():
         solref = pair.min(axis=0)
     solimp = share * model.geom_solimp[one] + (1.0 - share) * model.geom_solimp[other]
-    d = impedance(solimp, depth_m)
+    d = impedance(solimp, at.depth_m)
+    k, b = _reference(model, solref, float(np.clip(solimp[1], _D_MIN, _D_MAX)))
+    regular = _regular(model, one, other, d)
+    asked = b * at.closing_m_s + d * k * at.depth_m + at.pushed_m_s2
+    force = asked / (at.count * at.ease + regular)
+    speed = at.closing_m_s + step_s * (at.pushed_m_s2 - at.count * at.ease * force)
+    felt = b * speed + d * k * (at.depth_m + step_s * speed)
+    scale = force / felt if felt > 0.0 else 0.0
+    least = _LEAST / (at.count * at.ease + regular)
+    scale = float(np.clip(scale, least, _MOST / regular))
+    return scale * d * k, scale * b
+
+
+def _reference(
+    model: mujoco.MjModel, solref: np.ndarray, d_max: float
+) -> tuple[float, float]:
+    """Spring k [1/s2] and b [1/s] of the reference acceleration."""
+    timeconst, ratio = solref.tolist()
+    if timeconst <= 0.0:  # the direct format: -stiffness and -damping of a unit mass
+        return -timeconst / d_max**2, -ratio / d_max
+    timeconst = max(timeconst, 2.0 * float(model.opt.timestep))
+    return 1.0 / (d_max * timeconst * ratio) ** 2, 2.0 / (d_max * timeconst)
+
+
+def _regular(model: mujoco.MjModel, one: int, other: int, d: float) -> float:
+    """R along the normal [1/kg] of one contact at impedance d."""
     bodies = model.geom_bodyid[[one, other]]
-    ease0 = float(model.body_invweight0[bodies, 0].sum())
-    regular = (1.0 - d) / d * ease0
+    regular = (1.0 - d) / d * float(model.body_invweight0[bodies, 0].sum())
     slips = int(model.geom_condim[[one, other]].max()) > 1
     if slips and int(model.opt.cone) == _PYRAMIDAL:
         # Each of the four edges has R = 2 mu^2 (1 + mu^2) (1 - d) / d * A0.
         slip = friction(model, one, other) ** 2
         regular *= 0.5 * slip * (1.0 + slip)
-    timeconst, ratio = solref.tolist()
-    d_max = float(np.clip(solimp[1], _D_MIN, _D_MAX))
-    if timeconst > 0.0:
-        timeconst = max(timeconst, 2.0 * float(model.opt.timestep))
-        k = 1.0 / (d_max * timeconst * ratio) ** 2
-        b = 2.0 / (d_max * timeconst)
-    else:  # the direct format: -stiffness and -damping of a unit mass
-        k, b = -timeconst / d_max**2, -ratio / d_max
-    regular = max(regular, _SMALLEST)
-    return d * k / regular, b / (n * ease + regular)
+    return max(regular, _SMALLEST)
 
 
 def impedance(solimp: np.ndarray, depth_m: float) -> float:

@@ -57,7 +57,9 @@ class BulletWorld:
         self._robot = int(model.body_rootid[index.base_body])
         self._parts = self._fixed_parts() | self._tree_parts()
         filter_pairs(self.client, model, list(self._parts.values()))
-        self._contacts = ContactLaw(self.client, model, data, self._parts)
+        self._contacts = ContactLaw(
+            self.client, model, data, self._parts, step_s=self._step_s
+        )
         self._servos = Servos(model)
         self._laws = [
             JointLaw(self.client, model, tree, self._servos, config)
@@ -93,9 +95,11 @@ class BulletWorld:
         self._servos.update(data)
         for law in self._laws:
             law.start(data, self._outside)
+        self._contacts.new_tick(
+            self._outside + data.qfrc_actuator + data.qfrc_passive - data.qfrc_bias
+        )
         sums: dict[tuple[int, int, int, int], np.ndarray] = {}
         self.wrist[:] = 0.0
-        self._contacts.new_tick()
         for _ in range(substeps):
             for law in self._laws:
                 law.send()
