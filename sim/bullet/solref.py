@@ -7,11 +7,10 @@ parameters") follows from depth r, speed v and what all other forces would do, a
     b = 2 / (dmax * timeconst),   k = 1 / (dmax * timeconst * dampratio)^2
 
 A is the inverse mass that both things show each other along the normal, A0 an estimate
-of it in the model's zero posture, d the impedance of `solimp`. A spring and a damper
-can share two things with it: the depth at rest under a load, where a0 = -A f, which
-takes a spring of d k / R; and the force at first touch, where r = 0, which takes a
-damper of b / (A + R). In between MuJoCo's contact is softer than this one, for R acts
-like a mass 1 / R that the contact moves along.
+of it in the model's zero posture, d the impedance of `solimp`. Bullet's contact is a
+damper and a spring, solved together with the next speed. It gets the damper of MuJoCo's
+first touch, b / (A + R), and from tick to tick the spring that makes up the rest of f:
+at first soft, at most the d k / R of a contact at rest.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ import numpy as np
 _PYRAMIDAL = int(mujoco.mjtCone.mjCONE_PYRAMIDAL)
 _D_MIN, _D_MAX = 1e-4, 0.9999  # MuJoCo's own bounds of an impedance
 _SMALLEST = 1e-9
-_LEAST, _MOST = 0.05, 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +65,13 @@ def spring(
     d = impedance(solimp, at.depth_m)
     k, b = _reference(model, solref, float(np.clip(solimp[1], _D_MIN, _D_MAX)))
     regular = _regular(model, one, other, d)
+    damping = b / (at.count * at.ease + regular)
     asked = b * at.closing_m_s + d * k * at.depth_m + at.pushed_m_s2
     force = asked / (at.count * at.ease + regular)
     speed = at.closing_m_s + step_s * (at.pushed_m_s2 - at.count * at.ease * force)
-    felt = b * speed + d * k * (at.depth_m + step_s * speed)
-    scale = force / felt if felt > 0.0 else 0.0
-    least = _LEAST / (at.count * at.ease + regular)
-    scale = float(np.clip(scale, least, _MOST / regular))
-    return scale * d * k, scale * b
+    depth = max(at.depth_m + step_s * speed, _SMALLEST)
+    stiffness = (force - damping * speed) / depth
+    return float(np.clip(stiffness, 0.0, d * k / regular)), damping
 
 
 def _reference(

@@ -35,7 +35,7 @@ class Tree:
     Attributes:
         unique: Bullet's id. bodies: MuJoCo body -> link, `BASE` for the base.
         joints: links that move; `q` and `dof` are their addresses in `qpos`, `qvel`.
-        root: MuJoCo body of the base. free: it floats. mocap: its slot, or -1.
+        root: MuJoCo body of the base. free: it floats.
     """
 
     unique: int
@@ -45,7 +45,6 @@ class Tree:
     dof: np.ndarray
     root: int
     free: bool
-    mocap: int
 
 
 def build_tree(client: Client, model: mujoco.MjModel, root: int) -> Tree:
@@ -77,7 +76,6 @@ def build_tree(client: Client, model: mujoco.MjModel, root: int) -> Tree:
         dof=np.array(model.jnt_dofadr[ids], dtype=int).reshape(-1),
         root=root,
         free=free,
-        mocap=int(model.body_mocapid[root]),
     )
     _set_dynamics(client, model, tree)
     return tree
@@ -91,8 +89,6 @@ def push_state(
         client.resetJointState(
             tree.unique, link, float(data.qpos[q]), float(data.qvel[dof])
         )
-    if tree.mocap >= 0:
-        place_mocap(client, data, tree)
     if not tree.free:
         return
     joint = int(model.body_jntadr[tree.root])
@@ -107,15 +103,6 @@ def push_state(
     )
     speed = data.qvel[dof : dof + 3] + np.cross(turn, center)
     client.resetBaseVelocity(tree.unique, speed.tolist(), turn.tolist())
-
-
-def place_mocap(client: Client, data: mujoco.MjData, tree: Tree) -> None:
-    """Move a body that is led by hand."""
-    client.resetBasePositionAndOrientation(
-        tree.unique,
-        data.mocap_pos[tree.mocap].tolist(),
-        xyzw(data.mocap_quat[tree.mocap]),
-    )
 
 
 def pull_state(

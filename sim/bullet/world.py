@@ -5,6 +5,7 @@ from __future__ import annotations
 import mujoco
 import numpy as np
 
+from neural_brain.models.errors import SimulationError
 from neural_brain.sim.bullet.client import Client
 from neural_brain.sim.bullet.config import BulletConfig
 from neural_brain.sim.bullet.contact import ContactLaw
@@ -15,7 +16,6 @@ from neural_brain.sim.bullet.tree import (
     BASE,
     Tree,
     build_tree,
-    place_mocap,
     pull_state,
     push_state,
 )
@@ -71,6 +71,7 @@ class BulletWorld:
             tree, link = self._hand
             self.client.enableJointForceTorqueSensor(tree.unique, link, True)
         self._outside = np.zeros(model.nv)
+        self._mocap = data.mocap_pos.copy()
         self.wrist = np.zeros(6)
         self.touches: list[Touch] = []
 
@@ -86,11 +87,12 @@ class BulletWorld:
 
         The frames in `data` must be those of now; afterwards positions and velocities
         are new, bias and actuator forces those of the tick.
+
+        Raises:
+            SimulationError: if a mocap body was moved.
         """
         data, substeps = self._data, self._config.substeps
-        for tree in self.trees:
-            if tree.mocap >= 0:
-                place_mocap(self.client, data, tree)
+        self._refuse_mocap()
         forces = self._forces()
         self._servos.update(data)
         for law in self._laws:
@@ -122,6 +124,14 @@ class BulletWorld:
     def close(self) -> None:
         """End the server; safe to call twice."""
         self.client.close()
+
+    def _refuse_mocap(self) -> None:
+        if not np.array_equal(self._data.mocap_pos, self._mocap):
+            raise SimulationError(
+                "A mocap body was moved, as by a Shove; a Bullet world leads no bodies "
+                "by hand, for their contacts would know no speed. Push with a "
+                "ForcePulse instead, or use MuJoCo."
+            )
 
     def _set_engine(self) -> None:
         self.client.setGravity(*self._model.opt.gravity.tolist())
