@@ -23,7 +23,7 @@ from neural_brain.sim.bullet.shapes import (
 )
 
 BASE = -1
-SPEED_CEILING = 100.0  # Bullet cuts joint speeds here [rad/s or m/s]
+SPEED_CEILING = 100.0  # Bullet cuts joint speeds here unless told [rad/s or m/s]
 _FREE, _SLIDE = int(mujoco.mjtJoint.mjJNT_FREE), int(mujoco.mjtJoint.mjJNT_SLIDE)
 _HINGE = int(mujoco.mjtJoint.mjJNT_HINGE)
 
@@ -203,23 +203,26 @@ def _links(
 
 def _set_dynamics(client: Client, model: mujoco.MjModel, tree: Tree) -> None:
     for body, link in tree.bodies.items():
-        options: dict[str, Any] = {"linearDamping": 0.0, "angularDamping": 0.0}
-        options["jointDamping"] = 0.0
-        options["maxJointVelocity"] = SPEED_CEILING
+        client.changeDynamics(
+            tree.unique, link, linearDamping=0.0, angularDamping=0.0, jointDamping=0.0
+        )
         if link != BASE or tree.free:
-            options["localInertiaDiagonal"] = model.body_inertia[body].tolist()
-        joint = int(model.body_jntadr[body])
-        if link != BASE and joint >= 0 and model.jnt_limited[joint]:
-            low, high = model.jnt_range[joint].tolist()
-            options.update(jointLowerLimit=low, jointUpperLimit=high)
-        client.changeDynamics(tree.unique, link, **options)
-        if link in tree.joints:  # the default motor brakes; Coulomb friction stays
-            client.setJointMotorControl2(
-                tree.unique,
-                link,
-                client.VELOCITY_CONTROL,
-                force=float(model.dof_frictionloss[model.jnt_dofadr[joint]]),
-            )
+            inertia = model.body_inertia[body].tolist()
+            client.changeDynamics(tree.unique, link, localInertiaDiagonal=inertia)
+        if link in tree.joints:
+            _set_joint(client, model, tree.unique, link, int(model.body_jntadr[body]))
+
+
+def _set_joint(
+    client: Client, model: mujoco.MjModel, unique: int, link: int, joint: int
+) -> None:
+    if model.jnt_limited[joint]:
+        low, high = model.jnt_range[joint].tolist()
+        client.changeDynamics(unique, link, jointLowerLimit=low, jointUpperLimit=high)
+    friction = float(model.dof_frictionloss[model.jnt_dofadr[joint]])
+    client.setJointMotorControl2(  # the default motor brakes; Coulomb friction stays
+        unique, link, client.VELOCITY_CONTROL, force=friction
+    )
 
 
 def _rotation(quat_wxyz: np.ndarray) -> np.ndarray:
