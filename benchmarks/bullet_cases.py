@@ -21,7 +21,7 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.reflex import ForceConfig
 
 OURS_N = ForceConfig().collision_n
-PATH_S, REST_S, AFTER_S = 1.8, 0.8, 0.25
+PATH_S, REST_S, AFTER_S = 1.8, 0.8, 0.6
 PRESSED_N_M = (1e3, 5e3, 2e4, 1e5)
 HIT_N_M = (1e3, 2e4, np.inf)
 GAP_M, DEEP_M, EASE_IN_S = 0.03, 0.15, 0.5

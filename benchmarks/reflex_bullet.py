@@ -52,8 +52,8 @@ class Pair:
 
     @property
     def difference(self) -> float:
-        """|PyBullet / MuJoCo - 1|; 1 if Bullet's world diverged."""
-        if self.bullet is None:
+        """|PyBullet / MuJoCo - 1|; 1 if a world diverged or nothing was touched."""
+        if self.bullet is None or self.mujoco <= 0.0:
             return 1.0
         return abs(self.bullet / self.mujoco - 1.0)
 

@@ -143,7 +143,7 @@ def test_a_press_is_as_in_mujoco_and_the_wrist_feels_it(bullet):
     # Along the normal; across it Bullet's friction sticks where MuJoCo's creeps.
     np.testing.assert_allclose(two[[0, 3]], one[[0, 3]], atol=0.3)
     assert found[:, 0].max() == pytest.approx(known[:, 0].max(), rel=0.2)
-    np.testing.assert_allclose(q_found, q_known, atol=2e-3)
+    np.testing.assert_allclose(q_found, q_known, atol=4e-3)
 
 
 def test_friction_is_the_things_own(bullet):
