@@ -30,14 +30,6 @@ WITHOUT = {
     "Bullet's own contacts": BulletConfig(model_contacts=False),
     "4 steps a tick": BulletConfig(substeps=4),
 }
-WHY = (
-    "free motion agrees because kinematics, inertias and the step are the same; it did "
-    "not before Bullet's joints had rotor inertia, which its multibody lacks",
-    "contacts agree as far as Bullet's spring and damper can carry MuJoCo's law; with "
-    "Bullet's own rigid contacts first touches are harder, and that is what an "
-    "engine's choice of contact is worth",
-    "joint friction plays no part: the model has none",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +84,6 @@ def run(args: argparse.Namespace) -> list[Metric]:
         "cases": rows,
         "about": "same controller, gains and sensors; baselines: the same difference, "
         f"over {len(few)} cases, with a property of the model not handed to Bullet",
-        "why": WHY,
     }
     path = write_result(
         "reflex-bullet", metrics, seeds=seeds, out=args.out, notes=notes

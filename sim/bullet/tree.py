@@ -202,6 +202,11 @@ def _links(
 
 
 def _set_dynamics(client: Client, model: mujoco.MjModel, tree: Tree) -> None:
+    """Inertia, limits and drag, each by a call of its own.
+
+    PyBullet 3.2.7 silently drops inertia and limits when `maxJointVelocity` is in the
+    same call; links then keep the inertia of their shapes.
+    """
     for body, link in tree.bodies.items():
         client.changeDynamics(
             tree.unique, link, linearDamping=0.0, angularDamping=0.0, jointDamping=0.0
