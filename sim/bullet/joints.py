@@ -27,6 +27,7 @@ from neural_brain.sim.physics import TICK_S
 _JOINT = int(mujoco.mjtTrn.mjTRN_JOINT)
 _FIXED, _AFFINE = int(mujoco.mjtGain.mjGAIN_FIXED), int(mujoco.mjtBias.mjBIAS_AFFINE)
 _NO_BIAS = int(mujoco.mjtBias.mjBIAS_NONE)
+_NO_DYNAMICS = int(mujoco.mjtDyn.mjDYN_NONE)
 
 
 class Servos:
@@ -42,6 +43,7 @@ class Servos:
             if (
                 int(model.actuator_trntype[i]) != _JOINT
                 or int(model.actuator_gaintype[i]) != _FIXED
+                or int(model.actuator_dyntype[i]) != _NO_DYNAMICS
                 or int(model.actuator_biastype[i]) not in (_AFFINE, _NO_BIAS)
                 or abs(model.actuator_gear[i, 0] - 1.0) > 1e-12
             ):

@@ -34,6 +34,9 @@ class BulletWorld:
         index: where the robot's parts are.
         config: solver.
 
+    Raises:
+        SimulationError: for anything that has no counterpart in Bullet.
+
     Attributes:
         wrist: force and torque (6,) [N, Nm] that the arm applies to the hand, at the
             hand's origin in its axes, mean of the last tick.
@@ -47,6 +50,7 @@ class BulletWorld:
         index: RobotIndex,
         config: BulletConfig,
     ) -> None:
+        _refuse_couplings(model)
         self._model, self._data, self._config = model, data, config
         self.client = Client()
         self._step_s = TICK_S / config.substeps
@@ -209,3 +213,11 @@ class BulletWorld:
             force += row[10] * np.array(row[11]) + row[12] * np.array(row[13])
             pair = (row[1], row[3], row[2], row[4])
             sums[pair] = sums.get(pair, 0.0) + force
+
+
+def _refuse_couplings(model: mujoco.MjModel) -> None:
+    if model.neq or model.ntendon:
+        raise SimulationError(
+            f"The world has {model.neq} equality constraints and {model.ntendon} "
+            "tendons; a Bullet world takes none. Take them out, or use MuJoCo."
+        )

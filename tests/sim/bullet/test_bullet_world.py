@@ -198,6 +198,23 @@ def test_what_has_no_counterpart_is_refused(world, words):
         BulletSimulation(arm_model(world))
 
 
+def test_couplings_are_refused():
+    spec = mujoco.MjSpec()
+    for name in ("one", "two"):
+        body = spec.worldbody.add_body(name=name, pos=[2, 0, 1])
+        body.add_freejoint()
+        body.add_geom(size=[0.1, 0, 0])
+    spec.add_equality(
+        name1="one",
+        name2="two",
+        type=mujoco.mjtEq.mjEQ_WELD,
+        objtype=mujoco.mjtObj.mjOBJ_BODY,
+    )
+    add_robot(spec, "arm")
+    with pytest.raises(SimulationError, match="1 equality constraints"):
+        BulletSimulation(spec.compile())
+
+
 def test_a_robot_that_drives_is_refused():
     with pytest.raises(SimulationError, match="drives on wheels"):
         BulletSimulation(arm_model(kind="mobile_manipulator"))
