@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import weakref
 from functools import partial
 from typing import Any
 
@@ -43,6 +44,9 @@ class Client:
                 "PyBullet can start no further physics server in this process; it "
                 "allows about 1000. Close the bodies that you no longer use."
             )
+        self._end = weakref.finalize(
+            self, self._bullet.disconnect, physicsClientId=self._server
+        )
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._bullet, name)
@@ -51,8 +55,11 @@ class Client:
         setattr(self, name, value)
         return value
 
+    @property
+    def running(self) -> bool:
+        """Whether the server still lives."""
+        return self._end.alive
+
     def close(self) -> None:
-        """End the server; safe to call twice."""
-        if self._server >= 0:
-            self._bullet.disconnect(physicsClientId=self._server)
-        self._server = -1
+        """End the server, as the end of this object does; safe to call twice."""
+        self._end()

@@ -1,5 +1,6 @@
 """What is the Bullet body's own; the contract's tests run on it in the other files."""
 
+import gc
 import sys
 
 import numpy as np
@@ -87,10 +88,24 @@ def test_the_fast_loop_yields_to_a_push_and_keeps_all_limits(body):
 
 
 def test_closing_ends_the_physics_server(body):
-    import pybullet
+    client = body.simulation.world.client
+    assert client.running and client.isConnected()
+    body.close()
+    body.close()
+    assert not client.running and not client.isConnected()
 
-    server = body.simulation.world.client._server
-    assert pybullet.isConnected(server)
-    body.close()
-    body.close()
-    assert not pybullet.isConnected(server)
+
+def test_a_world_that_is_refused_leaves_no_server_behind():
+    pytest.importorskip(
+        "pybullet", reason="pybullet is absent: pip install neural_brain[pybullet]"
+    )
+    from neural_brain.sim.bullet.client import Client
+
+    first = Client()
+    number = first._server
+    first.close()
+    for _ in range(3):
+        client = Client()
+        assert client._server == number
+        del client
+        gc.collect()
