@@ -44,7 +44,11 @@ class Pair:
 
     @property
     def difference(self) -> float:
-        """|PyBullet / MuJoCo - 1|; 1 if a world diverged or nothing was touched."""
+        """|PyBullet / MuJoCo - 1|; 1 if a world diverged or MuJoCo's value is 0.
+
+        The latter shows nothing and so counts as no agreement, also where both hands
+        have left the surface again.
+        """
         if self.bullet is None or self.mujoco <= 0.0:
             return 1.0
         return abs(self.bullet / self.mujoco - 1.0)
