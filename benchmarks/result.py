@@ -34,6 +34,7 @@ _PACKAGES = (
     "pybullet",
     "opencv-python-headless",
     "torch",
+    "onnxruntime",
 )
 
 

@@ -9,13 +9,16 @@ HELP = "run a benchmark and print its table"
 BENCHMARKS = (
     "demo",
     "detector",
+    "detector-real",
     "nav-memory",
+    "nav-mesh",
     "nav-scale",
     "reflex-bullet",
     "reflex-impact",
     "reflex-passivity",
     "reflex-timing",
     "sim",
+    "words",
     "world",
 )
 

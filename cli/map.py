@@ -1,10 +1,11 @@
-"""`neural-brain map`: look at, export, check, repair and merge memory files.
+"""`neural-brain map`: look at, export, check, repair and merge maps; 3-D models.
 
 show FILE              text summary and a picture
 export FILE --to DIR   map.yaml + map.pgm for ROS map servers, GeoJSON, a picture
 check FILE             structure, checksums and versions; exit code 1 if damaged
 repair FILE            save what can be read; exit code 1 if something is lost
 merge A B --to FILE    two maps of one home as one
+mesh RECORDING --to home.ply   a coloured 3-D model from a recording with depth
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neural_brain.cli import map_mesh
+
 if TYPE_CHECKING:
     from neural_brain.models.maps import CognitiveMap
 
-HELP = "look at, export, check, repair or merge saved maps"
+HELP = "look at, export, check, repair or merge saved maps; build 3-D models"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,10 +40,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     merge.add_argument("file", type=Path, help="memory file whose frame is kept")
     merge.add_argument("other", type=Path, help="memory file of the same home")
     merge.add_argument("--to", type=Path, required=True, help="new file")
+    mesh = commands.add_parser(
+        "mesh",
+        help=map_mesh.SUMMARY,
+        description=map_mesh.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    map_mesh.add_arguments(mesh)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; 0 = done, 1 = the file is or was damaged."""
+    if args.what == "mesh":
+        return map_mesh.run(args)
     if args.what == "check":
         return _check(args.file)
     if args.what == "repair":

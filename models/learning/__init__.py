@@ -1,7 +1,7 @@
 """Training of the learned parts. Needs the `[learn]` extra (torch), imported late."""
 
 from neural_brain.models.learning.detector_net import TorchEngine
-from neural_brain.models.learning.torch_extra import import_torch
+from neural_brain.models.learning.torch_extra import import_torch, torch_device
 from neural_brain.models.learning.train_detector import (
     DetectorData,
     DetectorTraining,
@@ -22,6 +22,7 @@ __all__ = [
     "WorldData",
     "WorldTraining",
     "import_torch",
+    "torch_device",
     "train_detector",
     "train_world",
     "transitions",
