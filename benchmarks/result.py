@@ -31,6 +31,7 @@ _PACKAGES = (
     "numpy",
     "scipy",
     "mujoco",
+    "pybullet",
     "opencv-python-headless",
     "torch",
     "onnxruntime",

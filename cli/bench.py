@@ -15,6 +15,7 @@ BENCHMARKS = (
     "nav-memory",
     "nav-mesh",
     "nav-scale",
+    "reflex-bullet",
     "reflex-impact",
     "reflex-passivity",
     "reflex-timing",

@@ -1,4 +1,4 @@
-"""A tape recorder for tests: MCAP files written message by message."""
+"""A tape recorder for MCAP files, and the engines in which bodies are tested."""
 
 import json
 
@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 from mcap.writer import Writer
 
+from neural_brain.robots import MujocoBody
+from neural_brain.sim.simulation import Simulation
 from neural_brain.view import messages as m
+
+NO_BULLET = "pybullet is absent: pip install neural_brain[pybullet]"
 
 
 class Tape:
@@ -87,3 +91,29 @@ class Tape:
 @pytest.fixture
 def tape(tmp_path):
     return Tape(tmp_path / "run.mcap")
+
+
+def _mujoco(model, config=None, **options):
+    return MujocoBody(Simulation(model), config, **options)
+
+
+def _bullet(model, config=None, **options):
+    from neural_brain.robots.bullet_body import BulletBody
+    from neural_brain.sim.bullet import BulletSimulation
+
+    return BulletBody(BulletSimulation(model), config, **options)
+
+
+@pytest.fixture(params=["mujoco", "bullet"])
+def engine(request):
+    """Makes a body of a compiled world: `engine(model, config, posture=...)`."""
+    if request.param == "mujoco":
+        return _mujoco
+    pytest.importorskip("pybullet", reason=NO_BULLET)
+    return _bullet
+
+
+@pytest.fixture
+def kind(engine):
+    """The most complete robot that the engine takes."""
+    return "mobile_manipulator" if engine is _mujoco else "arm"
