@@ -31,6 +31,7 @@ ros: setup ## the ROS 2 wheels and tf2_msgs, where no ROS 2 is sourced
 
 test: ## environment with all extras, then all tests
 	@$(ENVIRONMENT) --all
+	-@$(BIN)/neural-brain assets fetch perception
 	@$(BIN)/python scripts/run_tests.py $(PYTEST_ARGS)
 
 check: ## formatter, linter, type checker
