@@ -108,6 +108,7 @@ def _track_to_plain(track: Track) -> dict[str, Any]:
         "near": track.near,
         "far": track.far,
         "told": track.told,
+        "anchor": track.anchor,
         "rivals": sorted([key, count] for key, count in track.rivals.items()),
     }
 
@@ -129,4 +130,5 @@ def _track_from_plain(item: dict[str, Any]) -> Track:
         far=float(item["far"]),
         told=bool(item["told"]),
         rivals={int(key): int(count) for key, count in item["rivals"]},
+        anchor=int(item.get("anchor", 0)),
     )
