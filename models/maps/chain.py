@@ -20,8 +20,8 @@ from neural_brain.models.maps.scan_points import ScanPoints, in_map
 
 MEMBERS = 8  # keyframes that the small map keeps when it is drawn anew
 RANGE_M = 15.0  # farther hits are left out of the small map
-TRUST = 4.0  # factor on the matcher's covariance, whose points are not independent
-FLOOR_M, FLOOR_RAD = 0.004, 0.0015  # least spread of a step
+TRUST = 10.0  # factor on the matcher's covariance, whose points are not independent
+FLOOR_M, FLOOR_RAD = 0.006, 0.004  # least spread of a step
 FIT, KNOWN = 0.6, 0.3  # a step must fit so well to count as matched
 
 
@@ -46,17 +46,17 @@ class Chain:
         """The way is broken: the next keyframe begins a new chain."""
         self._members: list[tuple[Array, ScanPoints]] = []
         self._grid: OccupancyGrid | None = None
-        self._odom = np.zeros(3)
 
     def add(
-        self, points: ScanPoints, thinned: Array, odom: Array, sigma: Array
+        self, points: ScanPoints, thinned: Array, guesses: list[Array], sigma: Array
     ) -> tuple[Array, Array] | None:
         """Put a keyframe at the end.
 
         Args:
             points: its scan in `base_link`.
             thinned: hits (n, 2) [m] of it for matching.
-            odom: pose_odom_base (3,) at its stamp.
+            guesses: how it may have moved, poses (3,) in the frame of the keyframe
+                before; the best fit decides.
             sigma: standard deviation (3,) of odometry since the last keyframe.
 
         Returns:
@@ -67,18 +67,26 @@ class Chain:
         pose = np.zeros(3)
         if self._members and self._grid is not None:
             last = self._members[-1][0]
-            moved = compose2(inverse2(self._odom), odom)
-            guess = compose2(last, moved)
-            match = self._matcher.match(self._grid, thinned, guess, sigma)
-            pose, covariance = _judge(match, guess, sigma)
+            pose, covariance = self._place(thinned, last, guesses, sigma)
             step = compose2(inverse2(last), pose), turned(covariance, -last[2])
-        self._odom = np.array(odom)
         self._members.append((pose, points))
         if self._grid is None or len(self._members) >= 2 * MEMBERS:
             self._draw_anew()
         else:
             self._grid.add_scan(in_map(self._near(points), pose))
         return step
+
+    def _place(
+        self, thinned: Array, last: Array, guesses: list[Array], sigma: Array
+    ) -> tuple[Array, Array]:
+        """Pose and covariance in the chain, from the guess that fits best."""
+        best, best_fit = None, -1.0
+        for moved in guesses:
+            guess = compose2(last, moved)
+            match = self._matcher.match(self._grid, thinned, guess, sigma)  # type: ignore[arg-type]
+            if match is not None and match.agreement * match.known > best_fit:
+                best, best_fit = match, match.agreement * match.known
+        return _judge(best, compose2(last, guesses[0]), sigma)
 
     def _draw_anew(self) -> None:
         """Keep the last keyframes, in the frame of the newest."""

@@ -128,7 +128,7 @@ class CognitiveMap:
         ):
             self._topology_at = t
             self._update_topology(body)
-        closure = self.closer.step()
+        closure = self.closer.step(self.grid)
         if closure is not None:
             self._take_over(closure)
         self._tell_localisation(t)

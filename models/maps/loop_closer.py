@@ -29,6 +29,7 @@ from neural_brain.models.maps.scan_points import ScanPoints, thin
 from neural_brain.models.maps.spread import Spreads
 from neural_brain.models.signals import LaserScan
 
+SAME_M, SAME_RAD = 0.1, 0.06  # ways that differ by less are one
 DOUBTED = 0.2  # loops that count less than this in the solution are forgotten
 LOOKED_AT = 12  # keyframes around the loops by which the new map is judged
 SPARE = 20  # newest keyframes that are never thinned out
@@ -42,15 +43,14 @@ class ClosureConfig:
     keyframes: KeyframeConfig = field(default_factory=KeyframeConfig)
     loops: LoopConfig = field(default_factory=LoopConfig)
     support: int = param(2, "loops that must agree to bend the map", low=1, high=10)
-    small_m: float = param(0.15, "a lone loop may move so far", low=0.0, high=1.0)
+    small_m: float = param(0.12, "loops below do not move the map", low=0.0, high=1.0)
     pending: int = param(25, "a loop waits for company, keyframes", low=1, high=1000)
     pause: int = param(2, "keyframes between vain searches", low=1, high=100)
     slices: int = param(2, "of work in a step", low=1, high=50)
     redraw_m: float = param(0.05, "the map is redrawn from", low=0.01, high=1.0)
     redraw_rad: float = param(0.01, "the map is redrawn from", low=0.001, high=1.0)
     weight: int = param(2, "scans that a keyframe counts for", low=1, high=10)
-    fit: float = param(0.7, "a scan fits the new map, at least", low=0.1, high=1.0)
-    crossing: float = param(0.12, "beams through new walls, at most", low=0.0, high=1.0)
+    sound: float = param(0.6, "fit less crossed walls then", low=0.0, high=1.0)
 
     def __post_init__(self) -> None:
         """Check all ranges."""
@@ -95,6 +95,7 @@ class LoopCloser:
         self._work: Generator[None, None, Closure | None] | None = None
         self._last: tuple[Array, Array] | None = None
         self._searched = 0
+        self._now: OccupancyGrid | None = None
 
     def break_off(self) -> None:
         """The way from the last keyframe is not known any more (lost, carried away)."""
@@ -128,7 +129,7 @@ class LoopCloser:
         before = self.anchor
         frame = self.keys.add(pose, scan)
         self.anchor = frame.id
-        step = self._chain.add(points, thinned, odom, sigma)
+        step = self._chain.add(points, thinned, self._moved(pose, odom), sigma)
         if step is not None:
             self._join(before, frame.id, *step)
         elif len(self.keys.frames) > 1:
@@ -141,8 +142,13 @@ class LoopCloser:
                     e for e in self._pending if dropped not in (e.first, e.second)
                 ]
 
-    def step(self) -> Closure | None:
-        """Some slices of work; a closure when there is one to be taken over."""
+    def step(self, grid: OccupancyGrid) -> Closure | None:
+        """Some slices of work; a closure when there is one to be taken over.
+
+        Args:
+            grid: the map as it is.
+        """
+        self._now = grid
         for _ in range(self.config.slices):
             if self._work is None:
                 new = self.anchor > self._searched
@@ -175,6 +181,20 @@ class LoopCloser:
         """The keyframes are of an older session: begin behind them."""
         self.anchor = max(self.keys.frames, default=0)
         self._searched = self.anchor
+
+    def _moved(self, pose: Array, odom: Array) -> list[Array]:
+        """The way (3,) from the last keyframe by the map, and by odometry if it differs.
+
+        The map's may hold a jump onto walls that were drawn long ago.
+        """
+        if self._last is None:
+            return [np.zeros(3)]
+        last_pose, last_odom = self._last
+        by_map = compose2(inverse2(last_pose), pose)
+        by_odom = compose2(inverse2(last_odom), odom)
+        gap = compose2(inverse2(by_map), by_odom)
+        same = np.hypot(*gap[:2]) < SAME_M and abs(gap[2]) < SAME_RAD
+        return [by_map] if same else [by_map, by_odom]
 
     def _join(self, first: int, second: int, pose: Array, covariance: Array) -> None:
         self.keys.edges.append(
@@ -211,6 +231,9 @@ class LoopCloser:
             if verdict != "nothing near":
                 self._searched += self.config.pause
             return None
+        if self._bends(loop) <= self.config.small_m:
+            self.keys.edges.append(loop)  # the map has it so already
+            return None
         taken = yield from self._company(loop)
         if not taken:
             self._pending.append(loop)
@@ -221,8 +244,6 @@ class LoopCloser:
 
     def _company(self, loop: Edge) -> Generator[None, None, list[Edge]]:
         """The loops that may be taken together with a new one, or none."""
-        if self._bends(loop) <= self.config.small_m:
-            return [loop]
         numbers = list(self.keys.frames)
         loops = [*self._pending[-7:], loop]
         n = len(loops)
@@ -302,20 +323,29 @@ class LoopCloser:
     def _sound(
         self, grid: OccupancyGrid, after: dict[int, Array], ends: list[int]
     ) -> Generator[None, None, bool]:
-        """Whether scans around the loops' ends fit the new map."""
+        """Whether scans around the loops' ends fit the new map.
+
+        Where they do not fit the old one any better, which has its walls twice, the new
+        one is not worse.
+        """
         at = np.array([after[k][:2] for k in ends])
         gaps = {k: float(np.hypot(*(at - p[:2]).T).min()) for k, p in after.items()}
         nearest = sorted(gaps, key=lambda k: (gaps[k], k))[:LOOKED_AT]
-        fits, through = [], []
-        for count, k in enumerate(nearest):
-            hits = points_of(self.keys.frames[k], self._grid).hits
+        looks = []
+        for k in nearest:
+            frame = self.keys.frames[k]
+            hits = points_of(frame, self._grid).hits
             hits = thin(hits, self._matcher.config.point_spacing_m)
-            fits.append(self._matcher.score(grid, hits, after[k]))
-            through.append(crossing(grid, hits, after[k]))
-            if count % 2:
-                yield
-        good = np.mean(fits) >= self.config.fit
-        return bool(good and np.mean(through) <= self.config.crossing)
+            old = self._now or grid
+            looks.append(
+                [
+                    self._matcher.score(g, hits, pose) - crossing(g, hits, pose)
+                    for g, pose in ((grid, after[k]), (old, frame.pose))
+                ]
+            )
+            yield
+        now, before = np.mean(looks, axis=0)
+        return bool(now >= min(self.config.sound, before))
 
     def _count(self, what: str) -> None:
         self.searches[what] = self.searches.get(what, 0) + 1

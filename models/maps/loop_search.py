@@ -10,13 +10,13 @@ ways, cross no walls, and do not contradict the way.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, compose2, inverse2, transform2
-from neural_brain.models.maps.chain import FLOOR_M, FLOOR_RAD, TRUST, turned
+from neural_brain.models.maps.chain import TRUST, turned
 from neural_brain.models.maps.consistency import mahalanobis
 from neural_brain.models.maps.correlative import Likelihood, Peaks, correlate
 from neural_brain.models.maps.keyframes import Keyframes
@@ -29,6 +29,7 @@ from neural_brain.models.maps.spread import Spreads, chained
 
 SIGMA = np.array([0.2, 0.2, 0.08])  # of the coarse match, as a prior of the fine one
 QUERY_SPACING_M = 0.1
+FLOOR = np.diag(np.square([0.015, 0.015, 0.004]))  # least spread of a loop
 SIZE_M = 25.6  # first size of the small map
 
 
@@ -239,8 +240,7 @@ class LoopSearch:
         """The loop, from the old keyframe that lies nearest."""
         pose = match.pose_map_base
         first = min(relative, key=lambda k: float(np.hypot(*(relative[k] - pose)[:2])))
-        floor = np.diag(np.square([4 * FLOOR_M, 4 * FLOOR_M, 2 * FLOOR_RAD]))
-        covariance = turned(TRUST * match.covariance + floor, -relative[first][2])
+        covariance = turned(TRUST * match.covariance + FLOOR, -relative[first][2])
         return Edge(
             first=first,
             second=number,
@@ -258,6 +258,4 @@ def _contradiction(spreads: Spreads, edge: Edge) -> tuple[Array, Array]:
 
 def _small(config: GridConfig) -> GridConfig:
     """A grid that starts small."""
-    from dataclasses import replace
-
     return replace(config, start_size_m=min(SIZE_M, config.max_size_m))

@@ -22,7 +22,7 @@ from scipy.sparse.linalg import splu
 from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array
 
-DCS = 7.8  # chi2 (3 degrees, 95 %) from which a loop edge is scaled down
+DCS = 50.0  # chi2 from which a loop edge is scaled down: a wrong one has thousands
 STAGES = (1e6, 100.0, 10.0, 1.0)  # factors of DCS, one stage after the other
 ROUNDS = 8  # iterations of a stage at most
 SMALL = 1e-4  # [m, rad] a step below this ends it
