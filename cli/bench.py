@@ -11,6 +11,7 @@ BENCHMARKS = (
     "detector",
     "nav-memory",
     "nav-scale",
+    "nav-slam",
     "reflex-impact",
     "reflex-passivity",
     "reflex-timing",

@@ -181,7 +181,9 @@ class Keyframes:
         if len(numbers) < 3:
             return None
         poses = np.array([self.frames[k].pose for k in numbers])
-        place = np.column_stack([poses[:, :2], np.cos(poses[:, 2]), np.sin(poses[:, 2])])
+        place = np.column_stack(
+            [poses[:, :2], np.cos(poses[:, 2]), np.sin(poses[:, 2])]
+        )
         apart, nearest = cKDTree(place).query(place, 2)
         k = int(np.argmin(apart[:, 1]))
         older = min(k, int(nearest[k, 1]))
@@ -245,7 +247,9 @@ class Keyframes:
                 [(e.first, e.second, e.loop) for e in edges], np.int64
             ).reshape(-1, 3),
             "edge_pose": np.array([e.pose for e in edges]).reshape(-1, 3),
-            "edge_covariance": np.array([e.covariance for e in edges]).reshape(-1, 3, 3),
+            "edge_covariance": np.array([e.covariance for e in edges]).reshape(
+                -1, 3, 3
+            ),
         }
 
     def restore(self, arrays: dict[str, NDArray[Any]], next_id: int) -> None:
@@ -271,7 +275,9 @@ class Keyframes:
         for name, width in shapes.items():
             values = np.asarray(arrays[name], np.float64)
             if values.shape != (n, width) or not np.all(np.isfinite(values)):
-                raise ValueError(f"array {name!r} has shape {values.shape} or no numbers")
+                raise ValueError(
+                    f"array {name!r} has shape {values.shape} or no numbers"
+                )
         if np.any(np.diff(numbers) <= 0) or np.any(count < 0):
             raise ValueError("numbers do not rise")
         if len(count) != n or ranges.dtype != np.uint16 or count.sum() != len(ranges):
@@ -298,7 +304,9 @@ class Keyframes:
         sound = np.all(np.isfinite(poses)) and np.all(np.isfinite(spreads))
         if not sound or (len(spreads) and np.linalg.eigvalsh(spreads).min() <= 0.0):
             raise ValueError("an edge is not finite or has no spread")
-        for (first, second, loop), pose, spread in zip(ends, poses, spreads, strict=True):
+        for (first, second, loop), pose, spread in zip(
+            ends, poses, spreads, strict=True
+        ):
             if first not in self.frames or second not in self.frames:
                 raise ValueError(f"edge {first}-{second} leads nowhere")
             yield Edge(

@@ -349,5 +349,3 @@ class LoopCloser:
 
     def _count(self, what: str) -> None:
         self.searches[what] = self.searches.get(what, 0) + 1
-
-

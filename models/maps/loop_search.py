@@ -148,7 +148,9 @@ class LoopSearch:
         spreads = Spreads(numbers, keys.edges, middle)
         yield
         sure = [
-            k for k in near if spreads.sigma[spreads.row[k]] < 4.0 * self.config.unsure_m
+            k
+            for k in near
+            if spreads.sigma[spreads.row[k]] < 4.0 * self.config.unsure_m
         ]
         at = keys.frames[middle].pose[:2]
         sure.sort(key=lambda k: float(np.hypot(*(keys.frames[k].pose[:2] - at))))

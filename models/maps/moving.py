@@ -44,7 +44,8 @@ def move_places(graph: PlaceGraph, correction: Correction) -> None:
                 k
                 for k, other in kept.items()
                 if np.hypot(*(other - xy)) < TWINS * graph.config.spacing_m
-                and np.hypot(*(graph.xy[k] - graph.xy[number])) > np.hypot(*(other - xy))
+                and np.hypot(*(graph.xy[k] - graph.xy[number]))
+                > np.hypot(*(other - xy))
             ),
             None,
         )

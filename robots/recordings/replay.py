@@ -60,9 +60,7 @@ class Replay:
         frames = self.map.closer.keys.frames
         return [
             compose2(frames[anchor].pose, beside) if anchor in frames else pose
-            for (anchor, beside), pose in zip(
-                self.anchors, self.trail_map, strict=True
-            )
+            for (anchor, beside), pose in zip(self.anchors, self.trail_map, strict=True)
         ]
 
     @property
@@ -118,7 +116,9 @@ def _beside(cognitive: CognitiveMap, pose: Array) -> tuple[int, Array]:
     """The newest keyframe and the pose (3,) in its frame."""
     anchor = cognitive.closer.anchor
     frame = cognitive.closer.keys.frames.get(anchor)
-    return (0, pose) if frame is None else (anchor, compose2(inverse2(frame.pose), pose))
+    return (
+        (0, pose) if frame is None else (anchor, compose2(inverse2(frame.pose), pose))
+    )
 
 
 def blur(grid: GridView) -> float:

@@ -24,9 +24,7 @@ def ring(count, rng, noise=(0.01, 0.01, 0.01)):
 
 def loop(true, first, second, pose=None):
     measured = compose2(inverse2(true[first]), true[second]) if pose is None else pose
-    return Edge(
-        first=first, second=second, pose=measured, covariance=TIGHT, loop=True
-    )
+    return Edge(first=first, second=second, pose=measured, covariance=TIGHT, loop=True)
 
 
 def error(poses, true):
