@@ -3,19 +3,21 @@
 Three ways of mapping see the same scans and odometry: odometry alone, scan matching
 without loop closure, and with it (both `CognitiveMap`, one parameter apart).
 
-Absolute trajectory error (ATE; Sturm et al., IROS 2012, as in the TUM tools and evo with
-`--align` and without `--correct_scale`): the positions p_k (2,) at all scans are laid
-onto the true ones q_k by the rotation R and shift t that minimise sum |R p_k + t - q_k|^2
-(Umeyama's closed form, no scale); ATE = sqrt(mean |R p_k + t - q_k|^2) [m]. Live: p_k as
-the robot believed at scan k. Mended: p_k as the map has it at the end, after all loops.
+Absolute trajectory error (ATE; Sturm et al., IROS 2012, as in the TUM tools and evo
+with `--align` and without `--correct_scale`): the positions p_k (2,) at all scans are
+laid onto the true ones q_k by the rotation R and shift t that minimise
+sum |R p_k + t - q_k|^2 (Umeyama's closed form, no scale);
+ATE = sqrt(mean |R p_k + t - q_k|^2) [m]. Live: p_k as the robot believed at scan k.
+Mended: p_k as the map has it at the end, after all loops.
 
-Where a log has no truth, the two ends of its loop are compared: scans of the second pass
-are laid onto a small map of the first pass by correlation in a window of 8 m and 0.8 rad
-and then finely; only places that fit uniquely count. The loop error is the distance [m]
-between that pose and the one that the mapped way has there.
+Where a log has no truth, the two ends of its loop are compared: scans of the second
+pass are laid onto a small map of the first pass by correlation in a window of 8 m and
+0.8 rad and then finely; only places that fit uniquely count. The loop error is the
+distance [m] between that pose and the one that the mapped way has there.
 
-Kidnapping: after the drive the robot is put elsewhere in the home and drives on; it counts
-as found when it calls itself localised within 0.3 m and 0.2 rad of the truth in 40 s.
+Kidnapping: after the drive the robot is put elsewhere in the home and drives on; it
+counts as found when it calls itself localised within 0.3 m and 0.2 rad of the truth in
+40 s. CPU times are of the map's step and of drawing the grid by odometry alone.
 """
 
 from __future__ import annotations

@@ -81,9 +81,11 @@ class Chain:
     ) -> tuple[Array, Array]:
         """Pose and covariance in the chain, from the guess that fits best."""
         best, best_fit = None, -1.0
+        if self._grid is None:
+            return _judge(None, compose2(last, guesses[0]), sigma)
         for moved in guesses:
             guess = compose2(last, moved)
-            match = self._matcher.match(self._grid, thinned, guess, sigma)  # type: ignore[arg-type]
+            match = self._matcher.match(self._grid, thinned, guess, sigma)
             if match is not None and match.agreement * match.known > best_fit:
                 best, best_fit = match, match.agreement * match.known
         return _judge(best, compose2(last, guesses[0]), sigma)
@@ -104,7 +106,7 @@ class Chain:
 
 
 def _judge(match: Match | None, guess: Array, sigma: Array) -> tuple[Array, Array]:
-    """Pose and covariance of a step: of the match, or of odometry if it does not fit."""
+    """Pose and covariance of a step: of the match, or of the guess if it misfits."""
     if match is None or match.agreement < FIT or match.known < KNOWN:
         return guess, np.diag(np.square(3.0 * sigma))
     floor = np.diag(np.square([FLOOR_M, FLOOR_M, FLOOR_RAD]))

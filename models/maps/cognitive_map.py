@@ -20,12 +20,7 @@ from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
 from neural_brain.models.maps.loop_closer import Closure, ClosureConfig, LoopCloser
 from neural_brain.models.maps.matching import MatchConfig, ScanMatcher
 from neural_brain.models.maps.merging import absorb_landmarks
-from neural_brain.models.maps.moving import (
-    move_depth,
-    move_landmarks,
-    move_places,
-    move_rooms,
-)
+from neural_brain.models.maps.moving import move_all, move_depth
 from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
 from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
 from neural_brain.models.maps.plain import from_plain, to_plain
@@ -34,7 +29,7 @@ from neural_brain.models.maps.rooms import RoomConfig, RoomMap
 from neural_brain.models.maps.scan_points import in_map, scan_points, thin
 from neural_brain.models.maps.sight import line_of_sight
 from neural_brain.models.maps.snapshot import VERSION, MapSnapshot, check_snapshot
-from neural_brain.models.maps.virtual_scans import keyframes_of_grid
+from neural_brain.models.maps.virtual_scans import keys_of_snapshot
 from neural_brain.models.signals import (
     BodyState,
     Event,
@@ -223,12 +218,7 @@ class CognitiveMap:
         new = cls(replace(config, grid=grid))
         new.grid.restore(snapshot.arrays)
         from_plain(data, snapshot.arrays, new.landmarks, new.graph, new.rooms)
-        if data["version"] == 1:
-            spots = list(new.graph.xy.values())
-            keyframes_of_grid(new.grid, spots, new.closer.keys, snapshot.stamp)
-            new.closer.recalled()
-        else:
-            new.closer.restore(snapshot.arrays, int(data["next_keyframe"]))
+        keys_of_snapshot(snapshot, new.grid, new.graph, new.closer)
         pose_odom = np.array(data["pose_map_odom"], dtype=np.float64)
         new._restored_pose = np.array(data["pose_map_base"], dtype=np.float64)
         new.localiser.recall(pose_odom, new._restored_pose)
@@ -315,9 +305,7 @@ class CognitiveMap:
         self.localiser.move(correction.change_of(self.closer.anchor, here))
         move_depth(self.grid, closure.grid, correction)
         self.grid = closure.grid
-        move_landmarks(self.landmarks, correction)
-        move_places(self.graph, correction)
-        move_rooms(self.rooms, correction)
+        move_all(self.landmarks, self.graph, self.rooms, correction)
         self.closer.take_over(closure)
         self._rooms_at = -np.inf
         shift = round(correction.shift_m, 2)

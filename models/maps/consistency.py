@@ -23,7 +23,8 @@ def agree(a: Edge, b: Edge, from_first: Spreads, from_second: Spreads) -> bool:
     """Whether two loops make a circle that closes.
 
     Args:
-        a, b: the loops.
+        a: a loop.
+        b: another one.
         from_first: ways from `a.first`.
         from_second: ways from `a.second`.
     """

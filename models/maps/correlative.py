@@ -1,10 +1,10 @@
-"""Finding the pose of a scan in a map within a wide window, and whether it is the only one.
+"""Where a scan lies in a map within a wide window, and whether only there.
 
 Multi-resolution correlative matching (Olson, ICRA 2009; branch and bound as in Hess et
 al., ICRA 2016): a node of the search is a square of positions at one heading; its score
-in a map of the best values around every cell is at least that of every position in it.
-Nodes below the wanted score are dropped, the rest are cut into four. All peaks are kept,
-so that a second place that fits as well is seen.
+in a map of the best values around every cell is at least that of every position in
+it. Nodes below the wanted score are dropped, the rest are cut into four. All peaks are
+kept, so that a second place that fits as well is seen.
 """
 
 from __future__ import annotations

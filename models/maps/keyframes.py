@@ -218,7 +218,7 @@ class Keyframes:
         self._merge_parallel()
 
     def _merge_parallel(self) -> None:
-        """Of several edges between the same two, the surest stays when there are many."""
+        """Of edges between the same two the surest stays, when there are many."""
         if len(self.edges) <= MOST_EDGES * len(self.frames):
             return
         best: dict[tuple[int, int], Edge] = {}

@@ -183,7 +183,7 @@ class LoopCloser:
         self._searched = self.anchor
 
     def _moved(self, pose: Array, odom: Array) -> list[Array]:
-        """The way (3,) from the last keyframe by the map, and by odometry if it differs.
+        """The way (3,) from the last keyframe by the map, and by odometry if other.
 
         The map's may hold a jump onto walls that were drawn long ago.
         """

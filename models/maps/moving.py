@@ -16,8 +16,17 @@ from neural_brain.models.maps.rooms import RoomMap
 TWINS = 0.4  # places nearer than this share of their spacing are one
 
 
+def move_all(
+    landmarks: LandmarkMap, graph: PlaceGraph, rooms: RoomMap, correction: Correction
+) -> None:
+    """Move what hangs on keyframes; grids are moved by `move_depth`."""
+    move_landmarks(landmarks, correction)
+    move_places(graph, correction)
+    move_rooms(rooms, correction)
+
+
 def move_landmarks(landmarks: LandmarkMap, correction: Correction) -> None:
-    """Each with the keyframe from which it was seen last; twins that meet are joined."""
+    """Each with the keyframe from which it was seen last; twins are joined."""
     for track in list(landmarks.tracks.values()):
         change = correction.change_of(track.anchor, track.center[:2])
         center = track.center.copy()

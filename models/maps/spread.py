@@ -2,8 +2,8 @@
 
 The covariance of a way through the graph is an upper bound of the true one, which has
 more ways to lean on; the way is the one of least spread (Dijkstra projection, Bosse et
-al., IJRR 2004). On top come errors that are the same all along the way, which do not average
-out. That is what a gate for loops needs: never too small.
+al., IJRR 2004). On top come errors that are the same all along the way, which do not
+average out. That is what a gate for loops needs: never too small.
 """
 
 from __future__ import annotations

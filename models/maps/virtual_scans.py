@@ -11,14 +11,33 @@ from scipy.spatial import cKDTree
 
 from neural_brain.models.geometry import Array, compose2, inverse2
 from neural_brain.models.maps.keyframes import Keyframes
+from neural_brain.models.maps.loop_closer import LoopCloser
 from neural_brain.models.maps.occupancy import OccupancyGrid
+from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.pose_graph import Edge
+from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.signals import LaserScan
 
 BEAMS = 720
 REACH_M = 12.0
 NEAR_M = 2.5  # places nearer than this are joined by an edge
 SPREAD = np.diag(np.square([0.01, 0.01, 0.004]))
+
+
+def keys_of_snapshot(
+    snapshot: MapSnapshot, grid: OccupancyGrid, graph: PlaceGraph, closer: LoopCloser
+) -> None:
+    """Keyframes as they were kept, or for a map of version 1 as it shows them.
+
+    Raises:
+        MapFileError: if they were kept and are damaged.
+    """
+    if snapshot.data["version"] > 1:
+        number = int(snapshot.data.get("next_keyframe", 1))
+        closer.restore(snapshot.arrays, number)
+    elif closer.config.on:
+        keyframes_of_grid(grid, list(graph.xy.values()), closer.keys, snapshot.stamp)
+        closer.recalled()
 
 
 def cast_scan(grid: OccupancyGrid, spot: Array, stamp: float) -> LaserScan:

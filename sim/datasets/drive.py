@@ -92,7 +92,8 @@ def _moves(tour: Points) -> Iterator[tuple[Points, Points]]:
         speed = min(speed, 0.1 + 1.2 * float(gap))
         middle = pose[2] + 0.5 * turn * PERIOD_S
         way = speed * PERIOD_S
-        pose = pose + [way * np.cos(middle), way * np.sin(middle), turn * PERIOD_S]
+        turned = turn * PERIOD_S
+        pose = pose + np.array([way * np.cos(middle), way * np.sin(middle), turned])
         pose[2] = wrap(float(pose[2]))
         yield pose.copy(), np.array([speed, turn])
 

@@ -1,11 +1,20 @@
 """Loops are found and mend the map; look-alikes do not bend it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from neural_brain.models.geometry import compose2, inverse2
-from neural_brain.models.maps import CognitiveMap, GridConfig, MapsConfig, MatchConfig
-from neural_brain.models.maps import OccupancyGrid, ScanMatcher, spread
+from neural_brain.models.maps import (
+    CognitiveMap,
+    GridConfig,
+    MapsConfig,
+    MatchConfig,
+    OccupancyGrid,
+    ScanMatcher,
+    spread,
+)
 from neural_brain.models.maps.loop_closer import ClosureConfig, LoopCloser
 from neural_brain.models.maps.loop_search import LoopConfig
 from neural_brain.models.maps.pose_graph import Edge
@@ -45,7 +54,7 @@ def twin_segments(rooms=2, same=True):
 def along(points, every=0.5):
     """Poses (n, 3) along a polyline, looking ahead."""
     poses = []
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         a, b = np.array(a, float), np.array(b, float)
         way = np.hypot(*(b - a))
         yaw = np.arctan2(*(b - a)[::-1])

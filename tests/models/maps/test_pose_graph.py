@@ -64,7 +64,7 @@ def test_one_wrong_loop_among_right_ones_is_switched_off(seed):
 
 
 def test_the_first_pose_and_loose_poses_stay():
-    true, edges, chained = ring(20, np.random.default_rng(1))
+    _, edges, chained = ring(20, np.random.default_rng(1))
     chained[0] = [4.0, 5.0, 1.0]
     alone = [e for e in edges if 19 not in (e.first, e.second)]
     solution = GraphProblem(list(range(20)), alone).solve(chained)
