@@ -23,9 +23,11 @@ counts as found when it calls itself localised within 0.3 m and 0.2 rad of the t
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -51,23 +53,61 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--first", type=int, default=HELD_OUT, help="first home")
     parser.add_argument("--jobs", type=int, default=2, help="runs at the same time")
     parser.add_argument("--no-logs", action="store_true", help="homes only")
+    parser.add_argument(
+        "--keep", help="folder for finished runs; a broken-off benchmark goes on there"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, object]:
     """Run all drives, print the table, write the result."""
     seeds = list(range(args.first, args.first + args.homes))
-    tasks = [(seed, drift) for drift in DRIFTS for seed in seeds]
     names = [] if args.no_logs else list(LOGS)
+    keep = Path(args.keep) if args.keep else None
     with ProcessPoolExecutor(args.jobs) as pool:
-        logs_running = [pool.submit(run_log, name) for name in names]
-        homes = list(pool.map(run_home, *zip(*tasks, strict=True)))
-        logs = [job.result() for job in logs_running]
+        log_runs = [pool.submit(kept_log, keep, name) for name in names]
+        home_runs = [
+            pool.submit(kept_home, keep, seed, drift)
+            for seed in seeds
+            for drift in DRIFTS
+        ]
+        logs = [job.result() for job in log_runs]
+        homes = [job.result() for job in home_runs]
     metrics = [*log_metrics(logs), *home_metrics(homes)]
     print(table(metrics))
     notes = {"runs": [vars(result) for result in (*logs, *homes)]}
     path = write_result("nav-slam", metrics, seeds=seeds, out=args.out, notes=notes)
     print(f"\nWritten to {path}")
     return {"metrics": metrics, "path": path}
+
+
+def kept_log(keep: Path | None, name: str) -> LogResult:
+    """The result of a log, read from the folder if it is there."""
+    file = None if keep is None else keep / f"log_{name}.json"
+    if file is not None and file.is_file():
+        return LogResult(**json.loads(file.read_text(encoding="utf-8")))
+    result = run_log(name)
+    write_kept(file, result)
+    return result
+
+
+def kept_home(keep: Path | None, seed: int, drift: float) -> HomeResult:
+    """The same for a home."""
+    file = None if keep is None else keep / f"home_{seed}_{drift:g}.json"
+    if file is not None and file.is_file():
+        return HomeResult(**json.loads(file.read_text(encoding="utf-8")))
+    result = run_home(seed, drift)
+    write_kept(file, result)
+    return result
+
+
+def write_kept(file: Path | None, result: LogResult | HomeResult) -> None:
+    """Write a result whole or not at all."""
+    if file is None:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(vars(result)), encoding="utf-8")
+    part.replace(file)
 
 
 def log_metrics(logs: list[LogResult]) -> Iterator[Metric]:
