@@ -25,7 +25,7 @@ from neural_brain.models.signals import LaserScan
 MM = 1000.0  # ranges are kept in whole millimetres
 NAN, NEAR, FAR = 65535, 65534, 65533  # unknown, -inf, +inf
 FARTHEST_MM = 65000
-MOST_EDGES = 8  # per keyframe, on average
+MOST_EDGES = 4  # per keyframe, on average
 TIE_M = 1.5  # keyframes of two maps so near are joined
 TIE = np.diag(np.square([0.05, 0.05, 0.02]))
 
@@ -36,7 +36,7 @@ class KeyframeConfig:
 
     every_m: float = param(0.5, "way between keyframes", low=0.1, high=5.0)
     every_rad: float = param(0.6, "turn between keyframes", low=0.1, high=3.2)
-    most: int = param(1500, "keyframes are kept", low=20, high=20000)
+    most: int = param(800, "keyframes are kept", low=20, high=20000)
 
     def __post_init__(self) -> None:
         """Check all ranges."""
@@ -215,12 +215,12 @@ class Keyframes:
                     )
                 )
         self.edges = rest
-        self._merge_parallel()
+        if len(self.edges) > MOST_EDGES * len(self.frames):
+            self._merge_parallel()
+            self._drop_weak_loops()
 
     def _merge_parallel(self) -> None:
-        """Of edges between the same two the surest stays, when there are many."""
-        if len(self.edges) <= MOST_EDGES * len(self.frames):
-            return
+        """Of edges between the same two the surest stays."""
         best: dict[tuple[int, int], Edge] = {}
         for edge in self.edges:
             key = min(edge.first, edge.second), max(edge.first, edge.second)
@@ -228,6 +228,16 @@ class Keyframes:
             if known is None or np.trace(edge.covariance) < np.trace(known.covariance):
                 best[key] = edge
         self.edges = list(best.values())
+
+    def _drop_weak_loops(self) -> None:
+        """Of too many loops the least sure ones go; ways that were driven stay."""
+        loops = [edge for edge in self.edges if edge.loop]
+        over = len(self.edges) - MOST_EDGES * len(self.frames)
+        if over <= 0 or not loops:
+            return
+        loops.sort(key=lambda edge: float(np.trace(edge.covariance)))
+        weak = {id(edge) for edge in loops[len(loops) - min(over, len(loops)) :]}
+        self.edges = [edge for edge in self.edges if id(edge) not in weak]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything as arrays of numbers."""
@@ -265,7 +275,7 @@ class Keyframes:
                 f"The map's keyframes are damaged ({error!r}). Restore an earlier "
                 "generation, or begin a new map."
             ) from error
-        self.next_id = max(next_id, *self.frames, 0) + (next_id in self.frames)
+        self.next_id = max(next_id, max(self.frames, default=0) + 1)
 
     def _restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         count = np.asarray(arrays["key_count"], np.int64)

@@ -51,7 +51,7 @@ def test_their_number_is_bounded_and_the_graph_stays_in_one_piece(world):
     keys = filled(world, 130, most=30)
     assert len(keys.frames) == 30
     assert keys.used_bytes < 30 * 2000
-    assert len(keys.edges) <= 8 * 30
+    assert len(keys.edges) <= 4 * 30
     numbers = list(keys.frames)
     assert numbers[0] == 1  # the origin is never dropped
     assert np.all(np.isfinite(Spreads(numbers, keys.edges, numbers[-1]).sigma))
