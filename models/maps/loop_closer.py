@@ -50,7 +50,7 @@ class ClosureConfig:
     redraw_m: float = param(0.05, "the map is redrawn from", low=0.01, high=1.0)
     redraw_rad: float = param(0.01, "the map is redrawn from", low=0.001, high=1.0)
     weight: int = param(2, "scans that a keyframe counts for", low=1, high=10)
-    sound: float = param(0.6, "fit less crossed walls then", low=0.0, high=1.0)
+    sound_min: float = param(0.6, "fit less crossed walls then", low=0.0, high=1.0)
 
     def __post_init__(self) -> None:
         """Check all ranges."""
@@ -345,7 +345,7 @@ class LoopCloser:
             )
             yield
         now, before = np.mean(looks, axis=0)
-        return bool(now >= min(self.config.sound, before))
+        return bool(now >= min(self.config.sound_min, before))
 
     def _count(self, what: str) -> None:
         self.searches[what] = self.searches.get(what, 0) + 1

@@ -45,11 +45,15 @@ class LoopConfig:
     members: int = param(14, "old keyframes drawn", low=2, high=100)
     recent: int = param(5, "new keyframes looked for", low=1, high=20)
     score: float = param(0.5, "coarse fit, at least", low=0.1, high=1.0)
-    rival: float = param(0.9, "another place may fit so well", low=0.1, high=1.0)
+    rival_share: float = param(0.9, "another place may fit so well", low=0.1, high=1.0)
     agree: float = param(0.75, "fine fit both ways, at least", low=0.1, high=1.0)
     known: float = param(0.5, "of the scan lies in the old map", low=0.1, high=1.0)
-    crossing: float = param(0.1, "beams through walls, at most", low=0.0, high=1.0)
-    chi2: float = param(16.3, "contradiction to the way, at most", low=1.0, high=1e3)
+    crossing_share: float = param(
+        0.1, "beams through walls, at most", low=0.0, high=1.0
+    )
+    chi2_max: float = param(
+        16.3, "contradiction to the way, at most", low=1.0, high=1e3
+    )
 
     def __post_init__(self) -> None:
         """Check all ranges."""
@@ -118,7 +122,7 @@ class LoopSearch:
             return None
         edge = self._edge(keys, middle, number, relative, match)
         error, spread_all = _contradiction(spreads, edge)
-        if mahalanobis(error, spread_all) > c.chi2:
+        if mahalanobis(error, spread_all) > c.chi2_max:
             self.verdict = "contradicts the way"
             return None
         self.verdict = "found"
@@ -190,7 +194,7 @@ class LoopSearch:
     ) -> Match | None:
         """The fine fit of the newest scan, if it is good and the only one."""
         c = self.config
-        if peaks.rival > c.rival * peaks.score:
+        if peaks.rival > c.rival_share * peaks.score:
             self.verdict = "two places fit"
             return None
         hits = points_of(keys.frames[number], self._grid).hits
@@ -199,7 +203,7 @@ class LoopSearch:
         if match is None or match.agreement < c.agree or match.known < c.known:
             self.verdict = "fits badly"
             return None
-        if crossing(grid, hits, match.pose_map_base) > c.crossing:
+        if crossing(grid, hits, match.pose_map_base) > c.crossing_share:
             self.verdict = "crosses walls"
             return None
         return match
@@ -226,7 +230,7 @@ class LoopSearch:
         hits = thin(hits, self._matcher.config.point_spacing_m)
         agreement = self._matcher.score(grid, hits, relative[nearest])
         through = crossing(grid, hits, relative[nearest])
-        if agreement < c.agree or through > c.crossing:
+        if agreement < c.agree or through > c.crossing_share:
             self.verdict = "does not fit back"
             return False
         return True
