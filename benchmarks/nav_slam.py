@@ -52,7 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--homes", type=int, default=6, help="number of homes")
     parser.add_argument("--first", type=int, default=HELD_OUT, help="first home")
     parser.add_argument("--jobs", type=int, default=2, help="runs at the same time")
-    parser.add_argument("--no-logs", action="store_true", help="homes only")
+    parser.add_argument(
+        "--logs",
+        nargs="*",
+        choices=list(LOGS),
+        default=list(LOGS),
+        help="logs to replay",
+    )
     parser.add_argument(
         "--keep", help="folder for finished runs; a broken-off benchmark goes on there"
     )
@@ -61,10 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, object]:
     """Run all drives, print the table, write the result."""
     seeds = list(range(args.first, args.first + args.homes))
-    names = [] if args.no_logs else list(LOGS)
     keep = Path(args.keep) if args.keep else None
     with ProcessPoolExecutor(args.jobs) as pool:
-        log_runs = [pool.submit(kept_log, keep, name) for name in names]
+        log_runs = [pool.submit(kept_log, keep, name) for name in args.logs]
         home_runs = [
             pool.submit(kept_home, keep, seed, drift)
             for seed in seeds
