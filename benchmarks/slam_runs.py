@@ -71,7 +71,7 @@ class HomeResult:
 
 def config(*, closure: bool) -> MapsConfig:
     """The default maps with or without loop closure."""
-    return MapsConfig(closure=ClosureConfig(on=closure))
+    return MapsConfig(closure=ClosureConfig(enabled=closure))
 
 
 def run_log(name: str) -> LogResult:
@@ -206,7 +206,9 @@ def loop_errors(
         if len(early) == 0 or apart.min() > ENDS_M:
             continue
         first = int(early[np.argmin(apart)])
-        pose = _measured(scans, trail, first, late)
+        around = range(max(0, first - FIRST_PASS), first + FIRST_PASS + 1)
+        members = [k for k in around if k <= early[-1]]
+        pose = _measured(scans, trail, members, first, late)
         if pose is None:
             continue
         for name, way in trails.items():
@@ -216,12 +218,20 @@ def loop_errors(
 
 
 def _measured(
-    scans: list[LaserScan], trail: Array, first: int, late: int
+    scans: list[LaserScan], trail: Array, members: list[int], first: int, late: int
 ) -> Array | None:
-    """Pose (3,) of a late scan beside an early one by the scans alone, if unique."""
+    """Pose (3,) of a late scan beside an early one by the scans alone, if unique.
+
+    Args:
+        scans: of the log.
+        trail: poses (n, 3), right among the members.
+        members: scans of the first pass.
+        first: the one beside which the pose is wanted.
+        late: scan of the second pass.
+    """
     maps = MapsConfig()
     grid = OccupancyGrid(maps.grid)
-    for k in range(max(0, first - FIRST_PASS), first + FIRST_PASS + 1):
+    for k in members:
         beside = compose2(inverse2(trail[first]), trail[k])
         grid.add_scan(in_map(_points(scans[k], grid), beside))
     hits = thin(_points(scans[late], grid).hits, maps.match.point_spacing_m)

@@ -39,7 +39,7 @@ SPARE = 20  # newest keyframes that are never thinned out
 class ClosureConfig:
     """Loop closure as a whole."""
 
-    on: bool = param(True, "keep keyframes and close loops")
+    enabled: bool = param(True, "keep keyframes and close loops")
     keyframes: KeyframeConfig = field(default_factory=KeyframeConfig)
     loops: LoopConfig = field(default_factory=LoopConfig)
     support: int = param(2, "loops that must agree to bend the map", low=1, high=10)
@@ -122,7 +122,7 @@ class LoopCloser:
             odom: pose_odom_base (3,) at its stamp.
             sigma: standard deviation (3,) of odometry over the way between keyframes.
         """
-        if not self.config.on:
+        if not self.config.enabled:
             return
         if self._last is not None and not self.keys.far_from(self._last[1], odom):
             return

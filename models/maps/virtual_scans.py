@@ -35,7 +35,7 @@ def keys_of_snapshot(
     if snapshot.data["version"] > 1:
         number = int(snapshot.data.get("next_keyframe", 1))
         closer.restore(snapshot.arrays, number)
-    elif closer.config.on:
+    elif closer.config.enabled:
         keyframes_of_grid(grid, list(graph.xy.values()), closer.keys, snapshot.stamp)
         closer.recalled()
 

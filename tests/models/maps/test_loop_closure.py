@@ -139,7 +139,9 @@ def ring(world):
 
 
 def test_a_long_way_around_comes_back_to_where_it_began(ring):
-    bent = Veered(ring.world, ring.path, veer=0.005, config=ClosureConfig(on=False))
+    bent = Veered(
+        ring.world, ring.path, veer=0.005, config=ClosureConfig(enabled=False)
+    )
     straight = np.zeros(3)
     for before, now in zip(ring.path[:-1], ring.path[1:], strict=True):
         step = compose2(inverse2(before), now)
@@ -239,7 +241,7 @@ def test_a_step_costs_slices_only(world):
 
 
 def test_switched_off_it_keeps_nothing(world, make_body):
-    cognitive = CognitiveMap(MapsConfig(closure=ClosureConfig(on=False)))
+    cognitive = CognitiveMap(MapsConfig(closure=ClosureConfig(enabled=False)))
     for sample in world.drive([(1.5, 4.6)]):
         cognitive.step(sample.t, sample.body, sample.scan, None)
     assert not cognitive.closer.keys.frames
