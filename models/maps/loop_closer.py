@@ -30,6 +30,7 @@ from neural_brain.models.maps.spread import Spreads
 from neural_brain.models.signals import LaserScan
 
 SAME_M, SAME_RAD = 0.1, 0.06  # ways that differ by less are one
+ALIKE_M = 1.5  # loops whose changes of the map differ by less say the same
 DOUBTED = 0.2  # loops that count less than this in the solution are forgotten
 LOOKED_AT = 12  # keyframes around the loops by which the new map is judged
 SPARE = 20  # newest keyframes that are never thinned out
@@ -92,6 +93,7 @@ class LoopCloser:
         self._chain = Chain(grid, matcher)
         self._search = LoopSearch(config.loops, grid, matcher)
         self._pending: list[Edge] = []
+        self._refused: list[Array] = []
         self._work: Generator[None, None, Closure | None] | None = None
         self._last: tuple[Array, Array] | None = None
         self._searched = 0
@@ -166,6 +168,7 @@ class LoopCloser:
     def take_over(self, closure: Closure) -> None:
         """Make the poses of a closure the poses of the keyframes."""
         correction = closure.correction
+        self._refused.clear()
         for number, pose in zip(correction.numbers, correction.after, strict=True):
             self.keys.frames[number].pose = np.array(pose)
         if self._last is not None and self.anchor in correction.numbers:
@@ -257,7 +260,20 @@ class LoopCloser:
                 joined[k, m] = joined[m, k] = agree(a, loops[m], *ways)
             yield
         chosen = [loops[k] for k in largest_clique(joined, n - 1)]
-        return chosen if len(chosen) >= self.config.support else []
+        # What was refused before needs more company each time, so that a mistake that
+        # is made again and again does not slip through once.
+        mine = self._meaning(loop)
+        again = sum(_alike(mine, other) for other in self._refused)
+        return chosen if len(chosen) >= self.config.support + 2 * again else []
+
+    def _meaning(self, loop: Edge) -> Array:
+        """Pose (3,) by which the loop says that the map around its end is wrong."""
+        first, second = (self.keys.frames[k].pose for k in (loop.first, loop.second))
+        return compose2(compose2(first, loop.pose), inverse2(second))
+
+    def _refuse(self, taken: list[Edge], why: str) -> None:
+        self._count(why)
+        self._refused.append(self._meaning(taken[-1]))
 
     def _bends(self, loop: Edge) -> float:
         """How far a loop's end lies from where the map has it [m]."""
@@ -277,8 +293,8 @@ class LoopCloser:
             if edge.loop and weight < DOUBTED
         }
         known = {id(edge) for edge in taken}
-        if known <= doubted:
-            self._count("doubted")
+        if known <= doubted or solution.chi2 > problem.cost(before):
+            self._refuse(taken, "doubted")
             return None
         kept = [edge for edge in edges if id(edge) not in doubted]
         turn = np.abs([wrap(float(a)) for a in (solution.poses - before)[:, 2]])
@@ -294,7 +310,7 @@ class LoopCloser:
         ends = [k for edge in taken for k in (edge.first, edge.second)]
         sound = yield from self._sound(grid, after, ends)
         if not sound:
-            self._count("spoils the map")
+            self._refuse(taken, "spoils the map")
             return None
         # Keyframes that came while this was worked out move with the newest before.
         change = compose2(after[numbers[-1]], inverse2(before[-1]))
@@ -349,3 +365,9 @@ class LoopCloser:
 
     def _count(self, what: str) -> None:
         self.searches[what] = self.searches.get(what, 0) + 1
+
+
+def _alike(a: Array, b: Array) -> bool:
+    """Whether two changes of the map (3,) are nearly the same."""
+    gap = a - b
+    return bool(np.hypot(gap[0], gap[1]) < ALIKE_M and abs(wrap(float(gap[2]))) < 0.3)

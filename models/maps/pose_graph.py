@@ -100,6 +100,10 @@ class GraphProblem:
         error = self.residuals(poses)
         return np.einsum("ki,kij,kj->k", error, self.information, error)
 
+    def cost(self, poses: Array) -> float:
+        """Robust error of poses (n, 3), to be compared with a solution's `chi2`."""
+        return self._cost(poses, DCS)[0]
+
     def solve(self, poses: Array) -> Solution:
         """The solution at once; `steps` gives it in slices."""
         work = self.steps(poses)
