@@ -15,6 +15,7 @@ BENCHMARKS = (
     "nav-memory",
     "nav-mesh",
     "nav-scale",
+    "nav-slam",
     "reflex-bullet",
     "reflex-impact",
     "reflex-passivity",

@@ -51,6 +51,7 @@ def summary(result: Replay) -> list[str]:
     if result.stamps and result.state is not None and result.by_odometry is not None:
         after, before = result.state.grid, result.by_odometry.view()
         gap = result.trail_map[-1][:2] - result.trail_odom[-1][:2]
+        closed = [e.data for e in result.events if e.kind == "loop closed"]
         lines += [
             f"{len(result.stamps)} scans, {result.way_m:.1f} m in "
             f"{result.stamps[-1] - result.stamps[0]:.1f} s",
@@ -62,6 +63,8 @@ def summary(result: Replay) -> list[str]:
             "with scan matching",
             f"blur: {blur(before):.3f} bit by odometry alone, {blur(after):.3f} bit "
             "with scan matching",
+            f"loops closed: {len(closed)}"
+            + "".join(f"; the map moved by {one['shift_m']:g} m" for one in closed),
             f"odometry was corrected by {np.hypot(*gap):.2f} m at the end",
         ]
     for frame, percepts in result.frames:
@@ -83,7 +86,7 @@ def write_pictures(result: Replay, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     if result.stamps and result.state is not None and result.by_odometry is not None:
-        trail = np.array(result.trail_map)
+        trail = np.array(result.trail_mended)
         picture = draw_map(
             result.state, pose_map_base=trail[-1], trail_map=trail[:, :2]
         )

@@ -14,18 +14,22 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, compose2, transform2
 from neural_brain.models.maps.alignment import Alignment, align
+from neural_brain.models.maps.landmark_news import landmark_news
 from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
 from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
+from neural_brain.models.maps.loop_closer import Closure, ClosureConfig, LoopCloser
 from neural_brain.models.maps.matching import MatchConfig, ScanMatcher
 from neural_brain.models.maps.merging import absorb_landmarks
+from neural_brain.models.maps.moving import move_all, move_depth
 from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
 from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
 from neural_brain.models.maps.plain import from_plain, to_plain
-from neural_brain.models.maps.room_names import name_room
+from neural_brain.models.maps.room_names import describe_rooms
 from neural_brain.models.maps.rooms import RoomConfig, RoomMap
 from neural_brain.models.maps.scan_points import in_map, scan_points, thin
 from neural_brain.models.maps.sight import line_of_sight
-from neural_brain.models.maps.snapshot import MapSnapshot, check_snapshot
+from neural_brain.models.maps.snapshot import VERSION, MapSnapshot, check_snapshot
+from neural_brain.models.maps.virtual_scans import keys_of_snapshot
 from neural_brain.models.signals import (
     BodyState,
     Event,
@@ -47,6 +51,7 @@ class MapsConfig:
     rooms: RoomConfig = field(default_factory=RoomConfig)
     places: PlaceConfig = field(default_factory=PlaceConfig)
     landmarks: LandmarkConfig = field(default_factory=LandmarkConfig)
+    closure: ClosureConfig = field(default_factory=ClosureConfig)
     scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
     still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
     topology_every_s: float = param(2.0, "places, passages", low=0.1, high=60.0)
@@ -118,6 +123,10 @@ class CognitiveMap:
         ):
             self._topology_at = t
             self._update_topology(body)
+        # A map that is shared stays in the frame that all robots know.
+        closure = None if self.lineage else self.closer.step(self.grid)
+        if closure is not None:
+            self._take_over(closure)
         self._tell_localisation(t)
         self._state = self._publish(t)
         return self._state
@@ -153,7 +162,7 @@ class CognitiveMap:
     def rooms_of(self, landmarks: Sequence[Landmark]) -> NDArray[np.int32]:
         """Room number of each landmark (n,), 0 = none."""
         xy = np.array([landmark.center_map[:2] for landmark in landmarks])
-        return self._rooms_near(xy.reshape(-1, 2))
+        return self.rooms.rooms_near(xy.reshape(-1, 2))
 
     def absorb(self, other: CognitiveMap) -> Alignment:
         """Add another map of the same home, wherever its frame lies.
@@ -167,7 +176,8 @@ class CognitiveMap:
                 f"Together the maps exceed {self.config.grid.max_size_m:g} m "
                 "(maps.grid.max_size_m). Keep them apart, or allow more."
             )
-        absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b)
+        first = self.closer.keys.absorb(other.closer.keys, way.pose_a_b)
+        absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b, first)
         self.refresh()
         return way
 
@@ -180,20 +190,18 @@ class CognitiveMap:
     def snapshot(self) -> MapSnapshot:
         """Copy of everything that should last."""
         data = {
-            "version": 1,
+            "version": VERSION,
             "map": self.map_id,
             "lineage": self.lineage,
             "resolution": self.grid.resolution,
             "pose_map_odom": self.localiser.pose_map_odom.tolist(),
             "pose_map_base": self.last_pose.tolist(),
             "told_rooms": sorted(self._told_rooms),
+            "next_keyframe": self.closer.keys.next_id,
             **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
         }
-        if data["landmarks"]:
-            xy = np.array([item["center"][:2] for item in data["landmarks"]])
-            for item, room in zip(data["landmarks"], self._rooms_near(xy), strict=True):
-                item["room"] = int(room)
         arrays = {**self.grid.arrays(), "room_labels": self.rooms.labels.copy()}
+        arrays.update(self.closer.keys.arrays())
         return MapSnapshot(stamp=self._stamp, arrays=arrays, data=data)
 
     @classmethod
@@ -210,6 +218,7 @@ class CognitiveMap:
         new = cls(replace(config, grid=grid))
         new.grid.restore(snapshot.arrays)
         from_plain(data, snapshot.arrays, new.landmarks, new.graph, new.rooms)
+        keys_of_snapshot(snapshot, new.grid, new.graph, new.closer)
         pose_odom = np.array(data["pose_map_odom"], dtype=np.float64)
         new._restored_pose = np.array(data["pose_map_base"], dtype=np.float64)
         new.localiser.recall(pose_odom, new._restored_pose)
@@ -228,6 +237,9 @@ class CognitiveMap:
         self.rooms = RoomMap(self.config.rooms)
         self.graph = PlaceGraph(self.config.places)
         self.landmarks = LandmarkMap(self.config.landmarks)
+        self.closer = LoopCloser(
+            self.config.closure, self.config.grid, ScanMatcher(self.config.match)
+        )
         self._room_messages = ()
         self._told_rooms: set[int] = set()
         self._room_ages: dict[int, int] = {}
@@ -275,10 +287,32 @@ class CognitiveMap:
             return  # nothing was measured
         thinned = thin(points.hits, self.config.match.point_spacing_m)
         if not self.localiser.correct(self.grid, thinned, scan.stamp):
+            if not self.localiser.localised:
+                self.closer.break_off()
             return
-        pose = self.localiser.pose_at(scan.stamp)
-        if pose is not None and not self._unrecognised:
-            self.grid.add_scan(in_map(points, pose))
+        odom = self.localiser.history.at(scan.stamp)
+        if odom is None or self._unrecognised:
+            return
+        pose = compose2(self.localiser.pose_map_odom, odom)
+        self.grid.add_scan(in_map(points, pose))
+        keys = self.config.closure.keyframes
+        sigma = self.localiser.spread(keys.every_m, keys.every_rad)
+        self.closer.note(scan, points, thinned, pose=pose, odom=odom, sigma=sigma)
+        self.landmarks.anchor = self.closer.anchor
+
+    def _take_over(self, closure: Closure) -> None:
+        """Put a mended map in the place of the old one, with everything in it."""
+        correction = closure.correction
+        here = self.last_pose[:2]
+        self.localiser.move(correction.change_of(self.closer.anchor, here))
+        move_depth(self.grid, closure.grid, correction)
+        self.grid = closure.grid
+        move_all(self.landmarks, self.graph, self.rooms, correction)
+        self.closer.take_over(closure)
+        self._rooms_at = -np.inf
+        shift = round(correction.shift_m, 2)
+        text = f"I know this place: the map is mended, by up to {shift} m"
+        self._tell("loop closed", text, {"shift_m": shift, "loops": closure.loops})
 
     def _fuse_percepts(self, percepts: Percepts) -> None:
         odom = self.localiser.odometry_at(percepts.stamp)
@@ -293,7 +327,8 @@ class CognitiveMap:
         )
         sight = partial(line_of_sight, self.grid.view())
         self.landmarks.update(percepts, pose, sight)
-        self._tell_landmarks(percepts.stamp)
+        for news in landmark_news(self.landmarks):
+            self._tell(*news)
 
     def _update_topology(self, body: BodyState) -> None:
         self.landmarks.merge_duplicates()
@@ -320,48 +355,7 @@ class CognitiveMap:
         }
 
     def _describe_rooms(self) -> tuple[Room, ...]:
-        things: dict[int, list[Landmark]] = {}
-        landmarks = self.landmarks.landmarks()
-        if landmarks:
-            rooms = self.rooms_of(landmarks)
-            for landmark, room in zip(landmarks, rooms, strict=True):
-                things.setdefault(int(room), []).append(landmark)
-        return tuple(
-            Room(id=k, center=center, area_m2=area, name=name_room(things.get(k, [])))
-            for k, (center, area) in self.rooms.regions().items()
-        )
-
-    def _rooms_near(self, xy: Array) -> NDArray[np.int32]:
-        """Room of each point (n, 2); furniture hides its floor, so look around it."""
-        around = np.array(
-            [[0.0, 0.0]]
-            + [
-                [r * np.cos(a), r * np.sin(a)]
-                for r in (0.3, 0.6, 0.9)
-                for a in np.arange(0.0, 2.0 * np.pi, np.pi / 4.0)
-            ]
-        )
-        rooms = self.rooms.room_of((xy[:, None] + around).reshape(-1, 2))
-        rooms = rooms.reshape(len(xy), len(around))
-        first = np.argmax(rooms > 0, axis=1)
-        return rooms[np.arange(len(xy)), first]
-
-    def _tell_landmarks(self, t: float) -> None:
-        for kind, changed in (
-            ("new landmark", self.landmarks.new),
-            ("landmark gone", self.landmarks.gone),
-        ):
-            for landmark in changed:
-                words = f"{landmark.colour} {landmark.category}".strip()
-                x, y = (round(float(v), 2) for v in landmark.center_map[:2])
-                data = {
-                    "id": landmark.id,
-                    "category": landmark.category,
-                    "colour": landmark.colour,
-                    "xyz": [round(float(v), 3) for v in landmark.center_map],
-                }
-                self._tell(kind, f"{kind}: {words} at ({x}, {y})", data)
-            changed.clear()
+        return describe_rooms(self.rooms, self.landmarks.landmarks())
 
     def _tell_localisation(self, t: float) -> None:
         if self.localiser.localised != self._was_localised:

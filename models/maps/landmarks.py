@@ -59,6 +59,7 @@ class LandmarkMap:
         self.new: list[Landmark] = []
         self.gone: list[Landmark] = []
         self.next_id = 1
+        self.anchor = 0  # newest keyframe: what is seen now hangs on it
 
     def landmarks(self) -> tuple[Landmark, ...]:
         """Confirmed landmarks; the same objects until something changes."""
@@ -191,6 +192,7 @@ class LandmarkMap:
         track.log_odds = min(HIGHEST, track.log_odds + gain_odds)
         track.count += 1
         track.last_seen = t
+        track.anchor = self.anchor
         track.near, track.far = min(track.near, distance), max(track.far, distance)
 
     def _create(
@@ -211,6 +213,7 @@ class LandmarkMap:
             last_seen=t,
             near=distance,
             far=distance,
+            anchor=self.anchor,
         )
         self.tracks[track.id] = track
         return track
@@ -290,6 +293,8 @@ class LandmarkMap:
             _add(keep.colours, name, value)
         keep.log_odds = max(keep.log_odds, drop.log_odds)
         keep.count += drop.count
+        if drop.last_seen > keep.last_seen:
+            keep.anchor = drop.anchor
         keep.first_seen = min(keep.first_seen, drop.first_seen)
         keep.last_seen = max(keep.last_seen, drop.last_seen)
         keep.near, keep.far = min(keep.near, drop.near), max(keep.far, drop.far)

@@ -125,6 +125,21 @@ class Localiser:
         delta = compose2(inverse2(self._matched_odom), odom)
         return float(np.hypot(delta[0], delta[1])), abs(float(delta[2]))
 
+    def spread(self, way_m: float, turn_rad: float) -> Array:
+        """Standard deviation (3,) [m, m, rad] of odometry over a way and a turn."""
+        c = self.config
+        along = c.floor_m + c.drift_m_per_m * way_m
+        yaw = c.floor_rad + c.drift_rad_per_rad * turn_rad + c.drift_rad_per_m * way_m
+        return np.array([along, along, yaw])
+
+    def move(self, change: Array) -> None:
+        """The map around the robot was moved by a pose (3,); the robot with it.
+
+        The robot stays where it is relative to the map around it: odometry and what
+        control sees of the surroundings go on without a jump.
+        """
+        self.pose_map_odom = compose2(change, self.pose_map_odom)
+
     def correct(self, grid: OccupancyGrid, points: Array, stamp: float) -> bool:
         """Match one scan (points (n, 2) in `base_link`); True if it may be mapped."""
         odom = self.history.at(stamp)
@@ -202,9 +217,6 @@ class Localiser:
         way, turn = self.moved(stamp)
         if not np.isfinite(way):
             return np.array([0.3, 0.3, 0.15])
-        c = self.config
-        along = c.floor_m + c.drift_m_per_m * way
-        yaw = c.floor_rad + c.drift_rad_per_rad * turn + c.drift_rad_per_m * way
-        yaw += self._slip
-        sigma = np.array([along, along, yaw])
+        sigma = self.spread(way, turn)
+        sigma[2] += self._slip
         return sigma * (1.0 + self._misfits) + self._slip * np.array([0.3, 0.3, 0.0])

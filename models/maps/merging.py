@@ -12,7 +12,10 @@ from neural_brain.models.maps.track import Track
 
 
 def absorb_landmarks(
-    landmarks: LandmarkMap, other: LandmarkMap, pose_map_other: Array
+    landmarks: LandmarkMap,
+    other: LandmarkMap,
+    pose_map_other: Array,
+    first_key: int = 0,
 ) -> None:
     """Take over the landmarks of another map; those of one thing are joined.
 
@@ -20,16 +23,17 @@ def absorb_landmarks(
         landmarks: gets them, with new numbers.
         other: is not changed.
         pose_map_other: pose (3,) of the other map's frame.
+        first_key: what is added to the numbers of the other map's keyframes.
     """
     first = landmarks.next_id - 1
     for track in other.tracks.values():
-        moved = _moved(track, pose_map_other, first)
+        moved = _moved(track, pose_map_other, first, first_key)
         landmarks.tracks[moved.id] = moved
     landmarks.next_id = first + other.next_id
     landmarks.merge_duplicates()
 
 
-def _moved(track: Track, pose: Array, first: int) -> Track:
+def _moved(track: Track, pose: Array, first: int, first_key: int) -> Track:
     center = track.center.copy()
     center[:2] = transform2(pose, center[None, :2])[0]
     R = matrix_from_pose2(pose)[:3, :3]
@@ -42,6 +46,7 @@ def _moved(track: Track, pose: Array, first: int) -> Track:
         categories=dict(track.categories),
         colours=dict(track.colours),
         rivals={key + first: count for key, count in track.rivals.items()},
+        anchor=track.anchor + first_key if track.anchor else 0,
     )
 
 

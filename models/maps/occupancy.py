@@ -91,8 +91,8 @@ class OccupancyGrid:
         rows, columns = cells[:, 0], cells[:, 1]
         return (rows >= 0) & (rows < h) & (columns >= 0) & (columns < w)
 
-    def add_scan(self, points: ScanPoints) -> None:
-        """Fuse one scan whose points are in `map`."""
+    def add_scan(self, points: ScanPoints, weight: int = 1) -> None:
+        """Fuse one scan whose points are in `map`; `weight` counts it several times."""
         seen = np.concatenate([points.outline, points.hits, points.origin[None]])
         if not self._grow_to(seen):
             return
@@ -106,9 +106,9 @@ class OccupancyGrid:
         hit = self.cells_of(points.hits)
         mask[hit[:, 0] - rows.start, hit[:, 1] - columns.start] = 2
         c = self.config
-        change = np.array([0, -c.miss * UNIT, c.hit * UNIT]).astype(np.int16)
+        change = np.array([0, -c.miss, c.hit]) * (UNIT * weight)
         layer = self.lidar[window]
-        layer += change[mask]
+        layer += change.astype(np.int16)[mask]
         low, high = round(-c.clamp_free * UNIT), round(c.clamp_occupied * UNIT)
         np.clip(layer, low, high, out=layer)
         self._remember_hits(points.hits, hit)
@@ -183,6 +183,24 @@ class OccupancyGrid:
         self._absorb_hits(other, pose_map_other)
         self._refresh(window)
         return True
+
+    def take_depth(self, depth: NDArray[np.int16], other: OccupancyGrid) -> None:
+        """Continue another grid: its place among versions, and a depth layer for it.
+
+        Args:
+            depth: cells (h, w) as of the other grid.
+            other: grid of the same resolution.
+        """
+        self.version += other.version + 1
+        self._faded_at = other._faded_at
+        rows, columns = np.nonzero(depth)
+        corners = np.stack([columns, rows], axis=1) + 0.5
+        points = other.origin + other.resolution * corners
+        if len(points) == 0 or not self._grow_to(points):
+            return
+        cells = self.cells_of(points)
+        self.depth[cells[:, 0], cells[:, 1]] = depth[rows, columns]
+        self._refresh(self._window(points))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything that must be kept to continue later."""

@@ -111,6 +111,21 @@ class PlaceGraph:
         offset = np.array(list(self.xy.values())) - xy
         return list(self.xy)[int(np.argmin(np.sum(offset * offset, axis=1)))]
 
+    def rename(self, xy: dict[int, Array], into: dict[int, int]) -> None:
+        """Move places, and let some go into others.
+
+        Args:
+            xy: new position (2,) [m] by number, of those that stay.
+            into: the number that stands for each old one.
+        """
+        self.xy = xy
+        self.rooms = {k: room for k, room in self.rooms.items() if k in xy}
+        self.travelled = _renamed(self.travelled, into, low_first=True)
+        self.penalties = _renamed(self.penalties, into)
+        self.costs = _renamed(self.costs, into)
+        self._here = into.get(self._here) if self._here is not None else None
+        self._messages = None
+
     def _is_door(self, a: int, b: int) -> bool:
         rooms = self.rooms.get(a, 0), self.rooms.get(b, 0)
         return rooms[0] != rooms[1] and 0 not in rooms
@@ -201,6 +216,23 @@ class PlaceGraph:
         length = float(np.hypot(*(self.xy[here] - self.xy[last])))
         if length <= 2.0 * self.config.reach_m:
             self.travelled[min(last, here), max(last, here)] = 1.2 * length
+
+
+def _renamed(
+    values: dict[tuple[int, int], float],
+    into: dict[int, int],
+    *,
+    low_first: bool = False,
+) -> dict[tuple[int, int], float]:
+    """Values by pair of numbers under the new numbers; the least of those that meet."""
+    renamed: dict[tuple[int, int], float] = {}
+    for (a, b), value in values.items():
+        new = into.get(a, a), into.get(b, b)
+        if new[0] == new[1]:
+            continue
+        key = (min(new), max(new)) if low_first else new
+        renamed[key] = min(value, renamed.get(key, value))
+    return renamed
 
 
 def _clearance(

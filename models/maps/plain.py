@@ -20,8 +20,13 @@ def to_plain(
 ) -> dict[str, Any]:
     """Everything but the grids, as numbers, strings, lists and dictionaries."""
     places, passages = graph.messages()
+    tracks = list(landmarks.tracks.values())
+    near = rooms.rooms_near(np.reshape([t.center[:2] for t in tracks], (-1, 2)))
     return {
-        "landmarks": [_track_to_plain(track) for track in landmarks.tracks.values()],
+        "landmarks": [
+            {**_track_to_plain(track), "room": int(room)}
+            for track, room in zip(tracks, near, strict=True)
+        ],
         "next_landmark": landmarks.next_id,
         "places": [
             {"id": place.id, "xy": place.xy.tolist(), "room": place.room}
@@ -108,6 +113,7 @@ def _track_to_plain(track: Track) -> dict[str, Any]:
         "near": track.near,
         "far": track.far,
         "told": track.told,
+        "anchor": track.anchor,
         "rivals": sorted([key, count] for key, count in track.rivals.items()),
     }
 
@@ -129,4 +135,5 @@ def _track_from_plain(item: dict[str, Any]) -> Track:
         far=float(item["far"]),
         told=bool(item["told"]),
         rivals={int(key): int(count) for key, count in item["rivals"]},
+        anchor=int(item.get("anchor", 0)),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from neural_brain.models.categories import ROOM_PRIOR
-from neural_brain.models.signals import Landmark
+from neural_brain.models.maps.rooms import RoomMap
+from neural_brain.models.signals import Landmark, Room
 
 RARE = 0.04  # chance of a thing in a room that the prior does not mention
 
@@ -38,3 +39,17 @@ def name_room(landmarks: Iterable[Landmark], sure: float = 0.5) -> str:
     chances /= chances.sum()
     winner = int(np.argmax(chances))
     return names[winner] if chances[winner] >= sure else ""
+
+
+def describe_rooms(rooms: RoomMap, landmarks: Sequence[Landmark]) -> tuple[Room, ...]:
+    """Messages of all rooms, named after the things in them."""
+    xy = np.array([landmark.center_map[:2] for landmark in landmarks])
+    inside: dict[int, list[Landmark]] = {}
+    for landmark, room in zip(
+        landmarks, rooms.rooms_near(xy.reshape(-1, 2)), strict=True
+    ):
+        inside.setdefault(int(room), []).append(landmark)
+    return tuple(
+        Room(id=k, center=center, area_m2=area, name=name_room(inside.get(k, [])))
+        for k, (center, area) in rooms.regions().items()
+    )

@@ -111,6 +111,25 @@ class RoomMap:
             self._regions = self._measure()
         return self._regions
 
+    def rooms_near(self, points: Array) -> NDArray[np.int32]:
+        """Room (n,) of things (n, 2) [m]; furniture hides its floor: look around it."""
+        around = np.array(
+            [[0.0, 0.0]]
+            + [
+                [r * np.cos(a), r * np.sin(a)]
+                for r in (0.3, 0.6, 0.9)
+                for a in np.arange(0.0, 2.0 * np.pi, np.pi / 4.0)
+            ]
+        )
+        rooms = self.room_of((points[:, None] + around).reshape(-1, 2))
+        rooms = rooms.reshape(len(points), len(around))
+        first = np.argmax(rooms > 0, axis=1)
+        return rooms[np.arange(len(points)), first]
+
+    def forget_measures(self) -> None:
+        """The labels were changed from outside: measure the regions anew."""
+        self._regions = None
+
     def _measure(self) -> dict[int, tuple[Array, float]]:
         rows, columns = np.nonzero(self.labels)
         label = self.labels[rows, columns]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from neural_brain.models.errors import MapFileError
 
-VERSION = 1
+VERSION = 2  # 2: with keyframes; files of version 1 are read, too
+READABLE = (1, 2)
 KINDS = {"lidar": "i", "depth": "i", "hit_count": "u", "hit_mean": "f", "origin": "f"}
 
 
@@ -37,9 +38,10 @@ def check_snapshot(snapshot: MapSnapshot) -> None:
     """
     arrays, data = snapshot.arrays, snapshot.data
     version = data.get("version")
-    if version != VERSION:
+    if version not in READABLE:
         raise MapFileError(
-            f"The map has version {version!r}; this release reads version {VERSION}. "
+            f"The map has version {version!r}; this release reads versions 1 to "
+            f"{VERSION}. "
             "Open it with the release that wrote it, or begin a new map."
         )
     for name, kind in KINDS.items():

@@ -39,6 +39,7 @@ class Track:
     last_miss: float = -np.inf
     told: bool = False
     rivals: dict[int, int] = field(default_factory=dict)
+    anchor: int = 0  # keyframe from which it was seen last
 
     def watch(self, watcher: Watcher, key: int) -> None:
         """Tell a watcher whenever an attribute is set, by the key that it gave."""

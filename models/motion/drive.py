@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neural_brain.models.config import param, validate
-from neural_brain.models.geometry import Array
+from neural_brain.models.geometry import Array, compose2, inverse2
 from neural_brain.models.motion.costmap import Costmap, CostmapConfig, make_costmap
 from neural_brain.models.motion.follower import Follower, FollowerConfig, Steering
 from neural_brain.models.motion.planner import travel_field
 from neural_brain.models.motion.scan_guard import ScanGuard
 from neural_brain.models.signals import BodyState, GridView, SubGoal
 
+JUMP_M, JUMP_RAD = 0.15, 0.1  # the pose jumps farther: plan anew at once
 DONE, RUNNING, FAILED = "done", "running", "failed"
 
 
@@ -61,6 +62,7 @@ class Drive:
         self._progress_at = 0.0
         self._tries = 0
         self._recovery: tuple[str, float, Array] | None = None
+        self._map_odom: Array | None = None
 
     def start(self, goal: SubGoal, t: float) -> None:
         """Begin a drive to `goal.pose_map`."""
@@ -79,6 +81,10 @@ class Drive:
         self, t: float, grid: GridView, body: BodyState, pose: Array
     ) -> tuple[Array, str]:
         """Wanted twist (2,) and "running", "done" or "failed"."""
+        if self._map_moved(body, pose):  # the path was of the map as it was before
+            self._planned_at = self._checked_at = -np.inf
+            self.follower.start(np.zeros((0, 2)))
+            self._made_progress(t)
         if self._recovery is not None:
             return self._recover(t, pose), RUNNING
         if not self._plan_when_due(t, grid, pose):
@@ -92,6 +98,18 @@ class Drive:
                 FAILED if self.reason else RUNNING
             )
         return steering.twist, RUNNING
+
+    def _map_moved(self, body: BodyState, pose: Array) -> bool:
+        """Whether the robot's pose has jumped in the map, as when a loop is closed."""
+        before, self._map_odom = (
+            self._map_odom,
+            compose2(pose, inverse2(body.pose_odom_base)),
+        )
+        if before is None:
+            return False
+        expected = compose2(before, body.pose_odom_base)
+        gap = compose2(inverse2(expected), pose)
+        return bool(np.hypot(gap[0], gap[1]) > JUMP_M or abs(gap[2]) > JUMP_RAD)
 
     def _plan_when_due(self, t: float, grid: GridView, pose: Array) -> bool:
         empty = len(self.follower.path) == 0

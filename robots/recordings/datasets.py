@@ -31,6 +31,12 @@ FILES = {
     "uwb_ro-localization_demo_GT.txt": (
         "86c95edef82df6ce276b2185fed2df8a8a4fc470cba39f1c56a4b1852f808a59"
     ),
+    "graphslam-engine-demos/action_observations_map/simul.rawlog": (
+        "560130e387bbda14a4fe570d1586d8398a56bab74db41431c48eb3e4497eb12e"
+    ),
+    "graphslam-engine-demos/action_observations_map/simul.rawlog.GT.txt": (
+        "3f835b8c2bbe773767294f72c5c1ea1e89e27940d930e784b72c532849062f1c"
+    ),
     "tests_rgbd.rawlog": (
         "b0a4cc75ca7381375cd616e45c436fc6739f9fc3cc41699ed3855b1e40b8270f"
     ),

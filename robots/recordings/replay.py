@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neural_brain.models.geometry import Array
+from neural_brain.models.geometry import Array, compose2, inverse2
 from neural_brain.models.maps import (
     CognitiveMap,
     MapsConfig,
@@ -35,6 +35,7 @@ class Replay:
         map: the map after the last observation.
         state: the same as a message; None if nothing was read.
         trail_map, trail_odom: poses (n, 3) at every scan, corrected and by odometry.
+        anchors: keyframe of every scan (0 = none) and the pose (3,) beside it.
         stamps: of the trail (n,) [s].
         agreement: share of scan points that agree with the map, at every scan.
         by_odometry: the grid that odometry alone would have built.
@@ -46,11 +47,21 @@ class Replay:
     state: MapState | None = None
     trail_map: list[Array] = field(default_factory=list)
     trail_odom: list[Array] = field(default_factory=list)
+    anchors: list[tuple[int, Array]] = field(default_factory=list)
     stamps: list[float] = field(default_factory=list)
     agreement: list[float] = field(default_factory=list)
     by_odometry: OccupancyGrid | None = None
     frames: list[tuple[RgbdFrame, Percepts]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+
+    @property
+    def trail_mended(self) -> list[Array]:
+        """The trail as the map sees it at the end, after all closed loops."""
+        frames = self.map.closer.keys.frames
+        return [
+            compose2(frames[anchor].pose, beside) if anchor in frames else pose
+            for (anchor, beside), pose in zip(self.anchors, self.trail_map, strict=True)
+        ]
 
     @property
     def way_m(self) -> float:
@@ -90,13 +101,24 @@ def replay(
         result.events += result.map.pop_events()
         if scan is not None:
             result.stamps.append(scan.stamp)
-            result.trail_map.append(result.map.pose_map_base(body))
+            pose = result.map.pose_map_base(body)
+            result.trail_map.append(pose)
+            result.anchors.append(_beside(result.map, pose))
             result.trail_odom.append(body.pose_odom_base)
             result.agreement.append(result.map.localiser.agreement)
             _draw(result.by_odometry, scan, body.pose_odom_base)
     if body is not None:
         result.state = result.map.settle(body)
     return result
+
+
+def _beside(cognitive: CognitiveMap, pose: Array) -> tuple[int, Array]:
+    """The newest keyframe and the pose (3,) in its frame."""
+    anchor = cognitive.closer.anchor
+    frame = cognitive.closer.keys.frames.get(anchor)
+    return (
+        (0, pose) if frame is None else (anchor, compose2(inverse2(frame.pose), pose))
+    )
 
 
 def blur(grid: GridView) -> float:

@@ -135,3 +135,21 @@ def test_defaults_agree_with_the_simulated_robot():
     config = MotionConfig()
     assert np.allclose(config.stowed, STOWED)
     assert np.allclose(config.head.camera_xyz_m, [*MAST_XY, CAMERA_HEIGHT_M])
+
+
+def test_when_the_map_moves_around_the_robot_it_plans_anew_at_once(world, unicycle):
+    robot = unicycle([0.0, 0.0, 0.0], [])
+    guard = ScanGuard(0.30, 0.5)
+    drive = Drive(DriveConfig(), 0.27, guard)
+    goal = np.array([2.5, 0.0, 0.0])
+    drive.start(SubGoal(id=1, kind=SubGoalKind.DRIVE, pose_map=goal), 0.0)
+    guard.update(robot.state(0.0), world.scan(0.0, robot.pose))
+    drive.step(0.0, world.grid(), robot.state(0.0), robot.pose)
+    before = drive.follower.path.copy()
+    moved = robot.pose + np.array([0.3, 1.5, 0.2])  # a loop was closed
+    twist, state = drive.step(DT, world.grid(), robot.state(DT), moved)
+    assert state == "running"
+    assert np.hypot(*(before[0] - moved[:2])) > 1.0
+    assert np.hypot(*(drive.follower.path[0] - moved[:2])) < 0.15
+    assert np.hypot(*(drive.follower.path[-1] - goal[:2])) < 0.1
+    assert np.all(np.abs(twist) <= 2.0)

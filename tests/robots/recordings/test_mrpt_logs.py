@@ -55,6 +55,10 @@ def test_the_faculty_loop_is_mapped(logs):
     walls = wall_cells(result.state.grid), wall_cells(result.by_odometry.view())
     assert walls[0] < 0.85 * walls[1]
     assert not [event for event in result.events if event.kind == "lost"]
+    closed = [event.data for event in result.events if event.kind == "loop closed"]
+    assert closed
+    assert 1.5 < closed[0]["shift_m"] < 4.0
+    assert walls[0] < 0.65 * walls[1]  # 0.74 without
 
 
 def test_scan_matching_makes_one_wall_of_many(office):
