@@ -12,6 +12,7 @@ BENCHMARKS = (
     "nav-memory",
     "nav-scale",
     "reflex-impact",
+    "reflex-navigation",
     "reflex-passivity",
     "reflex-timing",
     "sim",

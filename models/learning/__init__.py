@@ -7,6 +7,11 @@ from neural_brain.models.learning.train_detector import (
     DetectorTraining,
     train_detector,
 )
+from neural_brain.models.learning.train_reflex import (
+    ReflexTraining,
+    RiskData,
+    RiskTrainer,
+)
 from neural_brain.models.learning.train_world import (
     WorldData,
     WorldTraining,
@@ -18,6 +23,9 @@ from neural_brain.models.learning.train_world import (
 __all__ = [
     "DetectorData",
     "DetectorTraining",
+    "ReflexTraining",
+    "RiskData",
+    "RiskTrainer",
     "TorchEngine",
     "WorldData",
     "WorldTraining",
