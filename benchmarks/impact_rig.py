@@ -35,11 +35,15 @@ STIFFNESS = np.diag([600.0] * 3 + [40.0] * 3)
 START_TICKS, SETTLE_TICKS, AFTER_TICKS = 50, 200, 300
 WAY_M = 0.2
 CONTACT_DAMPING_RATIO, CONTACT_MASS_KG = 0.2, 3.0
+SLIP_M_S = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
 class Impact:
-    """One contact; `gap_m` from the hand, none if infinite."""
+    """One contact; `gap_m` from the hand, none if infinite.
+
+    `friction` is Coulomb's, along the face; `contact` says whether it is intended.
+    """
 
     direction: Array
     speed_m_s: float
@@ -48,6 +52,8 @@ class Impact:
     payload_kg: float
     latency_s: float
     seed: int
+    friction: float = 0.0
+    contact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +140,8 @@ class SoftWall:
         self._c = CONTACT_DAMPING_RATIO * critical
         self._face = float(self._tip.dot(self._way)) + impact.gap_m
         self._depth = -impact.gap_m
+        self._friction = impact.friction
+        self._at = self._tip.copy()
         self.force_n = 0.0
         simulation.hooks.append(self._push)
 
@@ -147,9 +155,19 @@ class SoftWall:
         self._depth = depth
         self.force_n = max(self._k * max(depth, 0.0) + self._c * speed, 0.0)
         force = -self.force_n * self._way
+        if self._friction:
+            force += self._rub()
         row = self._data.xfrc_applied[self._hand]
         row[:3] = force
         row[3:] = np.cross(self._tip - self._data.xipos[self._hand], force)
+
+    def _rub(self) -> Array:
+        """Friction (3,) [N] against the motion along the face, smooth at rest."""
+        slip = (self._tip - self._at) / TICK_S
+        self._at = self._tip.copy()
+        slip -= slip.dot(self._way) * self._way
+        speed = max(float(np.linalg.norm(slip)), SLIP_M_S)
+        return np.asarray(-self._friction * self.force_n * slip / speed)
 
 
 def build_body(impact: Impact) -> MujocoBody:
@@ -188,14 +206,14 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
     wrenches: list[Array] = []
     acted = touched = None
     end = SETTLE_TICKS + round(WAY_M / impact.speed_m_s / TICK_S) + AFTER_TICKS
-    target, tick = _target(home, 0.0), 0
+    target, tick = _target(home, 0.0, impact.contact), 0
     while tick < end:
         state = body.read()
         if tick % 50 == 0:
             way = impact.speed_m_s * max(tick - SETTLE_TICKS, 0) * TICK_S
             T = home.copy()
             T[:3, 3] += min(way, WAY_M) * impact.direction
-            target = _target(T, state.stamp)
+            target = _target(T, state.stamp, impact.contact)
         effort = controller.tick(state, target)
         if acted is None and controller.acted:
             acted = tick
@@ -209,7 +227,7 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
     return Outcome(force_n=np.array(forces), wrench=np.array(wrenches), acted=acted)
 
 
-def _target(T_base_ee: Array, stamp: float) -> MotionTarget:
+def _target(T_base_ee: Array, stamp: float, contact: bool) -> MotionTarget:
     return MotionTarget(
         stamp=stamp,
         twist_base=np.zeros(2),
@@ -218,7 +236,7 @@ def _target(T_base_ee: Array, stamp: float) -> MotionTarget:
         T_base_ee=T_base_ee,
         stiffness=STIFFNESS,
         wrench_ff=np.zeros(6),
-        contact=False,
+        contact=contact,
         head=np.zeros(2),
         gripper_m=0.0,
     )

@@ -36,8 +36,8 @@ from neural_brain.models.learning import ReflexTraining, RiskTrainer, import_tor
 HELP = "learned reflex: per tick against per decision, and against rules"
 SEEDS = 10
 RATIOS = (10, 25)
-OFFLINE_STEPS, OFFLINE_UPDATES, ONLINE_UPDATES = 20_000, 6000, 150
-TRAINING = ReflexTraining(learning_rate=2e-3)
+OFFLINE_STEPS, OFFLINE_UPDATES, ONLINE_UPDATES = 20_000, 5000, 100
+TRAINING = ReflexTraining(learning_rate=2e-3, batch=64)
 TICK, DECISION, BOTH = "critic per tick", "critic per decision", "rules + critic"
 METHODS = (
     Method(name="none"),
@@ -46,14 +46,14 @@ METHODS = (
     Method(name="rules per tick", rules=True),
     Method(name=BOTH, looks="tick", rules=True),
 )
-CURVE_SHARES = (0.33, 0.67, 1.0, 1.5)
-CURVE_EPISODES = 80
+CURVE_SHARES = (0.5, 1.0, 1.5)
+CURVE_EPISODES = 40
 Job = tuple[str, int, int, int]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
-    parser.add_argument("--episodes", type=int, default=400, help="of every run")
+    parser.add_argument("--episodes", type=int, default=200, help="of every run")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="runs a method")
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
 

@@ -1,5 +1,11 @@
 """Training of the learned parts. Needs the `[learn]` extra (torch), imported late."""
 
+from neural_brain.models.learning.alp_gmm import AlpGmm
+from neural_brain.models.learning.calibrate import (
+    alarm_limit,
+    prototypes,
+    usual_limit,
+)
 from neural_brain.models.learning.detector_net import TorchEngine
 from neural_brain.models.learning.torch_extra import import_torch
 from neural_brain.models.learning.train_detector import (
@@ -21,6 +27,7 @@ from neural_brain.models.learning.train_world import (
 )
 
 __all__ = [
+    "AlpGmm",
     "DetectorData",
     "DetectorTraining",
     "ReflexTraining",
@@ -29,9 +36,12 @@ __all__ = [
     "TorchEngine",
     "WorldData",
     "WorldTraining",
+    "alarm_limit",
     "import_torch",
+    "prototypes",
     "train_detector",
     "train_world",
     "transitions",
+    "usual_limit",
     "usual_surprise",
 ]

@@ -11,7 +11,7 @@ from neural_brain.models.reflex.config import (
     LadderConfig,
     ReflexConfig,
 )
-from neural_brain.models.reflex.critic import SafetyCritic, load_critic
+from neural_brain.models.reflex.critic import Critic, SafetyCritic, load_critic
 from neural_brain.models.reflex.intent import FEATURES, Intent
 from neural_brain.models.reflex.ladder import Ladder, step
 from neural_brain.models.reflex.reflex import Reflex, Verdict
@@ -23,6 +23,7 @@ __all__ = [
     "FEATURES",
     "BaseConfig",
     "Cause",
+    "Critic",
     "CriticConfig",
     "ForceConfig",
     "GuardConfig",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -31,6 +32,22 @@ SHIPPED = Path(__file__).resolve().parent / "weights" / "reflex.safetensors"
 _SLOW, _HOLD = ReflexLevel.SLOW, ReflexLevel.HOLD
 _LEVELS = tuple(ReflexLevel)
 _SQUARE_MAX = 1e12
+
+
+class Critic(Protocol):
+    """What the reflex needs of a critic: one `look` or `skip` a tick, then `close`."""
+
+    level: ReflexLevel
+    cause: Cause
+
+    def look(self, features: Array | None) -> None:
+        """Judge the input of this tick."""
+
+    def skip(self) -> None:
+        """Let a tick pass that is not the critic's business."""
+
+    def close(self) -> None:
+        """End the tick."""
 
 
 class SafetyCritic:

@@ -19,7 +19,7 @@ from neural_brain.models.reflex import ladder
 from neural_brain.models.reflex.base_guard import BaseGuard
 from neural_brain.models.reflex.cause import CLEAR, Cause, worse
 from neural_brain.models.reflex.config import ReflexConfig
-from neural_brain.models.reflex.critic import load_critic
+from neural_brain.models.reflex.critic import Critic, load_critic
 from neural_brain.models.reflex.effort_guard import EffortGuard
 from neural_brain.models.reflex.finite import square_sum
 from neural_brain.models.reflex.force import ForceReflex
@@ -82,7 +82,7 @@ class Reflex:
         self.force = ForceReflex(config.force, tick_s)
         self.base = BaseGuard(config.base, limits, tick_s)
         self.efforts = EffortGuard(config.joints, limits)
-        self.critic = load_critic(config.critic, config.ladder)
+        self.critic: Critic | None = load_critic(config.critic, config.ladder)
         self.level = self.rules_level = ReflexLevel.HOLD
         self.cause = Cause(_HOLD, "start")
         self.ticks = 0
