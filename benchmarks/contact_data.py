@@ -7,7 +7,7 @@ stand in the way, how late the force is felt, how fast the hand is. The rest is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,7 @@ class Contact:
         violated: tick at which the force limit was passed, None if it was not.
         peak_n: largest force [N].
         ticks: length of the motion.
+        lowered: share of its ticks in which the critic lowered the level.
     """
 
     task: Array
@@ -59,6 +60,7 @@ class Contact:
     violated: int | None
     peak_n: float
     ticks: int
+    lowered: float
 
 
 class Listener:
@@ -112,6 +114,7 @@ class Recorded(Guarded):
         self._intent = Intent(TICK_S)
         self.executed: list[Array] = []
         self.proposed: list[Array] = []
+        self.lowered: list[bool] = []
 
     def tick(self, body: BodyState, target: MotionTarget) -> Array:
         """Efforts (n,) [Nm] of this tick."""
@@ -129,6 +132,7 @@ class Recorded(Guarded):
             )
             self.executed.append(done.copy())
             self.proposed.append(self._listener.asked.copy())
+            self.lowered.append(self._listener.level > ReflexLevel.NOMINAL)
         return effort
 
 
@@ -149,7 +153,12 @@ def impact_of(task: Array, number: int, rng: np.random.Generator) -> Impact:
 
 
 def record(
-    task: Array, number: int, rng: np.random.Generator, critic: Critic | None = None
+    task: Array,
+    number: int,
+    rng: np.random.Generator,
+    critic: Critic | None = None,
+    *,
+    free: bool = False,
 ) -> Contact:
     """Run one contact.
 
@@ -158,8 +167,11 @@ def record(
         number: seed of the sensor noise.
         rng: source of the rest.
         critic: acts in the loop; None: only the rules do.
+        free: nothing stands in the way.
     """
     impact = impact_of(task, number, rng)
+    if free:
+        impact = replace(impact, gap_m=np.inf)
     body = build_body(impact)
     loop = Recorded(body.limits, impact.payload_kg, critic)
     outcome = strike(body, loop, impact)
@@ -173,6 +185,7 @@ def record(
         violated=int(over[0]) if over.size else None,
         peak_n=float(force.max()),
         ticks=len(force),
+        lowered=float(np.mean(loop.lowered[SETTLE_TICKS:])),
     )
 
 

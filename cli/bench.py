@@ -11,6 +11,7 @@ BENCHMARKS = (
     "detector",
     "nav-memory",
     "nav-scale",
+    "reflex-critic",
     "reflex-impact",
     "reflex-navigation",
     "reflex-passivity",
