@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import argparse
 import copy
+import functools
+import json
 import multiprocessing
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +39,7 @@ from neural_brain.models.learning import ReflexTraining, RiskTrainer, import_tor
 HELP = "learned reflex: per tick against per decision, and against rules"
 SEEDS = 10
 RATIOS = (10, 25)
-OFFLINE_STEPS, OFFLINE_UPDATES, ONLINE_UPDATES = 20_000, 5000, 100
+OFFLINE_STEPS, OFFLINE_UPDATES, ONLINE_UPDATES = 20_000, 4000, 100
 TRAINING = ReflexTraining(learning_rate=2e-3, batch=64)
 TICK, DECISION, BOTH = "critic per tick", "critic per decision", "rules + critic"
 METHODS = (
@@ -53,9 +56,12 @@ Job = tuple[str, int, int, int]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
-    parser.add_argument("--episodes", type=int, default=200, help="of every run")
+    parser.add_argument("--episodes", type=int, default=120, help="of every run")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="runs a method")
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
+    parser.add_argument(
+        "--parts", type=Path, help="folder of finished tasks, to go on after a stop"
+    )
 
 
 def run(args: argparse.Namespace) -> list[Metric]:
@@ -66,7 +72,9 @@ def run(args: argparse.Namespace) -> list[Metric]:
         (task, ticks, seeds, episodes) for task in TASKS for ticks in RATIOS
     ]
     metrics, counts, curves = [], [], []
-    for job, (scores, rows) in zip(jobs, _all(jobs, args.jobs), strict=True):
+    for job, (scores, rows) in zip(
+        jobs, _all(jobs, args.jobs, args.parts), strict=True
+    ):
         name = f"{job[0]} 1:{job[1]}"
         metrics += judge(name, scores)
         counts += [_counts(name, method, score) for method, score in scores.items()]
@@ -188,12 +196,36 @@ def _point(
     }
 
 
-def _all(jobs: Sequence[Job], processes: int) -> list[Any]:
+def _all(jobs: Sequence[Job], processes: int, parts: Path | None) -> list[Any]:
+    task = functools.partial(_kept, parts=parts)
     if processes <= 1:
-        return [work(job) for job in jobs]
+        return [task(job) for job in jobs]
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes) as pool:
-        return pool.map(work, jobs, chunksize=1)
+        return pool.map(task, jobs, chunksize=1)
+
+
+def _kept(job: Job, parts: Path | None) -> Any:
+    """The outcome of `work`, from a folder of finished tasks if it is there."""
+    if parts is None:
+        return work(job)
+    file = parts / ("-".join(map(str, job)) + ".json")
+    if not file.is_file():
+        scores, rows = work(job)
+        plain = {
+            name: {key: value.tolist() for key, value in vars(score).items()}
+            for name, score in scores.items()
+        }
+        parts.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        part.write_text(json.dumps({"scores": plain, "rows": rows}), encoding="utf-8")
+        part.replace(file)
+    found = json.loads(file.read_text(encoding="utf-8"))
+    scores = {
+        name: Score(**{key: np.array(value) for key, value in score.items()})
+        for name, score in found["scores"].items()
+    }
+    return scores, found["rows"]
 
 
 def _counts(name: str, method: str, score: Score) -> dict[str, Any]:
