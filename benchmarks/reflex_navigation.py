@@ -197,7 +197,7 @@ def _point(
 
 
 def _all(jobs: Sequence[Job], processes: int, parts: Path | None) -> list[Any]:
-    task = functools.partial(_kept, parts=parts)
+    task = functools.partial(kept, parts=parts)
     if processes <= 1:
         return [task(job) for job in jobs]
     context = multiprocessing.get_context("spawn")
@@ -205,7 +205,7 @@ def _all(jobs: Sequence[Job], processes: int, parts: Path | None) -> list[Any]:
         return pool.map(task, jobs, chunksize=1)
 
 
-def _kept(job: Job, parts: Path | None) -> Any:
+def kept(job: Job, parts: Path | None) -> Any:
     """The outcome of `work`, from a folder of finished tasks if it is there."""
     if parts is None:
         return work(job)

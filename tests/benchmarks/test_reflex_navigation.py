@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from neural_brain.benchmarks import reflex_navigation
 from neural_brain.benchmarks.navigation import (
     TASKS,
     Gusts,
@@ -136,3 +137,17 @@ def test_comparisons_are_made_of_the_figures():
     found = metrics["x, rules + critic over the best other"]
     assert found.value == pytest.approx(scores[BOTH].ratio.mean() / best)
     assert found.met is True and found.low <= found.value <= found.high
+
+
+@pytest.mark.slow
+def test_a_finished_task_is_read_from_its_file(tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setattr(reflex_navigation, "OFFLINE_UPDATES", 10)
+    monkeypatch.setattr(reflex_navigation, "OFFLINE_STEPS", 300)
+    job = ("navigation2", 10, 2, 40)
+    first, rows = reflex_navigation.kept(job, tmp_path)
+    monkeypatch.setattr(reflex_navigation, "work", None)  # it must not work again
+    again, rows_again = reflex_navigation.kept(job, tmp_path)
+    assert rows == rows_again and first.keys() == again.keys()
+    for name, score in first.items():
+        np.testing.assert_array_equal(score.ratio, again[name].ratio)
