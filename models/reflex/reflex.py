@@ -231,13 +231,15 @@ class Reflex:
             now: present time [s]; the state's stamp when None.
             bias: gravity effort (n,) [Nm]; zero when None.
             contact: whether touching is intended.
-            features: input of the critic, if it is on; see `foresee`.
+            features: input of the critic; see `foresee`. If the critic is on, none at
+                all is danger.
         """
         now = float(getattr(body, "stamp", math.nan) if now is None else now)
         bias = self._zero if bias is None else bias
         proposed = self._readable(proposed, now)
-        self.judge(body, now, contact=contact)
-        level = self.foresee(features)
+        level = self.judge(body, now, contact=contact)
+        if features is not None:
+            level = self.foresee(features)
         effort = proposed.effort
         if level >= _HOLD and self.state.valid:
             if self.rules_level < _HOLD:  # the rules would have had to look at it
@@ -252,7 +254,7 @@ class Reflex:
             gripper_m=proposed.gripper_m,
             tip=self._tip,
         )
-        return Verdict(command=command, level=level, event=self._event)
+        return Verdict(command=command, level=self.level, event=self._event)
 
     def _readable(self, proposed: BodyCommand, now: float) -> BodyCommand:
         """The command itself, or one that asks for nothing if it is malformed."""
