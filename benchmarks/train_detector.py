@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,12 @@ import numpy as np
 from tqdm import tqdm
 
 from neural_brain.benchmarks.detection import DetectionScore, PixelScore
-from neural_brain.models.learning import DetectorTraining, train_detector
+from neural_brain.models.learning import (
+    DetectorData,
+    DetectorTraining,
+    torch_device,
+    train_detector,
+)
 from neural_brain.models.sensing import NetDetector
 from neural_brain.models.sensing.net_detector import SHIPPED, VERSION
 from neural_brain.models.weights import save_weights
@@ -21,28 +27,34 @@ CHECK_SEEDS = range(8800, 8804)
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Homes, frames of each, passes over them."""
+    """Homes, frames of each; the rest as in `DetectorTraining`."""
 
     homes: int
     frames: int
     epochs: int
+    batch: int = 16
+    learning_rate: float = 4e-3
+    balance: float = 0.5
 
 
 SIZES = {
     "quick": Recipe(homes=24, frames=20, epochs=3),
     "full": Recipe(homes=400, frames=30, epochs=20),
+    "large": Recipe(
+        homes=1000, frames=48, epochs=23, batch=64, learning_rate=8e-3, balance=0.4
+    ),
 }
 
 
 def train(
-    path: Path, *, size: str, seed: int, card: dict[str, object]
+    path: Path, *, size: str, seed: int, device: str, card: dict[str, object]
 ) -> dict[str, float]:
     """Record, train, write and judge; returns the metrics of the card."""
+    torch_device(device)
     recipe = SIZES[size]
+    data = record(recipe, jobs=os.cpu_count() or 2)
     seeds = range(recipe.homes)
-    with tqdm(total=recipe.homes, desc="homes") as bar:
-        data = detector_data(seeds, recipe.frames, lambda: bar.update() and None)
-    config = DetectorTraining(epochs=recipe.epochs, bfloat16=True, seed=seed)
+    config = training(recipe, seed)
     with tqdm(desc="training") as bar:
 
         def show(step: int, steps: int, loss: float) -> None:
@@ -50,7 +62,7 @@ def train(
             bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
             bar.update(step - bar.n)
 
-        tensors, _ = train_detector(data, config, show)
+        tensors, _ = train_detector(data, config, show, device=device)
     full = {
         "model": "detector",
         "version": VERSION,
@@ -63,6 +75,29 @@ def train(
     metrics = judge(path)
     save_weights(path, tensors, {**full, "metrics": metrics})
     return metrics
+
+
+def record(recipe: Recipe, *, jobs: int) -> DetectorData:
+    """Render and label the frames of a recipe."""
+    with tqdm(total=recipe.homes, desc="homes") as bar:
+        return detector_data(
+            range(recipe.homes),
+            recipe.frames,
+            lambda: bar.update() and None,
+            jobs=jobs,
+        )
+
+
+def training(recipe: Recipe, seed: int) -> DetectorTraining:
+    """How the network is fitted to the frames of a recipe."""
+    return DetectorTraining(
+        epochs=recipe.epochs,
+        batch=recipe.batch,
+        learning_rate=recipe.learning_rate,
+        balance=recipe.balance,
+        bfloat16=True,
+        seed=seed,
+    )
 
 
 def judge(path: Path) -> dict[str, float]:

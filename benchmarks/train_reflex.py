@@ -24,6 +24,7 @@ from neural_brain.benchmarks.contact_data import (
     record,
     steps_of,
 )
+from neural_brain.models.errors import ModelFileError
 from neural_brain.models.geometry import Array
 from neural_brain.models.learning import (
     AlpGmm,
@@ -67,9 +68,18 @@ SIZES = {
 
 
 def train(
-    path: Path, *, size: str, seed: int, card: dict[str, object]
+    path: Path, *, size: str, seed: int, device: str, card: dict[str, object]
 ) -> dict[str, float]:
-    """Record, train, calibrate and write; returns the metrics of the card."""
+    """Record, train, calibrate and write; returns the metrics of the card.
+
+    Raises:
+        ModelFileError: if the device is not "cpu", which these small nets are for.
+    """
+    if device != "cpu":
+        raise ModelFileError(
+            f"--device {device} is not for the reflex: its critic is small and trains "
+            "in minutes on the processor. Leave the option out."
+        )
     recipe = SIZES[size]
     with tqdm(desc="contacts", total=recipe.offline + recipe.calibration) as bar:
         first = contacts(recipe.offline, [seed, 1], low=HARD, bar=bar)

@@ -9,6 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from neural_brain.benchmarks.world_data import record
+from neural_brain.models.errors import ModelFileError
 from neural_brain.models.learning import (
     WorldTraining,
     train_world,
@@ -39,9 +40,18 @@ SIZES = {
 
 
 def train(
-    path: Path, *, size: str, seed: int, card: dict[str, object]
+    path: Path, *, size: str, seed: int, device: str, card: dict[str, object]
 ) -> dict[str, float]:
-    """Record, train, judge and write; returns the metrics of the card."""
+    """Record, train, judge and write; returns the metrics of the card.
+
+    Raises:
+        ModelFileError: if the device is not "cpu", which these small nets are for.
+    """
+    if device != "cpu":
+        raise ModelFileError(
+            f"--device {device} is not for the world model: it is small and trains in "
+            "minutes on the processor. Leave the option out."
+        )
     recipe = SIZES[size]
     seeds = range(recipe.homes)
     rollouts = record(seeds, recipe.seconds)

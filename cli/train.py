@@ -1,8 +1,8 @@
 """Train the learned parts anew from simulations.
 
 Data is recorded in homes of the `tune` range only, that of the reflex in contacts of a
-simulated arm. The result is a safetensors file
-with a model card beside it; without --out it replaces the shipped weights.
+simulated arm. The result is a safetensors file with a model card beside it; without
+--out it replaces the shipped weights.
 """
 
 from __future__ import annotations
@@ -28,9 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", choices=sorted(RECIPES), help="what to train")
     parser.add_argument(
         "--size",
-        choices=("quick", "full"),
+        choices=("quick", "full", "large"),
         default="full",
-        help="quick: minutes, to see that it works; full: as shipped (default)",
+        help="quick: minutes, to see that it works; full: an hour on a laptop "
+        "(default); large: the detector on a machine with many cores and a GPU",
+    )
+    parser.add_argument(
+        "--device", default="cpu", help="cpu (default) or cuda, for the detector"
     )
     parser.add_argument("--out", type=Path, help="safetensors file to write")
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches")
@@ -46,10 +50,21 @@ def run(args: argparse.Namespace) -> int:
             f"--out {path} is no safetensors file; its name must end in .safetensors. "
             "Give another name."
         )
+    if args.size not in recipe.SIZES:
+        raise ModelFileError(
+            f"--size {args.size} does not exist for {args.model}; it has "
+            f"{', '.join(recipe.SIZES)}. Give one of these."
+        )
     date = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     command = f"neural-brain train {args.model} --size {args.size} --seed {args.seed}"
+    if args.device != "cpu":
+        command += f" --device {args.device}"
     metrics = recipe.train(
-        path, size=args.size, seed=args.seed, card={"date": date, "command": command}
+        path,
+        size=args.size,
+        seed=args.seed,
+        device=args.device,
+        card={"date": date, "command": command},
     )
     for name, value in metrics.items():
         print(f"{name:40s} {value:.4g}")

@@ -19,7 +19,14 @@ from neural_brain.models.errors import ConfigError
 from neural_brain.models.flight_recorder import FlightRecorder
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
-from neural_brain.models.reflex import Cause, Intent, Reflex, ReflexConfig, Retreat
+from neural_brain.models.reflex import (
+    ArmContact,
+    Cause,
+    Intent,
+    Reflex,
+    ReflexConfig,
+    Retreat,
+)
 from neural_brain.models.signals import (
     ArmDynamics,
     ArmMode,
@@ -84,11 +91,17 @@ class FastLoop:
         self.config = config
         self.reflex = Reflex(config.reflex, limits)
         self.impedance = ArmImpedance(config.impedance, dynamics, limits) if n else None
+        self.arm_contact = (
+            ArmContact(config.reflex.arm, limits, tick_s)
+            if n and config.reflex.arm.enabled
+            else None
+        )
         self.recorder = FlightRecorder(n, max(1, round(config.recorder_s / tick_s)))
         self.faults = 0
         self._dynamics = dynamics
         self._bias: Array = np.zeros(n)
         self._ones: Array = np.ones(n)
+        self._sent: Array = np.zeros(n)
         self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
         self._own: MotionTarget | None = None
         self._own_level = ReflexLevel.NOMINAL
@@ -154,6 +167,8 @@ class FastLoop:
             now = getattr(body, "stamp", math.nan)
         target = self.reflex.targets.target
         contact = target is not None and target.contact
+        if self.arm_contact is not None:  # as of the last tick
+            self.reflex.demand(self.arm_contact.judge())
         level = self.reflex.judge(body, now, contact=contact)
         if self.reflex.state.valid:
             self._now = body.stamp
@@ -167,6 +182,12 @@ class FastLoop:
         command = self._command(effort, target)
         if self.reflex.state.valid:
             self.recorder.record(body, command, int(self.reflex.level))
+        if self.arm_contact is not None:
+            if self.reflex.state.valid:
+                self.arm_contact.observe(body, self._dynamics, self._sent)
+            else:
+                self.arm_contact.reset()
+            self._sent = command.effort
         return command
 
     def _arm_effort(

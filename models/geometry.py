@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+LEVEL = 0.7
+"""Upward part of a unit normal from which a surface counts as level."""
 
 
 def wrap(angle: float) -> float:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
+import mujoco
 import numpy as np
 
 from neural_brain.models.config import param, validate
@@ -84,13 +85,15 @@ class MujocoBody:
         self._effort_max = self._limits.effort_max.tolist()
         self._effort_step = (self._limits.effort_rate_max * TICK_S).tolist()
         simulation.place_arm(posture)
+        # Held from the start, or the first wrench is that of a falling arm.
+        self._arm_ctrl[:] = self._arm_bias
+        mujoco.mj_forward(simulation.model, data)
         self.drive = WheelDrive(data, index, self._limits)
         self.sensors = SensorSuite(self.config.sensors, simulation, seed)
         self.violations: Counter[str] = Counter()
         self._written = -(10**9)
         self._hold_q: Array | None = None
         self._closed = False
-        self._arm_ctrl[:] = self._arm_bias
 
     @property
     def limits(self) -> BodyLimits:

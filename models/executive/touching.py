@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neural_brain.models.executive.config import StandoffConfig
-from neural_brain.models.geometry import Array, wrap
-from neural_brain.models.motion import LEVEL, TravelField
+from neural_brain.models.geometry import LEVEL, Array, wrap
+from neural_brain.models.motion import TravelField
 from neural_brain.models.signals import Landmark
 
 AROUND = np.linspace(-np.pi, np.pi, 24, endpoint=False)

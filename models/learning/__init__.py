@@ -7,7 +7,7 @@ from neural_brain.models.learning.calibrate import (
     usual_limit,
 )
 from neural_brain.models.learning.detector_net import TorchEngine
-from neural_brain.models.learning.torch_extra import import_torch
+from neural_brain.models.learning.torch_extra import import_torch, torch_device
 from neural_brain.models.learning.train_detector import (
     DetectorData,
     DetectorTraining,
@@ -39,6 +39,7 @@ __all__ = [
     "alarm_limit",
     "import_torch",
     "prototypes",
+    "torch_device",
     "train_detector",
     "train_world",
     "transitions",

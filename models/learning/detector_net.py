@@ -61,7 +61,7 @@ class TorchEngine:
     def export(self) -> Tensors:
         """Weights with batch normalisation folded in, as `NumpyEngine` reads them."""
         tensors: Tensors = {}
-        for name, (conv, norm) in self.net.items():
+        for name, (conv, norm) in self.net.cpu().items():
             weight = conv.weight.detach().numpy().astype(np.float64)
             if conv.bias is not None:
                 bias = conv.bias.detach().numpy().astype(np.float64)

@@ -1,14 +1,15 @@
 """Training of the object detector on labelled frames.
 
-Loss: cross entropy per pixel, weighted by the inverse square root of how often a
-class occurs, so that a mug counts beside a wall. Frames are mirrored and their
-colours, noise and depth gaps varied at random.
+Loss: cross entropy per pixel, weighted by a power of how often a class occurs, so
+that a mug counts beside a wall. Frames are mirrored and their colours, noise and depth
+gaps varied at random.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from neural_brain.models.categories import CATEGORIES
 from neural_brain.models.config import param, validate
 from neural_brain.models.learning.detector_net import TorchEngine
+from neural_brain.models.learning.torch_extra import import_torch, torch_device
 from neural_brain.models.sensing.net import forward
 from neural_brain.models.weights import Tensors
 
@@ -30,6 +32,9 @@ class DetectorTraining:
     learning_rate: float = param(4e-3, "of AdamW", low=1e-6, high=0.1)
     weight_decay: float = param(1e-3, "of AdamW", low=0.0, high=1.0)
     colour_jitter: float = param(0.15, "change of light and tint", low=0.0, high=1.0)
+    balance: float = param(
+        0.5, "weight of a class: its share of pixels to minus this", low=0.0, high=1.0
+    )
     bfloat16: bool = param(
         False, "short numbers: twice as fast on processors that have AMX"
     )
@@ -57,85 +62,110 @@ def train_detector(
     data: DetectorData,
     config: DetectorTraining,
     progress: Callable[[int, int, float], None] | None = None,
+    *,
+    device: str = "cpu",
 ) -> tuple[Tensors, list[float]]:
     """Fit the network.
 
     Args:
-        data: labelled frames.
+        data: labelled frames; all of them are kept on the device.
         config: passes and rates.
         progress: called with step, number of steps and loss.
+        device: name of a torch device, "cpu" or "cuda".
 
     Returns:
         Tensors for `NumpyEngine`, and the loss of every step.
+
+    Raises:
+        ModelFileError: if torch is missing or has no such device.
     """
     engine = TorchEngine(config.seed)
-    torch, net = engine.torch, engine.net
-    rng = np.random.default_rng(config.seed)
-    per_epoch = -(-len(data.rgb) // config.batch)
-    steps = per_epoch * config.epochs
+    torch, net = engine.torch, engine.net.to(torch_device(device))
+    frames = _Frames(data, device, config)
+    steps = -(-len(data.rgb) // config.batch) * config.epochs
     optimiser = torch.optim.AdamW(
         net.parameters(), config.learning_rate, weight_decay=config.weight_decay
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, config.learning_rate, total_steps=steps + 1, pct_start=0.15
     )
-    weight = torch.as_tensor(class_weights(data.labels))
-    losses: list[float] = []
+    weight = torch.as_tensor(class_weights(data.labels, config.balance), device=device)
+    losses: list[Any] = []
     net.train()
-    for batch in _batches(data, config, rng):
-        rgb, geometry, labels = (torch.as_tensor(part) for part in batch)
-        rgb = rgb.contiguous(memory_format=torch.channels_last)
-        geometry = geometry.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
+    for rgb, geometry, labels in frames.batches():
+        with torch.autocast(device, torch.bfloat16, enabled=config.bfloat16):
             scores = forward(engine, rgb, geometry)
         loss = torch.nn.functional.cross_entropy(scores.float(), labels, weight=weight)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         schedule.step()
-        losses.append(float(loss.detach()))
-        if progress is not None:
-            progress(len(losses), steps, losses[-1])
+        losses.append(loss.detach())
+        if progress is not None and (device == "cpu" or len(losses) % 50 == 0):
+            progress(len(losses), steps, float(losses[-1]))
     net.eval()
-    return engine.export(), losses
+    return engine.export(), [float(loss) for loss in losses]
 
 
-def class_weights(labels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def class_weights(
+    labels: NDArray[np.uint8], balance: float = 0.5
+) -> NDArray[np.float32]:
     """Weight (classes,) of every class, 1 for the mean pixel; absent classes get 1."""
     count = np.bincount(labels.ravel(), minlength=len(CATEGORIES))[: len(CATEGORIES)]
     share = count / max(count.sum(), 1)
-    weight = np.where(count > 0, np.minimum(np.maximum(share, 1e-7) ** -0.5, 60.0), 1.0)
+    weight = np.maximum(share, 1e-7) ** -balance
+    weight = np.where(count > 0, np.minimum(weight, 60.0), 1.0)
     mean = float((weight * share).sum())
     return (weight / max(mean, 1e-9)).astype(np.float32)
 
 
-def _batches(
-    data: DetectorData, config: DetectorTraining, rng: np.random.Generator
-) -> Iterator[tuple[Any, Any, Any]]:
-    for _ in range(config.epochs):
-        order = rng.permutation(len(data.rgb))
-        for start in range(0, len(order), config.batch):
-            pick = np.sort(order[start : start + config.batch])
-            yield _augmented(data, pick, config.colour_jitter, rng)
+class _Frames:
+    """Frames on the device, drawn in random order and varied at random."""
 
+    def __init__(
+        self, data: DetectorData, device: str, config: DetectorTraining
+    ) -> None:
+        self._torch = import_torch()
+        self._config = config
+        self._rng = np.random.default_rng(config.seed)
+        self._random = self._torch.Generator(device).manual_seed(config.seed)
+        move = partial(self._torch.as_tensor, device=device)
+        self._rgb, self._geometry = move(data.rgb), move(data.geometry)
+        self._labels = move(data.labels)
+        self._device = device
 
-def _augmented(
-    data: DetectorData, pick: NDArray[np.int64], jitter: float, rng: np.random.Generator
-) -> tuple[Any, Any, Any]:
-    """One batch: mirrored, tinted, noisy, with depth gaps."""
-    n = len(pick)
-    rgb = data.rgb[pick].transpose(0, 3, 1, 2).astype(np.float32) / 255.0
-    geometry = data.geometry[pick].astype(np.float32)
-    labels = data.labels[pick].astype(np.int64)
-    light = 1.0 + jitter * rng.uniform(-1.0, 1.0, (n, 1, 1, 1))
-    tint = 1.0 + 0.4 * jitter * rng.uniform(-1.0, 1.0, (n, 3, 1, 1))
-    rgb *= (light * tint).astype(np.float32)
-    noise = rng.standard_normal(rgb.shape, dtype=np.float32)
-    rgb = np.clip(rgb + 0.015 * noise, 0.0, 1.0) - np.float32(0.5)
-    keep = rng.random((n, 1, *labels.shape[1:])) > rng.uniform(0.0, 0.05, (n, 1, 1, 1))
-    geometry *= keep
-    mirror = rng.random(n) < 0.5
-    rgb[mirror] = rgb[mirror, :, :, ::-1]
-    geometry[mirror] = geometry[mirror, :, :, ::-1]
-    labels[mirror] = labels[mirror, :, ::-1]
-    return rgb, geometry, labels
+    def batches(self) -> Iterator[tuple[Any, Any, Any]]:
+        """Colours, geometry and labels of every step of all passes."""
+        batch = self._config.batch
+        for _ in range(self._config.epochs):
+            order = self._rng.permutation(len(self._rgb))
+            for start in range(0, len(order), batch):
+                yield self._varied(np.sort(order[start : start + batch]))
+
+    def _varied(self, pick: NDArray[np.int64]) -> tuple[Any, Any, Any]:
+        """One batch: mirrored, tinted, noisy, with depth gaps."""
+        torch, jitter = self._torch, self._config.colour_jitter
+        index = torch.as_tensor(pick, device=self._device)
+        rgb = self._rgb[index].permute(0, 3, 1, 2).float() / 255.0
+        geometry = self._geometry[index].float()
+        labels = self._labels[index].long()
+        n = len(pick)
+        light = 1.0 + jitter * (2.0 * self._uniform(n, 1, 1, 1) - 1.0)
+        tint = 1.0 + 0.4 * jitter * (2.0 * self._uniform(n, 3, 1, 1) - 1.0)
+        noise = torch.randn(rgb.shape, generator=self._random, device=self._device)
+        rgb = (rgb * light * tint + 0.015 * noise).clamp(0.0, 1.0) - 0.5
+        gaps = 0.05 * self._uniform(n, 1, 1, 1)
+        geometry = geometry * (self._uniform(n, 1, *labels.shape[1:]) > gaps)
+        mirror = self._uniform(n, 1, 1, 1) < 0.5
+        rgb = torch.where(mirror, rgb.flip(-1), rgb)
+        geometry = torch.where(mirror, geometry.flip(-1), geometry)
+        labels = torch.where(mirror[:, 0], labels.flip(-1), labels)
+        channels_last = torch.channels_last
+        return (
+            rgb.contiguous(memory_format=channels_last),
+            geometry.contiguous(memory_format=channels_last),
+            labels,
+        )
+
+    def _uniform(self, *shape: int) -> Any:
+        return self._torch.rand(shape, generator=self._random, device=self._device)

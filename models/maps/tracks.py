@@ -7,7 +7,7 @@ kept up by hand and a frame costs what it sees, not what is remembered.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable
 
 import numpy as np
@@ -43,9 +43,8 @@ class Tracks(dict[int, Track]):
         self._unplaced: set[int] = set()
         self._untold: set[int] = set()
         self._unsaid: set[int] = set()
-        self._numbers: list[int] = []  # of told tracks, rising
-        self._said: list[Landmark] = []  # their messages
-        self._members: dict[str, dict[int, Landmark]] = {}
+        self._all = _Said()
+        self._members: dict[str, _Said] = {}
         self._by_category: dict[str, tuple[Landmark, ...]] = {}
         self._messages: Landmarks | None = None
 
@@ -91,10 +90,9 @@ class Tracks(dict[int, Track]):
         """Believed tracks as messages, by rising number; the same until one changes."""
         self._say()
         if self._messages is None:
-            self._messages = Landmarks(self._said)
+            self._messages = Landmarks(self._all.messages)
             for category in self._members.keys() - self._by_category.keys():
-                members = sorted(self._members[category].items())
-                self._by_category[category] = tuple(mark for _, mark in members)
+                self._by_category[category] = tuple(self._members[category].messages)
             self._messages.by_category = dict(self._by_category)
         return self._messages
 
@@ -121,30 +119,42 @@ class Tracks(dict[int, Track]):
         if not self._unsaid:
             return
         for key in self._unsaid:
-            track = self.get(key)
-            at = bisect_left(self._numbers, key)
-            known = at < len(self._numbers) and self._numbers[at] == key
-            if track is None or not track.told:
-                if known:
-                    self._leave(key, self._said[at].category)
-                    del self._numbers[at], self._said[at]
-                if track is not None:
-                    self._untold.add(key)
-                continue
+            before = self._all.take(key)
+            if before is not None:
+                self._members[before.category].take(key)
+                self._by_category.pop(before.category, None)
             self._untold.discard(key)
+            track = self.get(key)
+            if track is None:
+                continue
+            if not track.told:
+                self._untold.add(key)
+                continue
             message = track.public()
-            if known:
-                self._leave(key, self._said[at].category)
-                self._said[at] = message
-            else:
-                insort(self._numbers, key)
-                self._said.insert(at, message)
-            self._members.setdefault(message.category, {})[key] = message
+            self._all.put(key, message)
+            self._members.setdefault(message.category, _Said()).put(key, message)
             self._by_category.pop(message.category, None)
         self._unsaid.clear()
         self._messages = None
 
-    def _leave(self, key: int, category: str) -> None:
-        """Take a message out of its category."""
-        del self._members[category][key]
-        self._by_category.pop(category, None)
+
+class _Said:
+    """Messages by rising number of their tracks."""
+
+    def __init__(self) -> None:
+        self._numbers: list[int] = []
+        self.messages: list[Landmark] = []
+
+    def put(self, number: int, message: Landmark) -> None:
+        """Add a message whose number is new."""
+        at = bisect_left(self._numbers, number)
+        self._numbers.insert(at, number)
+        self.messages.insert(at, message)
+
+    def take(self, number: int) -> Landmark | None:
+        """Remove and return the message of a number, if there is one."""
+        at = bisect_left(self._numbers, number)
+        if at == len(self._numbers) or self._numbers[at] != number:
+            return None
+        del self._numbers[at]
+        return self.messages.pop(at)

@@ -8,11 +8,10 @@ from neural_brain.models.motion.inverse_kinematics import InverseKinematics, Too
 from neural_brain.models.motion.motion import Motion, MotionConfig
 from neural_brain.models.motion.planner import TravelField, path_length, travel_field
 from neural_brain.models.motion.press import Phase, PressConfig, PressSkill
-from neural_brain.models.motion.reach import LEVEL, Reach, ReachConfig, ReachPlanner
+from neural_brain.models.motion.reach import Reach, ReachConfig, ReachPlanner
 from neural_brain.models.motion.scan_guard import ScanGuard
 
 __all__ = [
-    "LEVEL",
     "Costmap",
     "CostmapConfig",
     "Drive",

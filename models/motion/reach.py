@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from neural_brain.models.config import param, validate
-from neural_brain.models.geometry import Array
+from neural_brain.models.geometry import LEVEL, Array
 from neural_brain.models.motion.inverse_kinematics import InverseKinematics, ToolGoal
 
 DOWN = np.array([0.0, 0.0, -1.0])
-LEVEL = 0.7  # upward part of the normal from which a surface counts as level
 FACING = 0.5  # cosine to the way from the robot up to which a surface faces it
 SPOTS = (
     (1, 0.0, 0.0),

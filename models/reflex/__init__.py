@@ -1,8 +1,10 @@
 """Reflexes: input guards, limits, force, obstacles, and the ladder of levels."""
 
+from neural_brain.models.reflex.arm_contact import ArmContact
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.clearance import free_travel, free_turn, speed_for
 from neural_brain.models.reflex.config import (
+    ArmContactConfig,
     BaseConfig,
     CriticConfig,
     ForceConfig,
@@ -21,6 +23,8 @@ from neural_brain.models.reflex.risk_net import RiskNet
 __all__ = [
     "CLEAR",
     "FEATURES",
+    "ArmContact",
+    "ArmContactConfig",
     "BaseConfig",
     "Cause",
     "Critic",

@@ -107,6 +107,24 @@ class ForceConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArmContactConfig:
+    """Contacts of forearm and elbow, felt by the joints' torque sensors."""
+
+    enabled: bool = param(False, "hold when something touches the arm above the wrist")
+    gain_hz: float = param(
+        50.0, "bandwidth of the momentum observer [1/s]", low=1.0, high=500.0
+    )
+    effort_share: float = param(
+        0.08, "unexplained effort that acts, share of the limit", low=0.01, high=1.0
+    )
+    ticks: int = param(3, "ticks above that until it acts", low=1, high=100)
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
 class BaseConfig:
     """Lidar and bumper protection of the base."""
 
@@ -200,6 +218,7 @@ class ReflexConfig:
     ladder: LadderConfig = field(default_factory=LadderConfig)
     guards: GuardConfig = field(default_factory=GuardConfig)
     force: ForceConfig = field(default_factory=ForceConfig)
+    arm: ArmContactConfig = field(default_factory=ArmContactConfig)
     base: BaseConfig = field(default_factory=BaseConfig)
     joints: JointConfig = field(default_factory=JointConfig)
     critic: CriticConfig = field(default_factory=CriticConfig)

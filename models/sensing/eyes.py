@@ -22,6 +22,8 @@ from neural_brain.models.sensing.detector import Detector
 from neural_brain.models.sensing.sensing import Sensing
 from neural_brain.models.signals import BodyState, LaserScan, Percepts, RgbdFrame
 
+PATIENCE_S = 60.0  # a look takes some hundredths of a second, a start some seconds
+
 
 class Eyes(Protocol):
     """Looks at one frame at a time: `begin`, and later `finish`.
@@ -71,8 +73,8 @@ class EyesProcess:
     """Looks in a process of its own, which ends with this one.
 
     It is started anew by `multiprocessing`'s spawn method, so a script that uses it
-    needs the usual `if __name__ == "__main__":`. Should the process die, the eyes go
-    on as a thread.
+    needs the usual `if __name__ == "__main__":`. Should the process die, or not answer
+    for `PATIENCE_S`, the eyes go on as a thread.
 
     Args:
         config: ranges and limits.
@@ -131,6 +133,8 @@ class EyesProcess:
         if self._thread is not None:
             return self._thread.finish()
         try:
+            if not self._pipe.poll(PATIENCE_S):
+                self._process.kill()  # and the pipe ends: EOFError
             answer = self._pipe.recv()
         except (OSError, EOFError):
             thread = self._go_on_as_thread()
@@ -143,8 +147,8 @@ class EyesProcess:
     def _go_on_as_thread(self) -> EyesThread:
         self._thread = EyesThread(*self._spare)
         self.trouble = (
-            "the process that sees for me has died; I see in the main process now, "
-            "which is slower"
+            "the process that sees for me has died or hangs; I see in the main process "
+            "now, which is slower"
         )
         return self._thread
 

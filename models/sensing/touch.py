@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from neural_brain.models.geometry import Array
+from neural_brain.models.geometry import LEVEL, Array
 
 NEIGHBOUR_M = 0.06
 LEAST_NEIGHBOURS = 8
@@ -23,7 +23,6 @@ APART_M = 0.10
 ROOM_M = 0.10  # around and above a spot, for the hand
 ARM_M = 0.22  # above a level spot, for the forearm on the way there
 HALF_WAY_M = 0.14  # to both sides of the way
-FLAT = 0.5  # upward part of the normal of spots that are pressed from above
 MOST_POINTS, MOST_SPOTS = 600, 16
 NEAR_M, FAR_M = 0.3, 1.8  # from the base's centre
 LOW_M, HIGH_M = 0.10, 1.35
@@ -47,7 +46,7 @@ def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
         if any(np.linalg.norm(point - spot[:3]) < APART_M for spot in spots):
             continue
         normal = _normal(near[tree.query_ball_point(point, NEIGHBOUR_M)], point, camera)
-        if normal is not None and not _hidden(point, normal[2] > FLAT, scene):
+        if normal is not None and not _hidden(point, normal[2] > LEVEL, scene):
             spots.append(np.concatenate([point, normal]))
         if len(spots) == MOST_SPOTS:
             break

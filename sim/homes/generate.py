@@ -16,7 +16,7 @@ from neural_brain.sim.homes.scatter import Item, Scatter, categories_to_place
 from neural_brain.sim.homes.seeds import split_of
 from neural_brain.sim.homes.spec import Door, HomeObject, HomeSpec, Rect, Room
 
-ATTEMPTS = 40
+ATTEMPTS = 400
 WALL_HEIGHT_MM = 2400
 KEEP_BEFORE_DOOR = 750
 MOST_ROOMS = 10

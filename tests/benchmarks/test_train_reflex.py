@@ -96,7 +96,7 @@ def test_a_small_training_gives_a_critic_that_loads(tmp_path):
     from neural_brain.benchmarks import train_reflex
 
     path = tmp_path / "reflex.safetensors"
-    metrics = train_reflex.train(path, size="quick", seed=1, card={})
+    metrics = train_reflex.train(path, size="quick", seed=1, device="cpu", card={})
     critic = load_critic(CriticConfig(enabled=True, weights=str(path)), LadderConfig())
     critic.look(np.zeros(len(FEATURES)))
     assert np.isfinite(list(metrics.values())).all()

@@ -26,9 +26,6 @@ LIMITS = BodyLimits(
     effort_max=panda.EFFORT_MAX, effort_rate_max=panda.EFFORT_RATE_MAX,
     twist_max=np.array([0.7, 1.5]), accel_max=np.array([1.0, 3.0]), radius_m=0.27,
 )  # fmt: skip
-ARM = arm_dynamics()
-ARM.update(READY, np.zeros(7))
-HOME = ARM.T_base_ee.copy()
 
 
 class Line:
@@ -37,6 +34,9 @@ class Line:
     def __init__(self, q=READY):
         self.fast = FastLoop(FastConfig(), arm_dynamics(), LIMITS)
         self.q, self.dq, self.twist = q, np.zeros(7), np.array([0.3, 0.2])
+        arm = arm_dynamics()
+        arm.update(q, self.dq)
+        self.home = arm.T_base_ee.copy()  # so nothing pulls at the fixed joints
         self.points = np.zeros((0, 2))
         self.ticks = 0
         self.commands, self.levels, self.events = [], [], []
@@ -58,7 +58,7 @@ class Line:
     def target(self, **changes):
         values = dict(
             stamp=self.t, twist_base=self.twist, mode=ArmMode.CARTESIAN,
-            q_target=READY, T_base_ee=HOME, wrench_ff=np.zeros(6), contact=False,
+            q_target=self.q, T_base_ee=self.home, wrench_ff=np.zeros(6), contact=False,
             stiffness=np.diag([400.0] * 3 + [30.0] * 3), head=np.zeros(2),
             gripper_m=0.0,
         )  # fmt: skip
@@ -169,7 +169,8 @@ def test_a_stop_from_any_state_brakes_within_all_limits(seed):
     """The effort rate bounds the jerk of the arm, the deceleration that of the base."""
     rng = np.random.default_rng(seed)
     low, high = panda.Q_MIN + 0.3, panda.Q_MAX - 0.3
-    line, plant = Line(np.clip(READY + rng.uniform(-0.6, 0.6, 7), low, high)), ARM
+    line = Line(np.clip(READY + rng.uniform(-0.6, 0.6, 7), low, high))
+    plant = arm_dynamics()
     for _ in range(400):
         line.tick()
     line.dq = 0.5 * rng.uniform(-1.0, 1.0, 7) * panda.DQ_MAX

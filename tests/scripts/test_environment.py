@@ -27,7 +27,7 @@ def test_without_rights_the_one_line_to_type_is_printed(
     monkeypatch.setattr(environment, "loads", lambda name: False)
     monkeypatch.setattr(environment, "privileges", lambda: None)
     monkeypatch.setattr(environment.shutil, "which", lambda name: f"/usr/bin/{name}")
-    environment.need_system_packages(browser=False)
+    environment.need_system_packages([])
     assert capsys.readouterr().out.splitlines()[-1].strip() == (
         "sudo apt-get install -y --no-install-recommends libegl1 libgl1-mesa-dri"
     )
@@ -36,7 +36,7 @@ def test_without_rights_the_one_line_to_type_is_printed(
 def test_nothing_is_said_when_nothing_is_missing(environment, monkeypatch, capsys):
     monkeypatch.setattr(environment, "loads", lambda name: True)
     monkeypatch.setattr(environment.shutil, "which", lambda name: f"/usr/bin/{name}")
-    environment.need_system_packages(browser=True)
+    environment.need_system_packages(["test"])
     assert capsys.readouterr().out == ""
 
 
@@ -47,12 +47,12 @@ def test_a_missing_browser_matters_to_tests_only(environment, monkeypatch):
     monkeypatch.setattr(
         environment.shutil, "which", lambda name: None if "chrom" in name else name
     )
-    environment.need_system_packages(browser=False)
+    environment.need_system_packages([])
     assert asked == []
     monkeypatch.setattr(
         environment.shutil, "which", lambda name: name if name == "g++" else None
     )
-    environment.need_system_packages(browser=True)
+    environment.need_system_packages(["test"])
     assert asked == [["chromium", "cmake", "make"]]
 
 

@@ -66,6 +66,19 @@ def test_a_killed_process_is_replaced_by_a_thread(process, frame, body):
     assert "has died" in process.trouble
 
 
+def test_a_process_that_hangs_is_replaced_by_a_thread(
+    process, frame, body, monkeypatch
+):
+    process.begin(None, frame, body)
+    before = process.finish()
+    monkeypatch.setattr("neural_brain.models.sensing.eyes.PATIENCE_S", 0.5)
+    os.kill(process._process.pid, signal.SIGSTOP)
+    process.begin(None, frame, body)
+    assert same(process.finish(), before)
+    assert not process.alive
+    assert "hangs" in process.trouble
+
+
 def test_a_failing_detector_is_told_where_its_percepts_are_awaited(frame, body):
     eyes = EyesProcess(SensingConfig(), Blinded())
     eyes.begin(None, frame, body)

@@ -190,3 +190,7 @@ def test_number_of_free_objects() -> None:
 def test_wrong_arguments_are_named(arguments: dict) -> None:
     with pytest.raises(ConfigError, match="allowed"):
         generate_home(**arguments)
+
+
+def test_a_seed_that_needs_many_attempts_has_a_home():
+    assert len(generate_home(796).rooms) >= 3

@@ -1,0 +1,101 @@
+"""The momentum observer on a two-joint plant, in control ticks."""
+
+import types
+
+import numpy as np
+import pytest
+
+from neural_brain.models.reflex import ArmContact, ArmContactConfig
+from neural_brain.models.reflex.cause import CLEAR
+from neural_brain.models.signals import ReflexLevel
+
+DT = 1e-3
+LIMITS = types.SimpleNamespace(q_min=np.zeros(2), effort_max=np.array([50.0, 20.0]))
+MASS = np.array([[2.0, 0.3], [0.3, 0.5]])
+JACOBIAN = np.vstack([[[0.0, 0.1], [0.6, 0.3], [0.0, 0.0]], np.zeros((3, 2))])
+
+
+class Plant:
+    """Two joints with gravity, which a controller carries."""
+
+    def __init__(self, **config):
+        self.contact = ArmContact(ArmContactConfig(**config), LIMITS, DT)
+        self.dq = np.zeros(2)
+        self.dynamics = types.SimpleNamespace(
+            mass=MASS, jacobian=JACOBIAN, bias=np.array([9.0, 4.0])
+        )
+
+    def run(self, ticks, *, elsewhere=(0.0, 0.0), wrench=None, measured=True, gain=3.0):
+        wrench = np.zeros(6) if wrench is None else np.asarray(wrench, float)
+        for _ in range(ticks):
+            effort = self.dynamics.bias - gain * self.dq
+            body = (
+                types.SimpleNamespace(
+                    dq=self.dq.copy(),
+                    effort=self.effort if measured else np.zeros(2),
+                    wrench_ee=wrench,
+                )
+                if hasattr(self, "effort")
+                else None
+            )
+            if body is not None:
+                self.contact.observe(body, self.dynamics, self.effort)
+            push = np.asarray(elsewhere) + JACOBIAN.T @ wrench
+            self.effort = effort
+            self.dq = self.dq + DT * np.linalg.solve(
+                MASS, effort - self.dynamics.bias + push
+            )
+        return self.contact.judge()
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_the_residual_becomes_the_effort_of_the_contact(measured):
+    plant = Plant()
+    plant.run(400, elsewhere=(6.0, -1.5), measured=measured)
+    np.testing.assert_allclose(plant.contact.residual, [6.0, -1.5], atol=0.05)
+
+
+def test_a_contact_elsewhere_holds_the_arm_and_names_the_joint():
+    plant = Plant()
+    for _ in range(3):
+        cause = plant.run(100, elsewhere=(12.0, 1.0))
+    assert cause.level is ReflexLevel.HOLD
+    assert cause.name == "contact of the arm, joint 1"
+    assert cause.value == pytest.approx(12.0, abs=0.5)
+
+
+def test_what_the_wrist_feels_is_no_alarm():
+    plant = Plant()
+    for _ in range(3):
+        assert plant.run(100, wrench=[0, 60, 0, 0, 0, 0]) is CLEAR
+
+
+def test_a_single_tick_is_no_alarm_and_a_reset_forgets():
+    plant = Plant(ticks=5, gain_hz=400.0)
+    plant.run(50, elsewhere=(30.0, 0.0))
+    assert plant.contact.judge() is CLEAR  # the second look
+    plant.contact.reset()
+    assert not plant.contact.residual.any()
+
+
+def test_nan_counts_as_contact():
+    plant = Plant(ticks=1)
+    plant.run(5)
+    plant.contact.residual[0] = np.nan
+    assert plant.contact.judge().level is ReflexLevel.HOLD
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
+def test_absurd_efforts_hold_the_arm_and_are_forgotten(value):
+    plant = Plant()
+    plant.run(100)
+    plant.effort = np.array([value, 0.0])
+    body = types.SimpleNamespace(
+        dq=plant.dq, effort=plant.effort, wrench_ee=np.zeros(6)
+    )
+    for _ in range(3):
+        plant.contact.observe(body, plant.dynamics, plant.effort)
+    assert plant.contact.judge().level is ReflexLevel.HOLD
+    plant.effort = plant.dynamics.bias
+    plant.run(3)
+    assert plant.contact.judge() is CLEAR
