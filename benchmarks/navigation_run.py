@@ -250,6 +250,7 @@ def drive(
     *,
     episodes: int,
     learner: Learner | None,
+    skilled: bool = False,
 ) -> Score:
     """All episodes of all runs.
 
@@ -260,6 +261,7 @@ def drive(
         seeds: one a run.
         episodes: of each run, in rounds of forty side by side.
         learner: the critic, if the method has one.
+        skilled: the task policy is at its best from the start.
     """
     shape = (len(seeds), SIDE_BY_SIDE)
     rng = np.random.default_rng([11, *seeds])
@@ -267,7 +269,7 @@ def drive(
     total = np.zeros((3, len(seeds)))
     rounds = max(episodes // SIDE_BY_SIDE, 1)
     for number in range(rounds):
-        skill = min(2.0 * number / rounds, 1.0)
+        skill = 1.0 if skilled else min(2.0 * number / rounds, 1.0)
         world.place(START + rng.normal(size=(*shape, 2)))
         trip = _Trip(method, world, learner, rng)
         total += trip.run(skill)

@@ -51,7 +51,7 @@ METHODS = (
 )
 CURVE_SHARES = (0.5, 1.0, 1.5)
 CURVE_EPISODES = 40
-Job = tuple[str, int, int, int]
+Job = tuple[str, int, int, int, bool]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--episodes", type=int, default=120, help="of every run")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="runs a method")
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
+    parser.add_argument(
+        "--curve", action="store_true", help="also sweep the critics' thresholds"
+    )
     parser.add_argument(
         "--parts", type=Path, help="folder of finished tasks, to go on after a stop"
     )
@@ -69,7 +72,7 @@ def run(args: argparse.Namespace) -> list[Metric]:
     import_torch()
     seeds, episodes = max(args.seeds, 2), max(args.episodes, 8)
     jobs: list[Job] = [
-        (task, ticks, seeds, episodes) for task in TASKS for ticks in RATIOS
+        (task, ticks, seeds, episodes, args.curve) for task in TASKS for ticks in RATIOS
     ]
     metrics, counts, curves = [], [], []
     for job, (scores, rows) in zip(
@@ -78,7 +81,7 @@ def run(args: argparse.Namespace) -> list[Metric]:
         name = f"{job[0]} 1:{job[1]}"
         metrics += judge(name, scores)
         counts += [_counts(name, method, score) for method, score in scores.items()]
-        curves += rows
+        curves += rows if args.curve else []
     metrics += best_thresholds(curves)
     print(table(metrics))
     notes = {
@@ -132,7 +135,7 @@ def best_thresholds(curves: Sequence[dict[str, Any]]) -> list[Metric]:
             best[looks] = max((np.array(r["ratios"]) for r in rows), key=np.mean)
         metrics.append(
             _boot(
-                f"{name}, the same, frozen critics, best thresholds",
+                f"{name}, the same, trained off line only, best thresholds",
                 [best["tick"], best["decision"]],
                 lambda means: means[0] / means[1],
                 "",
@@ -144,7 +147,7 @@ def best_thresholds(curves: Sequence[dict[str, Any]]) -> list[Metric]:
 def work(job: Job) -> tuple[dict[str, Score], list[dict[str, Any]]]:
     """All methods on one task: their scores, and the curves over thresholds."""
     import_torch().set_num_threads(1)
-    task_name, ticks, runs, episodes = job
+    task_name, ticks, runs, episodes, with_curve = job
     task, seeds = TASKS[task_name], range(runs)
     recorder = offline(task, ticks, seeds)
     critics = {}
@@ -168,6 +171,7 @@ def work(job: Job) -> tuple[dict[str, Score], list[dict[str, Any]]]:
         _point(task, ticks, (looks, critic), share, few)
         for looks, critic in critics.items()
         for share in CURVE_SHARES
+        if with_curve
     ]
     return scores, rows
 
@@ -185,7 +189,15 @@ def _point(
     method = Method(name=looks, looks=looks, risk_max=limit)
     learner = Learner(trainer=trainer, updates=0)
     seeds = range(len(trainer.mean))
-    score = drive(method, task, ticks, seeds, episodes=episodes, learner=learner)
+    score = drive(
+        method,
+        task,
+        ticks,
+        seeds,
+        episodes=episodes,
+        learner=learner,
+        skilled=True,
+    )
     return {
         "task": f"{task.name} 1:{ticks}",
         "critic": looks,
@@ -209,7 +221,8 @@ def kept(job: Job, parts: Path | None) -> Any:
     """The outcome of `work`, from a folder of finished tasks if it is there."""
     if parts is None:
         return work(job)
-    file = parts / ("-".join(map(str, job)) + ".json")
+    name = "-".join(map(str, job[:-1])) + ("-curve" if job[-1] else "")
+    file = parts / f"{name}.json"
     if not file.is_file():
         scores, rows = work(job)
         plain = {
