@@ -18,6 +18,7 @@ import json
 import multiprocessing
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +100,11 @@ def run(args: argparse.Namespace) -> list[Metric]:
 
 
 def judge(name: str, scores: dict[str, Score]) -> list[Metric]:
-    """The figure of every method, and the two comparisons, with their intervals."""
+    """The figure per tick beside the others, and two comparisons with intervals."""
     ratio = {method: score.ratio for method, score in scores.items()}
-    metrics = []
-    for method, values in ratio.items():
-        title = f"{name}, {method}"
-        metrics.append(_boot(title, [values], lambda means: means[0], ""))
+    per_tick = _boot(f"{name}, {TICK}", [ratio[TICK]], lambda means: means[0], "")
+    others = {k: float(v.mean()) for k, v in ratio.items() if k != TICK}
+    metrics = [replace(per_tick, baseline=others)]
     metrics.append(
         _boot(
             f"{name}, per tick over per decision",
@@ -113,11 +113,11 @@ def judge(name: str, scores: dict[str, Score]) -> list[Metric]:
             ">= 2",
         )
     )
-    others = [values for method, values in ratio.items() if method != BOTH]
+    rest = [values for method, values in ratio.items() if method != BOTH]
     metrics.append(
         _boot(
             f"{name}, rules + critic over the best other",
-            [ratio[BOTH], *others],
+            [ratio[BOTH], *rest],
             lambda means: means[0] / means[1:].max(axis=0),
             ">= 1",
         )
