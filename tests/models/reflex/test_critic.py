@@ -112,3 +112,11 @@ def test_weights_for_other_features_are_refused(critics, tmp_path):
     config = CriticConfig(enabled=True, weights=str(path))
     with pytest.raises(ModelFileError, match="takes 5 inputs"):
         load_critic(config, LadderConfig())
+
+
+def test_the_shipped_critic_loads_and_judges():
+    it = load_critic(CriticConfig(enabled=True), LadderConfig())
+    it.look(CALM)
+    assert it.looks == 1 and it.level in (ReflexLevel.NOMINAL, ReflexLevel.HOLD)
+    it.look(np.full(INPUTS, 1e5))
+    assert it.level is ReflexLevel.HOLD
