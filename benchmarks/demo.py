@@ -30,6 +30,7 @@ from neural_brain.benchmarks.result import Metric, mean_metric, table, write_res
 from neural_brain.models.brain import BrainConfig
 from neural_brain.models.config import load_yaml
 from neural_brain.models.errors import NeuralBrainError
+from neural_brain.models.memory import Place
 from neural_brain.models.sensing import NetDetector
 from neural_brain.robots.home_body import make_home_body
 from neural_brain.robots.oracle import oracle_detector
@@ -82,7 +83,7 @@ def prepare(
     small: bool = False,
     oracle: bool = False,
     config_path: str | None = None,
-    memory: Path | None = None,
+    memory: Place | None = None,
 ) -> Episode:
     """The n-th held-out home with a robot and a fresh brain in it."""
     config = load_yaml(BrainConfig, config_path) if config_path else BrainConfig()

@@ -9,13 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from neural_brain.models.brain import Brain, BrainConfig
 from neural_brain.models.errors import ConfigError, RenderError
-from neural_brain.models.memory import MemoryStore
+from neural_brain.models.memory import Place, open_memory
 from neural_brain.models.sensing import Detector
 from neural_brain.models.signals import Observation, SubGoalKind
 from neural_brain.robots.audit import CommandAudit
@@ -254,12 +253,12 @@ def make_episode(
     detector: Detector,
     body: MujocoBody,
     home: HomeSpec,
-    memory: Path | None = None,
+    memory: Place | None = None,
     observers: Sequence[Observer] = (),
     own_eyes: bool = False,
 ) -> Episode:
     """Put a fresh brain into a body in a home."""
-    store = None if memory is None else MemoryStore(memory, config.memory)
+    store = None if memory is None else open_memory(memory, config.memory, config.maps)
     brain = Brain(config, body.limits, arm_dynamics, detector, store, own_eyes=own_eyes)
     return Episode(
         seed=seed, home=home, body=body, brain=brain, observers=list(observers)

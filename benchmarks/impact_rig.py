@@ -12,6 +12,7 @@ from typing import Protocol
 import mujoco
 import numpy as np
 
+from neural_brain.benchmarks.engines import Engine, add_loaded_arm, blind, on_mujoco
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
@@ -24,11 +25,11 @@ from neural_brain.models.signals import (
     MotionTarget,
     ReflexLevel,
 )
-from neural_brain.robots import MujocoBody, MujocoBodyConfig, arm_dynamics
+from neural_brain.robots import MujocoBody, arm_dynamics
 from neural_brain.sim.physics import TICK_S
-from neural_brain.sim.robots import READY, add_robot
+from neural_brain.sim.robots import READY
 from neural_brain.sim.robots.hand import EE, HAND
-from neural_brain.sim.sensors import SensorsConfig, WrenchConfig
+from neural_brain.sim.sensors import WrenchConfig
 from neural_brain.sim.simulation import Simulation
 
 STIFFNESS = np.diag([600.0] * 3 + [40.0] * 3)
@@ -170,54 +171,36 @@ class SoftWall:
         return np.asarray(-self._friction * self.force_n * slip / speed)
 
 
-def build_body(impact: Impact) -> MujocoBody:
+def build_body(impact: Impact, engine: Engine = on_mujoco) -> MujocoBody:
     """A fixed Franka-like arm that holds the payload; the force sensor lags."""
     spec = mujoco.MjSpec()
-    add_robot(spec, "arm")
-    if impact.payload_kg > 0.0:
-        site = spec.site(EE)
-        load = site.parent.add_body(name="payload", pos=list(site.pos))
-        load.explicitinertial = True
-        load.mass = impact.payload_kg
-        load.inertia = [1e-4 * impact.payload_kg] * 3
-    sensors = SensorsConfig(
-        camera_on=False,
-        lidar_on=False,
-        wrench=WrenchConfig(delay_s=impact.latency_s),
-    )
-    return MujocoBody(
-        Simulation(spec.compile()),
-        MujocoBodyConfig(sensors=sensors),
-        seed=impact.seed,
-        posture=READY,
+    add_loaded_arm(spec, impact.payload_kg)
+    return engine(
+        spec.compile(), blind(WrenchConfig(delay_s=impact.latency_s)), seed=impact.seed
     )
 
 
 def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
     """Move the hand 0.2 m along the direction, through whatever is in the way."""
-    for _ in range(START_TICKS):  # the first sensor values know no effort yet
-        body.read()
-        body.advance()
+    wake(body)
     wall = SoftWall(body.simulation, impact)
-    arm = arm_dynamics(impact.payload_kg)
-    arm.update(READY, np.zeros(READY.size))
-    home = arm.T_base_ee.copy()
+    home = home_pose(impact.payload_kg)
     forces: list[float] = []
     wrenches: list[Array] = []
     acted = touched = None
     end = SETTLE_TICKS + round(WAY_M / impact.speed_m_s / TICK_S) + AFTER_TICKS
-    target, tick = _target(home, 0.0, impact.contact), 0
+    target, tick = hand_target(home, 0.0, contact=impact.contact), 0
     while tick < end:
         state = body.read()
         if tick % 50 == 0:
             way = impact.speed_m_s * max(tick - SETTLE_TICKS, 0) * TICK_S
             T = home.copy()
             T[:3, 3] += min(way, WAY_M) * impact.direction
-            target = _target(T, state.stamp, impact.contact)
+            target = hand_target(T, state.stamp, contact=impact.contact)
         effort = controller.tick(state, target)
         if acted is None and controller.acted:
             acted = tick
-        body.write(_command(state.stamp, effort))
+        body.write(effort_command(state.stamp, effort))
         body.advance()
         forces.append(wall.force_n)
         wrenches.append(state.wrench_ee)
@@ -227,7 +210,24 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
     return Outcome(force_n=np.array(forces), wrench=np.array(wrenches), acted=acted)
 
 
-def _target(T_base_ee: Array, stamp: float, contact: bool) -> MotionTarget:
+def wake(body: MujocoBody) -> None:
+    """Let a few ticks pass: the first sensor values know no effort yet."""
+    for _ in range(START_TICKS):
+        body.read()
+        body.advance()
+
+
+def home_pose(payload_kg: float) -> Array:
+    """Pose (4, 4) of the hand at the start, in `base_link`."""
+    arm = arm_dynamics(payload_kg)
+    arm.update(READY, np.zeros(READY.size))
+    return arm.T_base_ee.copy()
+
+
+def hand_target(
+    T_base_ee: Array, stamp: float, *, contact: bool = False
+) -> MotionTarget:
+    """The hand at a pose (4, 4), with the stiffness of this rig."""
     return MotionTarget(
         stamp=stamp,
         twist_base=np.zeros(2),
@@ -242,7 +242,8 @@ def _target(T_base_ee: Array, stamp: float, contact: bool) -> MotionTarget:
     )
 
 
-def _command(stamp: float, effort: Array) -> BodyCommand:
+def effort_command(stamp: float, effort: Array) -> BodyCommand:
+    """Efforts (n,) [Nm] for the arm, nothing for the rest."""
     return BodyCommand(
         stamp=stamp,
         effort=effort,

@@ -27,7 +27,15 @@ _OPERATORS = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_PACKAGES = ("numpy", "scipy", "mujoco", "opencv-python-headless", "torch")
+_PACKAGES = (
+    "numpy",
+    "scipy",
+    "mujoco",
+    "pybullet",
+    "opencv-python-headless",
+    "torch",
+    "onnxruntime",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

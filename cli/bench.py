@@ -9,14 +9,20 @@ HELP = "run a benchmark and print its table"
 BENCHMARKS = (
     "demo",
     "detector",
+    "detector-real",
+    "fleet",
+    "lerobot-act",
     "nav-memory",
+    "nav-mesh",
     "nav-scale",
+    "reflex-bullet",
     "reflex-critic",
     "reflex-impact",
     "reflex-navigation",
     "reflex-passivity",
     "reflex-timing",
     "sim",
+    "words",
     "world",
 )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neural_brain.cli.memory_place import memory_place
 from neural_brain.cli.numbers import PORT, real
 from neural_brain.cli.terminal import diary_line, is_news
 from neural_brain.models.errors import NeuralBrainError
@@ -24,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--goal", help='words, such as "press the red mug"')
     parser.add_argument("--small", action="store_true", help="a home of three rooms")
     parser.add_argument("--to", default="runs/demo", help="folder for what it makes")
+    parser.add_argument(
+        "--memory",
+        type=memory_place,
+        metavar="FILE",
+        help="map file (default: memory.sqlite in the folder), or postgresql://...",
+    )
     parser.add_argument("--config", help="YAML file with parameters of the brain")
     parser.add_argument("--no-view", action="store_true", help="no live dashboard")
     parser.add_argument("--port", type=PORT, default=8080, help="of the dashboard")
@@ -45,17 +52,19 @@ def run(args: argparse.Namespace) -> int:
     """Play one episode, say what happens, write report, map and recording."""
     from neural_brain.benchmarks.demo import prepare
     from neural_brain.cli.wording import check_goal
+    from neural_brain.models.memory import shown
     from neural_brain.view.recording import Recorder
 
     if args.goal is not None:
         check_goal(args.goal)
     folder = _folder(args.to)
+    memory = args.memory or folder / "memory.sqlite"
     episode = prepare(
         args.seed,
         small=args.small,
         oracle=args.oracle,
         config_path=args.config,
-        memory=folder / "memory.sqlite",
+        memory=memory,
     )
     episode.speed = args.speed
     rooms, things = len(episode.home.rooms), len(episode.home.objects)
@@ -67,10 +76,15 @@ def run(args: argparse.Namespace) -> int:
         teller.show = show
         result = episode.play(args.goal)
         teller.tell(episode.brain, episode.body, None)
-        report = write(episode, result, folder)
+        kept = [] if args.memory else ["memory.sqlite"]
+        report = write(episode, result, folder, files=["recording.mcap", *kept])
         print(summary(result))
+        brain = episode.brain
+        if brain.store is not None:
+            brain.save(episode.body.simulation.time_s)
+            brain.store.close()
         print(f"\nReport:    {report}\nRecording: {recorder.path}")
-        print(f"Map:       {folder / 'memory.sqlite'}")
+        print(f"Map:       {shown(memory)}")
         if show is not None and args.stay:
             input("Press Enter to close the dashboard.")
     return 0 if result.claimed else 1
@@ -90,8 +104,10 @@ def summary(result: EpisodeResult) -> str:
     )
 
 
-def write(episode: Episode, result: EpisodeResult, folder: Path) -> Path:
-    """Write the one-page report; returns its path."""
+def write(
+    episode: Episode, result: EpisodeResult, folder: Path, files: Sequence[str]
+) -> Path:
+    """Write the one-page report, which names files beside it; returns its path."""
     from neural_brain.benchmarks.result import machine, versions
     from neural_brain.view.report import write_report
 
@@ -119,7 +135,7 @@ def write(episode: Episode, result: EpisodeResult, folder: Path) -> Path:
         trace=episode.trace,
         force_limit_n=episode.force_limit_n,
         machine=f"{made['cpu']}, {made['cores']} cores, Python {versions()['python']}",
-        files="recording.mcap, memory.sqlite",
+        files=", ".join(files),
         picture=episode.picture(),
     )
 

@@ -19,6 +19,7 @@ _EXTRAS = {
     "rclpy": "ros",
     "sensor_msgs": "ros",
     "tf2_msgs": "ros",
+    "onnxruntime": "perception",
     "open3d": "pointcloud",
     "pybullet": "pybullet",
     "lerobot": "lerobot",

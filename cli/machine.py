@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neural_brain.cli.pace import measure_pace
+from neural_brain.models.cache import cache_dir
 
 OK, NOTE, MISSING = "ok", "note", "missing"
 
@@ -154,6 +155,21 @@ def check_torch() -> Finding:
     return Finding(name="learning", state=OK, text=f"torch {_version('torch')}")
 
 
+def check_perception() -> Finding:
+    """Pretrained networks for real cameras and for the meaning of words."""
+    from neural_brain.cli.pretrained import lacking
+
+    remedy = lacking()
+    if remedy:
+        return Finding(
+            name="perception",
+            state=NOTE,
+            text="networks for real cameras and for other words are not all there",
+            remedy=f"Type: {remedy}",
+        )
+    return Finding(name="perception", state=OK, text="pretrained networks are there")
+
+
 def check_places() -> Finding:
     """The current folder and the cache can be written."""
     for place in (Path.cwd(), cache_dir()):
@@ -166,7 +182,7 @@ def check_places() -> Finding:
                 name="write access",
                 state=MISSING,
                 text=f"cannot write in {place}: {error.strerror}",
-                remedy="Run in a folder of yours; XDG_CACHE_HOME moves the cache.",
+                remedy="Run in a folder of yours; NEURAL_BRAIN_CACHE moves the cache.",
             )
     return Finding(name="write access", state=OK, text=f"{Path.cwd()}, {cache_dir()}")
 
@@ -229,17 +245,12 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     check_gl,
     check_ros,
     check_torch,
+    check_perception,
     check_places,
     check_disk,
     check_pace,
     check_realtime,
 )
-
-
-def cache_dir() -> Path:
-    """Where converted furniture and objects are kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "neural_brain"
 
 
 def _gl_backends() -> tuple[str, ...]:

@@ -32,6 +32,7 @@ COMMANDS = (
     "map",
     "replay",
     "record",
+    "dataset",
     "doctor",
     "completion",
 )

@@ -1,10 +1,14 @@
-"""`neural-brain map`: look at, export, check, repair and merge memory files.
+"""`neural-brain map`: look at, export, check, repair and merge maps; 3-D models.
 
 show FILE              text summary and a picture
 export FILE --to DIR   map.yaml + map.pgm for ROS map servers, GeoJSON, a picture
 check FILE             structure, checksums and versions; exit code 1 if damaged
 repair FILE            save what can be read; exit code 1 if something is lost
 merge A B --to FILE    two maps of one home as one
+mesh RECORDING --to home.ply   a coloured 3-D model from a recording with depth
+
+Instead of a FILE, all but `repair` and `mesh` take the address of a shared map, such as
+postgresql://user@host/database.
 """
 
 from __future__ import annotations
@@ -13,34 +17,53 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neural_brain.cli import map_mesh
+from neural_brain.cli.memory_place import memory_place
+
 if TYPE_CHECKING:
     from neural_brain.models.maps import CognitiveMap
+    from neural_brain.models.memory import Place
 
-HELP = "look at, export, check, repair or merge saved maps"
+HELP = "look at, export, check, repair or merge saved maps; build 3-D models"
+PLACE = "memory file, or postgresql://... of a shared map"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The sub-commands."""
     commands = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     show = commands.add_parser("show", help="print a summary and draw a picture")
-    show.add_argument("file", type=Path, help="memory file")
+    show.add_argument("file", type=memory_place, help=PLACE)
     show.add_argument("--png", type=Path, help="picture (default: FILE.png)")
     export = commands.add_parser("export", help="write ROS map, GeoJSON and picture")
-    export.add_argument("file", type=Path, help="memory file")
+    export.add_argument("file", type=memory_place, help=PLACE)
     export.add_argument("--to", type=Path, required=True, help="folder to write to")
     check = commands.add_parser("check", help="is the file whole?")
-    check.add_argument("file", type=Path, help="memory file")
+    check.add_argument("file", type=memory_place, help=PLACE)
     repair = commands.add_parser("repair", help="save what can be read of a file")
-    repair.add_argument("file", type=Path, help="damaged memory file")
+    repair.add_argument("file", type=memory_place, help="damaged memory file")
     repair.add_argument("--to", type=Path, help="new file (default: take its place)")
     merge = commands.add_parser("merge", help="two maps of one home as one")
-    merge.add_argument("file", type=Path, help="memory file whose frame is kept")
-    merge.add_argument("other", type=Path, help="memory file of the same home")
-    merge.add_argument("--to", type=Path, required=True, help="new file")
+    merge.add_argument("file", type=memory_place, help=f"{PLACE} whose frame is kept")
+    merge.add_argument("other", type=memory_place, help=f"{PLACE} of the same home")
+    merge.add_argument(
+        "--to",
+        type=memory_place,
+        required=True,
+        help="new file, or address of an empty database or of the first map",
+    )
+    mesh = commands.add_parser(
+        "mesh",
+        help=map_mesh.SUMMARY,
+        description=map_mesh.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    map_mesh.add_arguments(mesh)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; 0 = done, 1 = the file is or was damaged."""
+    if args.what == "mesh":
+        return map_mesh.run(args)
     if args.what == "check":
         return _check(args.file)
     if args.what == "repair":
@@ -53,8 +76,8 @@ def run(args: argparse.Namespace) -> int:
     return _export(cognitive, args.to)
 
 
-def load(path: Path) -> CognitiveMap:
-    """The newest whole map of a file, which is not changed.
+def load(path: Place) -> CognitiveMap:
+    """The newest whole map of a memory, which is not changed.
 
     Raises:
         MapFileError: if there is none.
@@ -65,13 +88,14 @@ def load(path: Path) -> CognitiveMap:
     return load_newest(path, MapsConfig())
 
 
-def _show(path: Path, cognitive: CognitiveMap, png: Path | None) -> int:
+def _show(place: Place, cognitive: CognitiveMap, png: Path | None) -> int:
+    from neural_brain.models.memory import shown
     from neural_brain.view.map_picture import draw_map, save_picture
 
     state = cognitive.state()
     names = {room.id: room.name or f"room {room.id}" for room in state.rooms}
     print(
-        f"{path}: {len(state.rooms)} rooms, {len(state.places)} places, "
+        f"{shown(place)}: {len(state.rooms)} rooms, {len(state.places)} places, "
         f"{len(state.passages)} passages, {len(state.landmarks)} landmarks"
     )
     for room in sorted(state.rooms, key=lambda room: -room.area_m2):
@@ -88,7 +112,8 @@ def _show(path: Path, cognitive: CognitiveMap, png: Path | None) -> int:
             f"{100 * mark.confidence:3.0f} %  seen {mark.count} times, "
             f"last at {mark.last_seen:.0f} s  {names.get(int(room), '')}".rstrip()
         )
-    target = png or path.with_name(path.name + ".png")
+    beside = Path("map.png" if isinstance(place, str) else f"{place}.png")
+    target = png or beside
     pose = cognitive.last_pose
     save_picture(str(target), draw_map(state, pose_map_base=pose))
     print(f"picture: {target}")
@@ -103,12 +128,12 @@ def _export(cognitive: CognitiveMap, folder: Path) -> int:
     return 0
 
 
-def _check(path: Path) -> int:
-    from neural_brain.models.memory import check_file
+def _check(place: Place) -> int:
+    from neural_brain.models.memory import check_memory
 
-    report = check_file(path)
+    report = check_memory(place)
     print(
-        f"{path}: {report.size_bytes / 1024:.0f} KiB, {len(report.whole)} of "
+        f"{report.path}: {report.size_bytes / 1024:.0f} KiB, {len(report.whole)} of "
         f"{len(report.generations)} map generations whole"
     )
     for table, count in report.counts.items():
@@ -119,10 +144,17 @@ def _check(path: Path) -> int:
     return 1 if report.problems else 0
 
 
-def _repair(path: Path, to: Path | None) -> int:
-    from neural_brain.models.memory import repair_file
+def _repair(place: Place, to: Path | None) -> int:
+    from neural_brain.models.errors import MapFileError
+    from neural_brain.models.memory import repair_file, shown
 
-    report = repair_file(path, to)
+    if isinstance(place, str):
+        raise MapFileError(
+            f"{shown(place)} is on a server, which repairs itself after a crash; "
+            "generations that are damaged all the same are passed over. If `neural-"
+            "brain map check` finds some, restore a backup that pg_dump made."
+        )
+    report = repair_file(place, to)
     print(
         f"{report.path}: {report.generations} map generations and "
         f"{report.events} events saved"
@@ -134,7 +166,7 @@ def _repair(path: Path, to: Path | None) -> int:
     return 1 if report.lost else 0
 
 
-def _merge(first: Path, second: Path, to: Path) -> int:
+def _merge(first: Place, second: Place, to: Place) -> int:
     from math import degrees
 
     from neural_brain.models.memory import merge_files

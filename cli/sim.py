@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neural_brain.cli.memory_place import memory_place
 from neural_brain.cli.numbers import PORT, real, whole
 
 if TYPE_CHECKING:
@@ -34,7 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--small", action="store_true", help="a home of three rooms")
     parser.add_argument("--config", help="YAML file with parameters of the brain")
     parser.add_argument(
-        "--memory", type=Path, metavar="FILE", help="continue and save the map here"
+        "--memory",
+        type=memory_place,
+        metavar="FILE",
+        help="continue and save the map here; postgresql://... for a shared one",
+    )
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="record the run into an .mcap file"
     )
     parser.add_argument("--no-view", action="store_true", help="no live dashboard")
     parser.add_argument("--port", type=PORT, default=8080, help="of the dashboard")
@@ -58,6 +65,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--oracle", action="store_true", help="see with ground truth, to compare"
+    )
+    parser.add_argument(
+        "--detector",
+        default="network",
+        metavar="NAME",
+        help="what finds objects: network (default), coco, openimages, both or none",
     )
 
 
@@ -107,6 +120,7 @@ def draw(home: HomeSpec, body: MujocoBody, path: Path) -> None:
 def play(args: argparse.Namespace, home: HomeSpec, body: MujocoBody) -> int:
     """Run brain and body until the time is over or somebody ends it."""
     from neural_brain.cli.terminal import Interrupt, TypedLines
+    from neural_brain.models.memory import shown
     from neural_brain.robots.loop import run as run_loop
 
     brain = make_brain(args, body)
@@ -114,16 +128,26 @@ def play(args: argparse.Namespace, home: HomeSpec, body: MujocoBody) -> int:
         f"Home {home.seed}: {len(home.rooms)} rooms, {len(home.objects)} things. "
         "Type a goal and Enter, such as: explore"
     )
-    with Interrupt() as interrupt, dashboard(args, brain, body) as show:
+    with (
+        Interrupt() as interrupt,
+        dashboard(args, brain, body) as show,
+        recorder(args.record) as record,
+    ):
         if show is not None:
             interrupt.wake = show.dashboard.paused.clear
-        talk = Talk(TypedLines(), note=None if show is None else show.note)
+        listeners = [] if show is None else [show.note]
+        listeners += [] if record is None else [record.record_event]
+        talk = Talk(TypedLines(), listeners)
         run_loop(
             brain,
             body,
             duration_s=args.seconds,
             until=lambda: interrupt.is_set or talk.ended,
-            observers=[talk, *([] if show is None else [show])],
+            observers=[
+                talk,
+                *([] if show is None else [show]),
+                *([] if record is None else [record.observe]),
+            ],
             speed=args.speed,
         )
         talk.tell(brain)
@@ -131,7 +155,7 @@ def play(args: argparse.Namespace, home: HomeSpec, body: MujocoBody) -> int:
         if brain.map_state is not None:
             brain.save(body.simulation.time_s)
         brain.store.close()
-        print(f"Saved: {args.memory}")
+        print(f"Saved: {shown(args.memory)}")
     return EXIT_INTERRUPTED if interrupt.is_set else 0
 
 
@@ -139,17 +163,16 @@ def make_brain(args: argparse.Namespace, body: MujocoBody) -> Brain:
     """A brain with the chosen parameters, eyes and memory."""
     from neural_brain.models.brain import Brain, BrainConfig
     from neural_brain.models.config import load_yaml
-    from neural_brain.models.memory import MemoryStore
-    from neural_brain.models.sensing import NetDetector
+    from neural_brain.models.memory import open_memory
+    from neural_brain.models.sensing import make_detector
     from neural_brain.robots import arm_dynamics
     from neural_brain.robots.oracle import oracle_detector
 
     config = load_yaml(BrainConfig, args.config) if args.config else BrainConfig()
-    detector = oracle_detector(body) if args.oracle else NetDetector()
+    detector = oracle_detector(body) if args.oracle else make_detector(args.detector)
     store = None
     if args.memory is not None:
-        args.memory.parent.mkdir(parents=True, exist_ok=True)
-        store = MemoryStore(args.memory, config.memory)
+        store = open_memory(args.memory, config.memory, config.maps)
         for message in store.messages:
             print(message)
     return Brain(
@@ -162,12 +185,14 @@ class Talk:
 
     Args:
         lines: where the words come from.
-        note: also gets every event.
+        listeners: also get every event.
     """
 
-    def __init__(self, lines: TypedLines, note: Callable[[Any], None] | None) -> None:
+    def __init__(
+        self, lines: TypedLines, listeners: Sequence[Callable[[Any], None]]
+    ) -> None:
         self._lines = lines
-        self._note = note
+        self._listeners = listeners
         self.ended = False
 
     def __call__(
@@ -190,8 +215,8 @@ class Talk:
         from neural_brain.cli.terminal import diary_line, is_news
 
         for event in brain.pop_events():
-            if self._note is not None:
-                self._note(event)
+            for listener in self._listeners:
+                listener(event)
             if is_news(event):
                 print(diary_line(event), flush=True)
 
@@ -210,3 +235,20 @@ def dashboard(
     with live_view(body, args.port, limit_n) as show:
         print(f"Live view: http://127.0.0.1:{args.port}")
         yield show
+
+
+@contextlib.contextmanager
+def recorder(path: Path | None) -> Iterator[Any]:
+    """What writes the recording, or None without --record.
+
+    Raises:
+        NeuralBrainError: if the file cannot be created.
+    """
+    if path is None:
+        yield None
+        return
+    from neural_brain.view.recording import Recorder
+
+    with Recorder(path) as record:
+        yield record
+    print(f"Recording: {path}")

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from neural_brain.models.errors import GoalError
-from neural_brain.models.executive import understand
+from neural_brain.models.executive import (
+    MeaningConfig,
+    hint,
+    load_meanings,
+    understand,
+)
 
 
-def check_goal(words: str) -> None:
+def check_goal(words: str, config: MeaningConfig | None = None) -> None:
     """Raise if the words are not a goal; the message asks back.
+
+    Args:
+        words: what was typed.
+        config: whether names outside the lexicon are guessed.
 
     Raises:
         GoalError: with what was not understood and what to say instead.
+        ModelFileError: if the network of word meanings is damaged.
     """
-    meaning = understand(words)
+    config = config or MeaningConfig()
+    meaning = understand(words, load_meanings(config))
     if meaning.goals and not meaning.question:
         return
     mended = f" Did you mean: {meaning.suggestion!r}?" if meaning.suggestion else ""
-    raise GoalError(f"The goal {words!r} is not clear. {meaning.question}{mended}")
+    help_ = hint(config) if meaning.lost else ""
+    raise GoalError(
+        f"The goal {words!r} is not clear. {meaning.question}{mended}{help_}"
+    )

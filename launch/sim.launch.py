@@ -36,7 +36,7 @@ def generate_launch_description():
         DeclareLaunchArgument(
             "detector",
             default_value="network",
-            choices=["network", "oracle", "none"],
+            choices=["network", "coco", "openimages", "both", "oracle", "none"],
             description="what finds objects; oracle = the simulator's own labels",
         ),
         DeclareLaunchArgument(

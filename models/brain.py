@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.errors import MapFileError
 from neural_brain.models.executive import Executive, ExecutiveConfig, Reply
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.geometry import Array, compose2
-from neural_brain.models.maps import CognitiveMap, MapsConfig
-from neural_brain.models.memory import MemoryConfig, MemoryStore
+from neural_brain.models.maps import CognitiveMap, MapsConfig, adopt
+from neural_brain.models.memory import Memory, MemoryConfig
 from neural_brain.models.motion import Motion, MotionConfig
 from neural_brain.models.sensing import (
     Detector,
@@ -87,8 +88,8 @@ class Brain:
         limits: hard limits of the body.
         dynamics: makes one independent dynamics model of the arm per call.
         detector: finds objects in camera frames.
-        store: memory file, or None to forget everything at the end. A map found in
-            it is continued.
+        store: memory file or shared map, or None to forget everything at the end. A
+            map found in it is continued.
         own_eyes: look in a process of its own, which leaves this one to the loop; see
             `EyesProcess` for what that needs. What is seen is the same.
     """
@@ -99,7 +100,7 @@ class Brain:
         limits: BodyLimits,
         dynamics: Callable[[], ArmDynamics],
         detector: Detector,
-        store: MemoryStore | None = None,
+        store: Memory | None = None,
         *,
         own_eyes: bool = False,
     ) -> None:
@@ -225,13 +226,15 @@ class Brain:
         return self.maps.pose_map_base(body)
 
     def save(self, t: float) -> None:
-        """Write the map to the memory file, if there is one.
+        """Write the map to the memory, if there is one; take in what others found.
 
         Raises:
-            MapFileError: if the file cannot be written; what was saved before stays.
+            MapFileError: if it cannot be written; what was saved before stays.
         """
         if self.store is not None:
-            self.store.save_map(self.maps.snapshot(), t)
+            joined = self.store.save_map(self.maps.snapshot(), t)
+            if joined is not None:
+                adopt(self.maps, joined)
 
     def pop_events(self) -> list[Event]:
         """What happened since the last call, in order of time; also kept in memory."""
@@ -269,11 +272,14 @@ class Brain:
     def _save_when_due(self, t: float) -> None:
         due = self._is_due("save", 1.0 / self.config.rates.save_every_s, t)
         if due and self.map_state is not None:
-            self.save(t)
+            try:
+                self.save(t)
+            except MapFileError as error:  # the next save writes it all
+                self._tell(t, "memory", "trouble", str(error), {})
 
 
-def recall_map(config: MapsConfig, store: MemoryStore | None) -> CognitiveMap:
-    """Continue the map of the memory file, or begin an empty one."""
+def recall_map(config: MapsConfig, store: Memory | None) -> CognitiveMap:
+    """Continue the map of the memory, or begin an empty one."""
     snapshot = None if store is None else store.load_map()
     if snapshot is None:
         return CognitiveMap(config)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from nav_msgs.msg import OccupancyGrid
@@ -16,8 +15,8 @@ from neural_brain.models.brain import recall_map
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import matrix_from_pose2
-from neural_brain.models.maps import MapsConfig
-from neural_brain.models.memory import MemoryConfig, MemoryStore
+from neural_brain.models.maps import MapsConfig, adopt
+from neural_brain.models.memory import Memory, MemoryConfig, open_memory, shown
 from neural_brain.models.signals import BodyState, Event, MapState, Percepts
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
@@ -34,7 +33,7 @@ class MapsNodeConfig:
     """Parameters of the maps node."""
 
     memory_file: str = param(
-        "", "file of the lasting memory; empty = forget at the end"
+        "", "file of the memory, or postgresql://... ; empty = forget at the end"
     )
     save_every_s: float = param(30.0, "time between saves", low=1.0, high=3600.0)
     map_hz: float = param(1.0, "rate of /map and landmarks", low=0.1, high=10.0)
@@ -53,14 +52,14 @@ class MapsNode(BrainNode):
 
     def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
         super().__init__("maps_node", MapsNodeConfig(), bus=bus, **options)
-        self.store: MemoryStore | None = None
+        self.store: Memory | None = None
 
     def setup(self) -> None:
         """Open the memory, continue its map if there is one, subscribe."""
         config = self.config
         if config.memory_file:
-            path = Path(config.memory_file).expanduser()
-            self.store = MemoryStore(path, config.memory)
+            place = config.memory_file
+            self.store = open_memory(place, config.memory, config.maps)
             for message in self.store.messages:
                 self.get_logger().warning(message)
         self.module = recall_map(config.maps, self.store)
@@ -107,14 +106,16 @@ class MapsNode(BrainNode):
         return OK, "localised", values
 
     def save(self) -> bool:
-        """Write the map; returns whether there was a file and a map to write.
+        """Write the map and take in what others found; False if there was none.
 
         Raises:
             MapFileError: if it cannot be written; what was saved before stays.
         """
         if self.store is None or self.state is None:
             return False
-        self.store.save_map(self.module.snapshot(), self._t)
+        joined = self.store.save_map(self.module.snapshot(), self._t)
+        if joined is not None:
+            adopt(self.module, joined)
         return True
 
     def _think(self, body: BodyState) -> None:
@@ -158,7 +159,7 @@ class MapsNode(BrainNode):
         try:
             response.success = self.save()
             response.message = (
-                f"saved in {self.config.memory_file}"
+                f"saved in {shown(self.config.memory_file)}"
                 if response.success
                 else "nothing saved: no map yet, or no memory_file set"
             )

@@ -10,12 +10,12 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.sensing import (
+    DETECTORS,
     Detector,
-    NetDetector,
-    NoDetector,
     SegmentationDetector,
     Sensing,
     SensingConfig,
+    make_detector,
 )
 from neural_brain.models.signals import BodyState, RgbdFrame
 from neural_brain.nodes import conversions, qos, topics
@@ -35,8 +35,9 @@ class SensingNodeConfig:
 
     detector: str = param(
         "network",
-        "what finds objects: the network, the simulator's labels, or nothing",
-        choices=("network", "oracle", "none"),
+        "what finds objects: the simulator's own network, one for real cameras "
+        "(coco, openimages), both, the simulator's labels, or nothing",
+        choices=(*DETECTORS, "oracle"),
     )
     weights: str = param("", "weights file of the network; empty = shipped")
     gate: GateConfig = field(default_factory=GateConfig)
@@ -93,12 +94,10 @@ class SensingNode(BrainNode):
         return (WARN, "no camera", trust) if blind else (OK, "seeing", trust)
 
     def _make_detector(self) -> Detector:
-        if self.config.detector == "none":
-            return NoDetector()
         if self.config.detector == "oracle":
             self._listen_to_labels()
             return SegmentationDetector(lambda frame: self._labels.get(frame.stamp))
-        return NetDetector(self.config.weights or None)
+        return make_detector(self.config.detector, self.config.weights or None)
 
     def _listen_to_labels(self) -> None:
         def keep(labelled: tuple[float, Any]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array
-from neural_brain.sim.physics import set_options
+from neural_brain.sim.physics import refresh_mass, set_options
 from neural_brain.sim.robots.arm import add_arm
 from neural_brain.sim.robots.base import add_base_link
 from neural_brain.sim.robots.hand import EE, add_hand
@@ -61,7 +61,7 @@ class MujocoArm:
         mujoco.mj_kinematics(model, data)
         mujoco.mj_comPos(model, data)
         mujoco.mj_comVel(model, data)
-        _refresh_mass(model, data)
+        refresh_mass(model, data)
         _full_mass(model, data, self.mass)
         mujoco.mj_rne(model, data, 0, self.bias)
         mujoco.mj_jacSite(model, data, self._linear, self._angular, self._site)
@@ -101,13 +101,6 @@ def _add_payload(spec: mujoco.MjSpec, mass: float) -> None:
     load.explicitinertial = True
     load.mass = mass
     load.inertia = [1e-4 * mass] * 3
-
-
-def _refresh_mass(model: mujoco.MjModel, data: mujoco.MjData) -> None:
-    if hasattr(mujoco, "mj_makeM"):
-        mujoco.mj_makeM(model, data)
-    else:
-        mujoco.mj_crb(model, data)
 
 
 def _full_mass(model: mujoco.MjModel, data: mujoco.MjData, out: Array) -> None:

@@ -1,6 +1,6 @@
 """Make the virtual environment that a `make` target needs; at once if it is there.
 
-    python3 scripts/environment.py [--with test] [--with learn] [--with robots]
+    python3 scripts/environment.py [--with test] [--with EXTRA ...] [--all]
                                    [--ros kilted]
 
 Uses a sourced ROS 2 if there is one, and ROS wheels from PyPI otherwise. Missing
@@ -27,8 +27,14 @@ SUPPORTED = ((3, 10), (3, 13))
 DRAWING = ("libEGL.so.1", "libOSMesa.so.8"), ("libegl1", "libgl1-mesa-dri")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome"), ("chromium",)
 COMPILER = ("g++", "cmake", "make"), ("g++", "cmake", "make")
-# Packages of which only files are used: what they depend on is left out.
-FILES_ONLY = ("robots.txt",)
+LIBRARIES = {
+    "pointcloud": (("libusb-1.0.so.0", "libGL.so.1"), ("libusb-1.0-0", "libgl1")),
+}
+# A lock each in requirements/, in the order of installation.
+EXTRAS = ("test", "learn", "robots", "pybullet", "fleet", "perception", "pointcloud")
+EXTRAS += ("lerobot",)
+# Locks that leave out part of what their packages ask for, because it is not used.
+NO_DEPS = ("robots", "pointcloud", "lerobot")
 
 
 def main():
@@ -36,7 +42,7 @@ def main():
     options = parse()
     check_python()
     started = time.monotonic()
-    need_system_packages(browser="test" in options.extras)
+    need_system_packages(options.extras)
     sourced = has_sourced_ros()
     wheels = not sourced and has_wheels()
     locks = [REQUIREMENTS / (f"{options.ros}.txt" if wheels else "humble.txt")]
@@ -64,9 +70,10 @@ def parse():
         dest="extras",
         action="append",
         default=[],
-        choices=("test", "learn", "robots"),
-        help="also install what tests or training need, or models of more robots",
+        choices=EXTRAS,
+        help="also install an extra; may be given several times",
     )
+    parser.add_argument("--all", action="store_true", help="install all extras")
     parser.add_argument(
         "--ros",
         default="kilted",
@@ -76,6 +83,8 @@ def parse():
     parser.add_argument("--torch-index", default="", help="package index of PyTorch")
     options = parser.parse_args()
     options.venv = options.venv.absolute()
+    if options.all:
+        options.extras = list(EXTRAS)
     return options
 
 
@@ -106,13 +115,20 @@ def has_wheels():
     return False
 
 
-def need_system_packages(browser):
+def need_system_packages(extras):
     """Install the system libraries that are missing, or say how to."""
     missing = []
     if not any(loads(name) for name in DRAWING[0]):
         missing += DRAWING[1]
-    if browser and not any(map(shutil.which, BROWSERS[0])):
+    if "test" in extras and not any(map(shutil.which, BROWSERS[0])):
         missing += BROWSERS[1]
+    for extra in extras:
+        libraries, packages = LIBRARIES.get(extra, ((), ()))
+        missing += [
+            package
+            for library, package in zip(libraries, packages)  # noqa: B905
+            if not loads(library)
+        ]
     if not has_compiler():
         missing += [name for name in COMPILER[1] if not shutil.which(name)]
     if missing:
@@ -209,13 +225,20 @@ def install(python, locks, torch_index):
     pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-qq"]
     if torch_index:
         pip += ["--extra-index-url", torch_index]
-    say(f"Installing {', '.join(path.name for path in locks)}")
-    whole = [path for path in locks if path.name not in FILES_ONLY]
-    run([*pip, *(word for path in whole for word in ("-r", str(path)))])
+    venv = python.parent.parent
     for path in locks:
-        if path.name in FILES_ONLY:
-            run([*pip, "--no-deps", "-r", str(path)])
+        started, before = time.monotonic(), megabytes(venv)
+        words = ["--no-deps"] if path.stem in NO_DEPS else []
+        run([*pip, *words, "-r", str(path)])
+        grown = megabytes(venv) - before
+        say(f"  {path.name:16s} {time.monotonic() - started:4.0f} s {grown:6d} MB")
     run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+
+
+def megabytes(folder):
+    """Size of a folder on disk."""
+    size = subprocess.run(["du", "-sm", str(folder)], capture_output=True, text=True)
+    return int(size.stdout.split("\t")[0] or 0)
 
 
 def build_transforms(python, ros):
@@ -237,9 +260,7 @@ def run(command):
 
 def report(venv, seconds):
     """Say how long it took and how large it is."""
-    size = subprocess.run(["du", "-sm", str(venv)], capture_output=True, text=True)
-    megabytes = size.stdout.split("\t")[0] or "?"
-    say(f"Environment ready: {seconds:.0f} s, {megabytes} MB in {venv}")
+    say(f"Environment ready: {seconds:.0f} s, {megabytes(venv)} MB in {venv}")
 
 
 def say(text):

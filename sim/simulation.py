@@ -92,10 +92,14 @@ class Simulation:
         """
         for hook in tuple(self.hooks):
             hook()
-        mujoco.mj_step(self.model, self.data)
+        self._advance()
         self.tick += 1
         self._check()
         self.truth.update()
+
+    def _advance(self) -> None:
+        """Move the physics on by one tick."""
+        mujoco.mj_step(self.model, self.data)
 
     def _check(self) -> None:
         data = self.data
@@ -108,7 +112,11 @@ class Simulation:
             if not self._counts[_FATAL].any():
                 self._calm = counts
                 return
-        raise SimulationError(
+        raise self._diverged()
+
+    def _diverged(self) -> SimulationError:
+        """The error that says so, after the state was dumped."""
+        return SimulationError(
             f"The physics diverged at tick {self.tick} ({self._cause()}). The state is "
             f"in {self._dump()}; look there for the first bad value, and lower the "
             "stiffness or command that drove it."

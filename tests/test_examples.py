@@ -67,3 +67,12 @@ def test_a_home_is_mapped_and_drawn(tmp_path):
     assert int(re.search(r"(\d+) rooms", told).group(1)) >= 1
     assert (tmp_path / "memory.sqlite").stat().st_size > 1000
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_lerobot_arm_goes_aside_and_back(tmp_path):
+    pytest.importorskip("lerobot", reason="needs the extra: neural_brain[lerobot]")
+    told = run_example("lerobot_arm.py", cwd=tmp_path)
+    turned = list(map(float, re.findall(r"turned +(-?[\d.]+) deg", told)))
+    assert max(turned) == pytest.approx(20.0, abs=1.5)
+    assert turned[-1] == pytest.approx(0.0, abs=1.5)
+    assert "STOP" not in told

@@ -37,10 +37,7 @@ class HomeView:
         self._root = model.body(root).id
         self._bodies = _descendants(model, self._root)
         self._T_map_world = T_map_world
-        data = mujoco.MjData(model)
-        mujoco.mj_forward(model, data)
-        home = [_home_part(model, data, g) for g in self._home_geoms()]
-        merged = trimesh.util.concatenate([part for part in home if part is not None])
+        merged = home_trimesh(model, root)
         merged.apply_transform(T_map_world)
         scene.add_mesh_trimesh("/home", merged)
         self.bounds = np.asarray(merged.bounds)  # (2, 3) corners of the home in `map`
@@ -66,14 +63,27 @@ class HomeView:
             mujoco.mju_mat2Quat(quat_wxyz, np.ascontiguousarray(T[:3, :3]).ravel())
             handle.wxyz = quat_wxyz
 
-    def _home_geoms(self) -> list[int]:
-        robot = set(self._bodies)
-        return [
-            geom
-            for geom in range(self._model.ngeom)
-            if int(self._model.geom_bodyid[geom]) not in robot
-            and int(self._model.geom_group[geom]) != UNSEEN_GROUP
-        ]
+
+def home_trimesh(model: mujoco.MjModel, root: str) -> trimesh.Trimesh:
+    """Everything that can be seen but the robot, as it stands at the start.
+
+    Args:
+        model: compiled MuJoCo model.
+        root: name of the robot's base body.
+
+    Returns:
+        One mesh in the world's frame, coloured by vertex.
+    """
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    robot = set(_descendants(model, model.body(root).id))
+    parts = [
+        _home_part(model, data, geom)
+        for geom in range(model.ngeom)
+        if int(model.geom_bodyid[geom]) not in robot
+        and int(model.geom_group[geom]) != UNSEEN_GROUP
+    ]
+    return trimesh.util.concatenate([part for part in parts if part is not None])
 
 
 def _descendants(model: mujoco.MjModel, root: int) -> list[int]:

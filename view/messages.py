@@ -161,19 +161,6 @@ def transform_message(
     return message("tf2_msgs/TFMessage", transforms=[moved])
 
 
-def image_message(rgb: np.ndarray, stamp: float) -> Any:
-    """sensor_msgs/CompressedImage (PNG) of an (h, w, 3) uint8 picture."""
-    import cv2
-
-    _, png = cv2.imencode(".png", np.ascontiguousarray(rgb[:, :, ::-1]))
-    return message(
-        "sensor_msgs/CompressedImage",
-        header=header(stamp, "camera_color_optical_frame"),
-        format="png",
-        data=png.ravel(),
-    )
-
-
 def pose_message(pose: Array) -> Any:
     """geometry_msgs/Pose of a planar pose (3,)."""
     position = message("geometry_msgs/Point", x=float(pose[0]), y=float(pose[1]), z=0.0)

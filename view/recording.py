@@ -12,10 +12,19 @@ from mcap.writer import CompressionType, Writer
 
 from neural_brain.models.brain import Brain
 from neural_brain.models.errors import NeuralBrainError
-from neural_brain.models.signals import BodyState, Event, LaserScan, Observation
-from neural_brain.view import messages
+from neural_brain.models.signals import (
+    BodyState,
+    Event,
+    LaserScan,
+    Observation,
+    RgbdFrame,
+)
+from neural_brain.view import camera_messages, messages
 
 MAP_PERIOD_S = 2.0
+COLOUR = "/camera/color/image_raw/compressed"
+DEPTH = "/camera/depth/image_raw/compressedDepth"
+INFO = "/camera/color/camera_info"
 CHUNK_BYTES = 16 * 1024  # small chunks: a killed recording loses almost nothing
 
 
@@ -63,9 +72,7 @@ class Recorder:
             scan = messages.scan_message(observation.scan)
             self._write("/scan", "sensor_msgs/LaserScan", t, scan)
         if observation.frame is not None:
-            image = messages.image_message(observation.frame.rgb, t)
-            topic = "/camera/color/image_raw/compressed"
-            self._write(topic, "sensor_msgs/CompressedImage", t, image)
+            self._camera(observation.frame, t)
         if brain.surprise is not None:
             value = messages.message("std_msgs/Float64", data=float(brain.surprise.z))
             self._write("/brain/surprise", "std_msgs/Float64", t, value)
@@ -123,6 +130,17 @@ class Recorder:
                 child_frame_id="laser",
             )
             self._write("/tf_static", "tf2_msgs/TFMessage", scan.stamp, mount)
+
+    def _camera(self, frame: RgbdFrame, t: float) -> None:
+        """Colour, depth, calibration and where the camera was."""
+        mount = camera_messages.camera_mount_message(frame)
+        self._write("/tf", "tf2_msgs/TFMessage", t, mount)
+        for topic, kind, make in (
+            (INFO, "sensor_msgs/CameraInfo", camera_messages.camera_info_message),
+            (COLOUR, "sensor_msgs/CompressedImage", camera_messages.colour_message),
+            (DEPTH, "sensor_msgs/CompressedImage", camera_messages.depth_message),
+        ):
+            self._write(topic, kind, t, make(frame))
 
     def _map_and_plan(self, brain: Brain, t: float) -> None:
         state, status = brain.map_state, brain.status

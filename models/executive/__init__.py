@@ -13,6 +13,13 @@ from neural_brain.models.executive.frontier import (
     view_gain,
 )
 from neural_brain.models.executive.grammar import Understanding, describe, understand
+from neural_brain.models.executive.meaning import (
+    Guess,
+    MeaningConfig,
+    Meanings,
+    hint,
+    load_meanings,
+)
 from neural_brain.models.executive.pursuit import GoalOutcome, Pursuit
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
@@ -24,6 +31,9 @@ __all__ = [
     "ExecutiveConfig",
     "FieldCache",
     "GoalOutcome",
+    "Guess",
+    "MeaningConfig",
+    "Meanings",
     "Pursuit",
     "Reply",
     "Search",
@@ -35,7 +45,9 @@ __all__ = [
     "ViewPoint",
     "best_view",
     "describe",
+    "hint",
     "ignorance",
+    "load_meanings",
     "standoff",
     "understand",
     "view_gain",

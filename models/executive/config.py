@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.executive.meaning import MeaningConfig
 from neural_brain.models.motion import CostmapConfig
 
 
@@ -73,6 +74,7 @@ class ExecutiveConfig:
     drive_tolerance_rad: float = param(0.06, "heading", low=0.01, high=1.0)
     radius_m: float = param(0.27, "of the base", low=0.05, high=1.0)
     costmap: CostmapConfig = field(default_factory=CostmapConfig)
+    meaning: MeaningConfig = field(default_factory=MeaningConfig)
     search: SearchConfig = field(default_factory=SearchConfig)
     standoff: StandoffConfig = field(default_factory=StandoffConfig)
 

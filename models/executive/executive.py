@@ -11,9 +11,11 @@ import numpy as np
 from neural_brain.models.executive.candidates import choices
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.grammar import attributes, describe, understand
+from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
 from neural_brain.models.executive.pursuit import GoalOutcome, Pursuit
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
+from neural_brain.models.executive.settling import YES, OpenName
 from neural_brain.models.executive.situation import FieldCache, Situation
 from neural_brain.models.geometry import Array, compose2, move_spots, transform2
 from neural_brain.models.signals import (
@@ -28,7 +30,6 @@ from neural_brain.models.signals import (
     Surprise,
 )
 
-YES = ("yes", "yep", "yeah", "right", "correct", "sure", "ok", "okay")
 ANY = ("any", "either", "whichever", "nearest", "closest", "all")
 
 
@@ -49,10 +50,18 @@ class Executive:
 
     Args:
         config: rules.
+        meanings: guesses what unknown names mean; None = as `config.meaning` says.
+
+    Raises:
+        ModelFileError: if the network of word meanings is damaged, or demanded and
+            missing.
     """
 
-    def __init__(self, config: ExecutiveConfig | None = None) -> None:
+    def __init__(
+        self, config: ExecutiveConfig | None = None, meanings: Meanings | None = None
+    ) -> None:
         self.config = config or ExecutiveConfig()
+        self._meanings = meanings or load_meanings(self.config.meaning)
         self.finished: list[GoalOutcome] = []
         self._queue: deque[Goal] = deque()
         self._pursuit: Pursuit | None = None
@@ -69,6 +78,7 @@ class Executive:
         self._lost_since: float | None = None
         self._mended = ""
         self._open: tuple[Goal, ...] = ()
+        self._open_name: OpenName | None = None
         self._seen_from: dict[int, Array] = {}
         self._touch: dict[int, Array] = {}
 
@@ -104,11 +114,23 @@ class Executive:
         answered = self._answer(words, state)
         if answered is not None:
             return answered
-        meant = understand(words)
+        return self._hear(OpenName(sentence=words), state)
+
+    def _hear(self, said: OpenName, state: MapState | None) -> Reply:
+        """Take a sentence, of which some names may have been settled by asking."""
+        meant = understand(said.sentence, self._meanings, settled=said.settled)
         self._mended, self._open = meant.suggestion, ()
+        self._open_name = None if meant.doubt is None else said.about(meant.doubt)
         if not meant.goals:
-            return Reply(accepted=False, text=meant.question)
-        return self._accept(meant.goals, state)
+            help_ = hint(self.config.meaning) if meant.lost else ""
+            return Reply(accepted=False, text=meant.question + help_)
+        reply = self._accept(meant.goals, state)
+        guessed = [t for t in meant.taken if t[0] not in said.settled]
+        for words, name in reversed(guessed):
+            text = f"I took {words!r} to mean {name}."
+            self._tell("meaning", text, {"words": words, "category": name})
+            reply = replace(reply, text=f"{text} {reply.text}")
+        return reply
 
     def observe(self, percepts: Percepts, pose_map_base: Array) -> None:
         """Note what the camera has looked at.
@@ -280,8 +302,12 @@ class Executive:
         said = words.lower().split() if len(words) <= 100 else []
         said = [word.strip(".,!?") for word in said]
         if self._mended and said and said[0] in YES and len(said) <= 3:
-            mended, self._mended = self._mended, ""
+            mended, self._mended, self._open_name = self._mended, "", None
             return self.say(mended, self._t, state)
+        if self._open_name is not None:
+            settled, self._open_name = self._open_name.answered(words), None
+            if settled is not None:
+                return self._hear(settled, state)
         if not self._open:
             return None
         if said and any(word in ANY for word in said):

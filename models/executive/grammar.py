@@ -1,15 +1,15 @@
-"""Goals in words: a phrase grammar without any model behind it.
+"""Goals in words: a phrase grammar that works without any model behind it.
 
 A sentence is split into clauses ("find the laptop, then press the kettle"); a clause
 is an action, a thing with colour, and where: in a room, near another thing. Words
-that are not known are asked back, with the nearest known word.
+that are not known are asked back, with the nearest known word; with the meanings of
+words at hand, a name may also be taken for the known thing that it surely means.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
 from neural_brain.models.executive.lexicon import (
@@ -19,29 +19,25 @@ from neural_brain.models.executive.lexicon import (
     COLOUR,
     FILL,
     INSIDE,
-    KNOWN_WORDS,
-    LONGEST,
     NEAR,
-    PHRASES,
     ROOM,
     THEN,
+)
+from neural_brain.models.executive.meaning import Meanings
+from neural_brain.models.executive.naming import Doubt, name_things
+from neural_brain.models.executive.tokens import (
+    BREAK,
+    UNKNOWN,
+    Token,
+    nearest_word,
+    tokenise,
 )
 from neural_brain.models.signals import Goal
 
 MAX_CHARS = 500
 MAX_GOALS = 20
-_BREAK = "break"
-_UNKNOWN = "unknown"
-_TOKENS = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[,;.!?]")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Token:
-    """A phrase: its kind, canonical name and the words as said."""
-
-    kind: str
-    name: str
-    words: str
+CLEAR_SLIP = 0.85
+"""Likeness of letters from which an unknown word is most likely a misspelt one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +48,31 @@ class Understanding:
         goals: in order; empty when it was not understood.
         question: what to ask back, "" when all is clear.
         suggestion: the sentence with unknown words mended, "" if none.
+        taken: names outside the lexicon and the things they were taken to mean.
+        doubt: the name that `question` is about, if it is about one.
+        lost: words are unknown that are hardly misspelt ones.
     """
 
     goals: tuple[Goal, ...] = ()
     question: str = ""
     suggestion: str = ""
+    taken: tuple[tuple[str, str], ...] = ()
+    doubt: Doubt | None = None
+    lost: bool = False
 
 
-def understand(sentence: str) -> Understanding:
+def understand(
+    sentence: str,
+    meanings: Meanings | None = None,
+    *,
+    settled: dict[str, str] | None = None,
+) -> Understanding:
     """Read a sentence; never raises.
 
     Args:
         sentence: any text.
+        meanings: guesses what names outside the lexicon mean; None = nothing does.
+        settled: what names mean, as the person has said: category by words.
     """
     if len(sentence) > MAX_CHARS:
         return Understanding(
@@ -71,12 +80,19 @@ def understand(sentence: str) -> Understanding:
             f"{MAX_CHARS}. Say it shorter."
         )
     tokens = tokenise(sentence)
-    unknown = [token for token in tokens if token.kind == _UNKNOWN]
+    taken: tuple[tuple[str, str], ...] = ()
+    if meanings is not None:
+        named = name_things(tokens, meanings, settled or {})
+        tokens, taken = named.tokens, named.taken
+        unclear = next((doubt for doubt in named.doubts if doubt.candidates), None)
+        if unclear is not None:
+            return _ask_meaning(unclear)
+    unknown = [token for token in tokens if token.kind == UNKNOWN]
     if unknown:
         return _ask_unknown(sentence, unknown)
     if not any(t.kind in (ACTION, CATEGORY, COLOUR, ROOM) for t in tokens):
         return Understanding(question=f"What shall I do? {examples()}")
-    return _goals(tokens)
+    return replace(_goals(tokens), taken=taken)
 
 
 def attributes(sentence: str) -> tuple[str, str]:
@@ -85,30 +101,6 @@ def attributes(sentence: str) -> tuple[str, str]:
     colour = next((t.name for t in tokens if t.kind == COLOUR), "")
     room = next((t.name for t in tokens if t.kind == ROOM), "")
     return colour, room
-
-
-def tokenise(sentence: str) -> list[Token]:
-    """Longest known phrases from left to right; plural forms count as singular."""
-    words = _TOKENS.findall(sentence.lower())
-    tokens: list[Token] = []
-    i = 0
-    while i < len(words):
-        if words[i] in ",;.!?":
-            tokens.append(Token(kind=_BREAK, name="", words=words[i]))
-            i += 1
-            continue
-        for length in range(min(LONGEST, len(words) - i), 0, -1):
-            said = words[i : i + length]
-            entry = _look_up(said)
-            if entry is not None:
-                token = Token(kind=entry[0], name=entry[1], words=" ".join(said))
-                tokens.append(token)
-                break
-        else:
-            length = 1
-            tokens.append(Token(kind=_UNKNOWN, name="", words=words[i]))
-        i += length
-    return tokens
 
 
 def examples() -> str:
@@ -135,23 +127,6 @@ def describe(goal: Goal) -> str:
         words.append(f"the {goal.room}")
     words += [f"near the {goal.near}"] if goal.near else []
     return " ".join(words)
-
-
-def _look_up(words: list[str]) -> tuple[str, str] | None:
-    for said in (words, _singular(words)):
-        entry = PHRASES.get(tuple(said))
-        if entry is not None:
-            return entry
-    return None
-
-
-def _singular(words: list[str]) -> list[str]:
-    last = words[-1].removesuffix("'s")
-    if last == "shelves":
-        return [*words[:-1], "shelf"]
-    if last.endswith("es") and last[:-2] in KNOWN_WORDS:
-        return [*words[:-1], last[:-2]]
-    return [*words[:-1], last.removesuffix("s")]
 
 
 def _goals(tokens: list[Token]) -> Understanding:
@@ -190,9 +165,9 @@ def _clauses(tokens: list[Token]) -> list[list[Token]]:
     """Split where a new thing to do begins."""
     clauses: list[list[Token]] = [[]]
     for k, token in enumerate(tokens):
-        if token.kind in (_BREAK, THEN, AND):
+        if token.kind in (BREAK, THEN, AND):
             rest = [
-                t for t in tokens[k + 1 :] if t.kind not in (_BREAK, THEN, AND, FILL)
+                t for t in tokens[k + 1 :] if t.kind not in (BREAK, THEN, AND, FILL)
             ]
             kinds = {t.kind for t in clauses[-1]}
             begins = bool(rest) and rest[0].kind == ACTION
@@ -253,16 +228,25 @@ def _ask_object(action: str, colour: str) -> str:
     return f"{verb} I know {_things()}; rooms: {', '.join(ROOM_TYPES)}."
 
 
+def _ask_meaning(doubt: Doubt) -> Understanding:
+    """Ask which of the candidates a name means."""
+    names = [f"the {name}" for name in doubt.candidates]
+    which = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    return Understanding(
+        question=f"I do not know {doubt.words!r}. Do you mean {which}?", doubt=doubt
+    )
+
+
 def _ask_unknown(sentence: str, unknown: list[Token]) -> Understanding:
     mended = sentence.lower()
     parts = []
     complete = True
     for token in dict.fromkeys(unknown):
-        near = difflib.get_close_matches(token.words, KNOWN_WORDS, n=1, cutoff=0.7)
+        near = nearest_word(token.words, cutoff=0.7)
         said = f"I do not know {token.words!r}."
         if near:
-            mended = re.sub(rf"\b{re.escape(token.words)}\b", near[0], mended)
-            parts.append(f"{said} Did you mean {near[0]!r}?")
+            mended = _mend(mended, token.words, near)
+            parts.append(f"{said} Did you mean {near!r}?")
         else:
             complete = False
             parts.append(said)
@@ -270,8 +254,14 @@ def _ask_unknown(sentence: str, unknown: list[Token]) -> Understanding:
         parts.append(f"I know {_things()}. Colours: {', '.join(COLOURS)}.")
         parts.append(f"Rooms: {', '.join(ROOM_TYPES)}. {examples()}")
     return Understanding(
-        question=" ".join(parts), suggestion=mended if complete else ""
+        question=" ".join(parts),
+        suggestion=mended if complete else "",
+        lost=any(not nearest_word(t.words, cutoff=CLEAR_SLIP) for t in unknown),
     )
+
+
+def _mend(sentence: str, word: str, near: str) -> str:
+    return re.sub(rf"\b{re.escape(word)}\b", near, sentence)
 
 
 def _things() -> str:

@@ -9,6 +9,7 @@ from neural_brain.models.maps.features import (
 from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
 from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
 from neural_brain.models.maps.matching import Match, MatchConfig, ScanMatcher
+from neural_brain.models.maps.news import adopt
 from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
 from neural_brain.models.maps.patches import Patches, frame_patches, word_feature
 from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
@@ -41,6 +42,7 @@ __all__ = [
     "RoomMap",
     "ScanMatcher",
     "ScanPoints",
+    "adopt",
     "frame_patches",
     "line_of_sight",
     "name_room",

@@ -168,16 +168,21 @@ class CognitiveMap:
                 "(maps.grid.max_size_m). Keep them apart, or allow more."
             )
         absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b)
+        self.refresh()
+        return way
+
+    def refresh(self) -> None:
+        """Bring rooms and places up to date after grid or landmarks were exchanged."""
         self.rooms.update(self.grid)
         self.graph.update(self.grid, self.rooms, None)
         self._room_messages = self._describe_rooms()
-        return way
 
     def snapshot(self) -> MapSnapshot:
         """Copy of everything that should last."""
         data = {
             "version": 1,
             "map": self.map_id,
+            "lineage": self.lineage,
             "resolution": self.grid.resolution,
             "pose_map_odom": self.localiser.pose_map_odom.tolist(),
             "pose_map_base": self.last_pose.tolist(),
@@ -213,10 +218,12 @@ class CognitiveMap:
         new._was_localised = False
         new._unrecognised = True
         new.map_id = int(data.get("map", 1))
+        new.lineage = int(data.get("lineage", 0))
         return new
 
     def _empty(self) -> None:
         """Know nothing."""
+        self.lineage = 0  # the shared generation that this map continues, 0 = none
         self.grid = OccupancyGrid(self.config.grid)
         self.rooms = RoomMap(self.config.rooms)
         self.graph = PlaceGraph(self.config.places)

@@ -64,6 +64,13 @@ class LandmarkMap:
         """Confirmed landmarks; the same objects until something changes."""
         return self.tracks.messages()
 
+    def new_id(self) -> int:
+        """A number that no landmark has."""
+        while self.next_id in self.tracks:  # one that came from another robot
+            self.next_id += 1
+        self.next_id += 1
+        return self.next_id - 1
+
     def update(self, percepts: Percepts, pose: Array, line_of_sight: Any) -> None:
         """Fuse one frame.
 
@@ -190,7 +197,7 @@ class LandmarkMap:
         self, percept: ObjectPercept, center: Array, distance: float, t: float
     ) -> Track:
         track = Track(
-            id=self.next_id,
+            id=self.new_id(),
             center=center.copy(),
             covariance=self._spread(
                 percept, distance, 0.3 * float(np.max(percept.size[:2]))
@@ -206,7 +213,6 @@ class LandmarkMap:
             far=distance,
         )
         self.tracks[track.id] = track
-        self.next_id += 1
         return track
 
     def _spread(

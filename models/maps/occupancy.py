@@ -176,7 +176,10 @@ class OccupancyGrid:
         for mine, theirs in ((self.lidar, other.lidar), (self.depth, other.depth)):
             more = np.where(inside, theirs[cell[:, 0], cell[:, 1]], np.int16(0))
             layer = mine[window]
-            np.clip(layer + more.reshape(layer.shape), low, high, out=layer)
+            more = more.reshape(layer.shape)
+            both = np.clip(layer + more, low, high)
+            even = (both == 0) & (more != 0)  # 0 would say that nobody looked
+            np.copyto(layer, np.where(even, np.sign(more), both))
         self._absorb_hits(other, pose_map_other)
         self._refresh(window)
         return True

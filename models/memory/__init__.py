@@ -1,11 +1,16 @@
-"""Memory: a file that survives crashes, working memory, and questions to both."""
+"""Memory: a file or a map that robots share, working memory, and questions to all."""
 
-from neural_brain.models.memory.check import (
-    FileReport,
-    check_file,
+from neural_brain.models.memory.anywhere import (
+    Place,
+    check_memory,
     load_newest,
-    read_newest_map,
+    open_memory,
+    read_map,
+    shown,
 )
+from neural_brain.models.memory.check import FileReport, check_file, read_newest_map
+from neural_brain.models.memory.contract import Memory
+from neural_brain.models.memory.fleet import FleetStore, is_shared
 from neural_brain.models.memory.merge import MergeReport, merge_files
 from neural_brain.models.memory.recall import Sighting, where_last_seen
 from neural_brain.models.memory.repair import RepairReport, repair_file
@@ -14,16 +19,24 @@ from neural_brain.models.memory.working import WorkingMemory
 
 __all__ = [
     "FileReport",
+    "FleetStore",
+    "Memory",
     "MemoryConfig",
     "MemoryStore",
     "MergeReport",
+    "Place",
     "RepairReport",
     "Sighting",
     "WorkingMemory",
     "check_file",
+    "check_memory",
+    "is_shared",
     "load_newest",
     "merge_files",
+    "open_memory",
+    "read_map",
     "read_newest_map",
     "repair_file",
+    "shown",
     "where_last_seen",
 ]

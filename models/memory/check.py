@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neural_brain.models.errors import MapFileError
-from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
 from neural_brain.models.maps.snapshot import MapSnapshot
+from neural_brain.models.memory.diary import read_events
 from neural_brain.models.memory.generation import read_generation
 from neural_brain.models.memory.opening import integrity, open_read_only
-from neural_brain.models.memory.schema import event_crc
+from neural_brain.models.memory.schema import Connection, event_crc
+from neural_brain.models.signals import Event
 
 log = logging.getLogger(__name__)
 
@@ -22,14 +23,15 @@ class FileReport:
     """What a check found.
 
     Attributes:
+        path: the file, or the address of a shared map.
         problems: one sentence each; empty = whole.
         generations: numbers of the saved maps, newest first.
         whole: those of them that can be opened.
         counts: rows by table.
-        size_bytes: of the file without its log.
+        size_bytes: of the file without its log, or of all tables.
     """
 
-    path: Path
+    path: Path | str
     problems: tuple[str, ...]
     generations: tuple[int, ...]
     whole: tuple[int, ...]
@@ -47,10 +49,9 @@ def check_file(path: str | Path) -> FileReport:
     connection = open_read_only(file)
     try:
         damage = integrity(connection)
-        problems = [] if damage is None else [f"structure: {damage}"]
-        generations, whole = _check_generations(connection, problems)
-        counts = _count(connection, problems)
-        _check_events(connection, problems)
+        problems, generations, whole, counts = check_rows(connection)
+        if damage is not None:
+            problems.insert(0, f"structure: {damage}")
     finally:
         connection.close()
     return FileReport(
@@ -71,13 +72,7 @@ def read_newest_map(path: str | Path) -> MapSnapshot | None:
     """
     connection = open_read_only(Path(path))
     try:
-        for (generation,) in connection.execute(
-            "SELECT id FROM generations ORDER BY id DESC"
-        ).fetchall():
-            try:
-                return read_generation(connection, generation)
-            except MapFileError as error:
-                log.warning("generation %d is left out: %s", generation, error)
+        return newest_whole(connection)
     except sqlite3.Error as error:
         raise MapFileError(
             f"Cannot read the maps of {path}: {error}. Run `neural-brain map check "
@@ -85,26 +80,59 @@ def read_newest_map(path: str | Path) -> MapSnapshot | None:
         ) from error
     finally:
         connection.close()
+
+
+def read_file_events(path: str | Path) -> list[Event]:
+    """All whole events of a file, read without changing it.
+
+    Raises:
+        MapFileError: if the file or its diary cannot be read.
+    """
+    connection = open_read_only(Path(path))
+    try:
+        return read_events(connection, None, None, None, -1)[0]
+    except sqlite3.Error as error:
+        raise MapFileError(
+            f"Cannot read the events of {path}: {error}. Save what is left with "
+            f"`neural-brain map repair {path}`, then merge again."
+        ) from error
+    finally:
+        connection.close()
+
+
+def newest_whole(connection: Connection) -> MapSnapshot | None:
+    """The newest whole map of a database.
+
+    Raises:
+        sqlite3.Error: if a file cannot be read.
+    """
+    sql = "SELECT id FROM generations ORDER BY id DESC"
+    for (generation,) in connection.execute(sql).fetchall():
+        try:
+            return read_generation(connection, generation)
+        except MapFileError as error:
+            log.warning("generation %d is left out: %s", generation, error)
     return None
 
 
-def load_newest(path: Path, config: MapsConfig) -> CognitiveMap:
-    """The newest whole map of a file, which is not changed.
+def check_rows(
+    connection: Connection,
+) -> tuple[list[str], list[int], list[int], dict[str, int]]:
+    """Check the rows of a database.
 
-    Raises:
-        MapFileError: if there is none.
+    Returns:
+        Problems, numbers of all generations and of the whole ones (newest first), and
+        rows by table.
     """
-    snapshot = read_newest_map(path)
-    if snapshot is None:
-        raise MapFileError(
-            f"{path} holds no map that is whole. Run `neural-brain map check {path}` "
-            "to see why; a map is saved when the robot has explored."
-        )
-    return CognitiveMap.restore(config, snapshot)
+    problems: list[str] = []
+    generations, whole = _check_generations(connection, problems)
+    counts = _count(connection, problems)
+    _check_events(connection, problems)
+    return problems, generations, whole, counts
 
 
 def _check_generations(
-    connection: sqlite3.Connection, problems: list[str]
+    connection: Connection, problems: list[str]
 ) -> tuple[list[int], list[int]]:
     generations, whole = [], []
     try:
@@ -121,7 +149,7 @@ def _check_generations(
     return generations, whole
 
 
-def _count(connection: sqlite3.Connection, problems: list[str]) -> dict[str, int]:
+def _count(connection: Connection, problems: list[str]) -> dict[str, int]:
     counts = {}
     for table in ("landmarks", "rooms", "places", "passages", "events"):
         try:
@@ -132,12 +160,12 @@ def _count(connection: sqlite3.Connection, problems: list[str]) -> dict[str, int
     return counts
 
 
-def _check_events(connection: sqlite3.Connection, problems: list[str]) -> None:
+def _check_events(connection: Connection, problems: list[str]) -> None:
     try:
         rows = connection.execute(
             "SELECT stamp, source, kind, text, data, crc32 FROM events"
         )
-        wrong = sum(event_crc(row[:5]) != row[5] for row in rows)
+        wrong = sum(event_crc(tuple(row[:5])) != row[5] for row in rows)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         problems.append(f"events cannot be read: {error}")
         return

@@ -1,9 +1,8 @@
-"""Two memory files of one home made into one."""
+"""Two memories of one home made into one."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +10,14 @@ from pathlib import Path
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.alignment import Alignment
 from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
-from neural_brain.models.memory.check import load_newest
-from neural_brain.models.memory.opening import open_read_only
-from neural_brain.models.memory.schema import event_crc
-from neural_brain.models.memory.store import (
-    MemoryConfig,
-    MemoryStore,
-    event_from_row,
-)
+from neural_brain.models.memory.anywhere import Place, load_newest, shown
+from neural_brain.models.memory.check import read_file_events
+from neural_brain.models.memory.fleet import FleetStore, is_shared
+from neural_brain.models.memory.fleet.reading import read_shared_events
+from neural_brain.models.memory.store import MemoryConfig, MemoryStore
 from neural_brain.models.signals import Event
+
+ALL = MemoryConfig(max_events=10**8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,71 +27,97 @@ class MergeReport:
     `landmarks` counts those of the first map, the second map and the merged one.
     """
 
-    path: Path
+    path: Path | str
     alignment: Alignment
     landmarks: tuple[int, int, int]
     events: int
 
 
 def merge_files(
-    first: str | Path,
-    second: str | Path,
-    to: str | Path,
-    config: MapsConfig | None = None,
+    first: Place, second: Place, to: Place, config: MapsConfig | None = None
 ) -> MergeReport:
-    """Lay the newest map of one file onto that of another and write both as one.
+    """Lay the newest map of one memory onto that of another and write both as one.
 
-    The frame, the numbers and the pose are those of the first file. Events of both are
-    kept in order of their stamps; each robot's clock is taken as it is.
+    The frame, the numbers and the pose are those of the first one. Events of both are
+    kept in order of their stamps; each robot's clock is taken as it is. The second map
+    is added to a shared one in place when `first` and `to` are its address: robots may
+    go on writing.
 
     Args:
-        first: memory file; not changed.
-        second: memory file of the same home; not changed.
-        to: new file, which must not exist.
+        first: a file or an address; not changed, unless `to` is the same address.
+        second: the same, of the same home; not changed.
+        to: new file, which must not exist, or a server without a map.
         config: how rooms and places are made.
 
     Raises:
-        MapFileError: if a file has no map, the maps cannot be laid onto each other
-            safely, or the new file exists or cannot be written.
+        MapFileError: if one has no map, the maps cannot be laid onto each other
+            safely, or the target holds a map already or cannot be written.
     """
+    config = config or MapsConfig()
+    if is_shared(to):
+        return _merge_shared(first, second, str(to), config)
     target = Path(to)
     if target.exists():
         raise MapFileError(f"{target} exists already. Choose a name that is free.")
-    config = config or MapsConfig()
-    a, b = (load_newest(Path(path), config) for path in (first, second))
-    before = len(a.landmarks.landmarks()), len(b.landmarks.landmarks())
+    a = load_newest(first, config)
+    alignment, landmarks = _lay(a, load_newest(second, config))
+    events = _in_order(_events(first) + _events(second))
+    _write(target, a, events)
+    return MergeReport(
+        path=target, alignment=alignment, landmarks=landmarks, events=len(events)
+    )
+
+
+def _merge_shared(
+    first: Place, second: Place, to: str, config: MapsConfig
+) -> MergeReport:
+    """Begin a shared map with two maps, or add one to it."""
+    with FleetStore(to, ALL, config) as store:
+        found = store.load_map()
+        grows = shown(first) == shown(to)
+        if found is not None and not grows:
+            raise MapFileError(
+                f"{store.path} holds a map already. To add to it, give its address as "
+                "the first map, too; otherwise choose an empty database."
+            )
+        events = _events(second)
+        if found is None:
+            a = load_newest(first, config)
+            events = _in_order(_events(first) + events)
+        else:
+            a = CognitiveMap.restore(config, found)
+        alignment, landmarks = _lay(a, load_newest(second, config))
+        snapshot = a.snapshot()
+        store.save_map(snapshot, snapshot.stamp)
+        store.add_events(events)
+        path = store.path
+    return MergeReport(
+        path=path, alignment=alignment, landmarks=landmarks, events=len(events)
+    )
+
+
+def _lay(a: CognitiveMap, b: CognitiveMap) -> tuple[Alignment, tuple[int, int, int]]:
+    """Add map b to map a; how b lies in a, and landmarks of a, b and both."""
     if abs(a.grid.resolution - b.grid.resolution) > 1e-9:
         raise MapFileError(
             f"The maps have cells of {a.grid.resolution:g} m and "
             f"{b.grid.resolution:g} m; expected equal ones. Map the home again with "
             "one value of maps.grid.resolution_m."
         )
+    before = len(a.landmarks.landmarks()), len(b.landmarks.landmarks())
     alignment = a.absorb(b)
-    events = sorted([*_events(first), *_events(second)], key=lambda e: e.stamp)
-    _write(target, a, events)
-    return MergeReport(
-        path=target,
-        alignment=alignment,
-        landmarks=(*before, len(a.landmarks.landmarks())),
-        events=len(events),
-    )
+    return alignment, (*before, len(a.landmarks.landmarks()))
 
 
-def _events(path: str | Path) -> list[Event]:
-    """All whole events of a file, which is not changed."""
-    connection = open_read_only(Path(path))
-    try:
-        rows = connection.execute(
-            "SELECT stamp, source, kind, text, data, crc32 FROM events ORDER BY id"
-        ).fetchall()
-    except sqlite3.Error as error:
-        raise MapFileError(
-            f"Cannot read the events of {path}: {error}. Save what is left with "
-            f"`neural-brain map repair {path}`, then merge again."
-        ) from error
-    finally:
-        connection.close()
-    return [event_from_row(row) for row in rows if event_crc(row[:5]) == row[5]]
+def _events(place: Place) -> list[Event]:
+    """All whole events of a memory, which is not changed."""
+    if is_shared(place):
+        return read_shared_events(str(place))
+    return read_file_events(place)
+
+
+def _in_order(events: list[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: event.stamp)
 
 
 def _write(target: Path, cognitive: CognitiveMap, events: list[Event]) -> None:
@@ -102,7 +126,7 @@ def _write(target: Path, cognitive: CognitiveMap, events: list[Event]) -> None:
     snapshot = cognitive.snapshot()
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".merge-") as folder:
         part = Path(folder) / "new.db"
-        with MemoryStore(part, MemoryConfig(max_events=10**8)) as store:
+        with MemoryStore(part, ALL) as store:
             store.save_map(snapshot, snapshot.stamp)
             store.add_events(events)
         os.replace(part, target)

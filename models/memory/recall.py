@@ -40,9 +40,10 @@ def where_last_seen(
     rows = store.query(
         "SELECT l.category, l.colour, l.x, l.y, l.z, coalesce(r.name, ''), "
         "l.last_seen, l.confidence FROM landmarks l LEFT JOIN rooms r ON r.id = l.room "
-        "WHERE (?1 = '' OR l.category = ?1) AND (?2 = '' OR l.colour = ?2) "
-        "ORDER BY l.last_seen DESC, l.confidence DESC LIMIT ?3",
-        (category, colour, limit),
+        "WHERE (CAST(:category AS TEXT) = '' OR l.category = :category) "
+        "AND (CAST(:colour AS TEXT) = '' OR l.colour = :colour) "
+        "ORDER BY l.last_seen DESC, l.confidence DESC LIMIT :limit",
+        {"category": category, "colour": colour, "limit": limit},
     )
     found = [
         Sighting(

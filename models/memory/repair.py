@@ -19,10 +19,11 @@ from typing import Any
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.check import check_file
+from neural_brain.models.memory.diary import event_from_row
 from neural_brain.models.memory.generation import read_generation
 from neural_brain.models.memory.opening import MAGIC, put_aside, refuse_foreign
 from neural_brain.models.memory.schema import event_crc
-from neural_brain.models.memory.store import MemoryConfig, MemoryStore, event_from_row
+from neural_brain.models.memory.store import MemoryConfig, MemoryStore
 
 EVENT_COLUMNS = "id, stamp, source, kind, text, data, crc32"
 Rows = list[tuple[Any, ...]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 import threading
@@ -12,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.snapshot import MapSnapshot
-from neural_brain.models.memory.codec import pack_array, pack_data
-from neural_brain.models.memory.generation import read_generation
+from neural_brain.models.memory.diary import drop_oldest, read_events, write_events
+from neural_brain.models.memory.generation import (
+    keep_newest,
+    read_generation,
+    write_generation,
+)
 from neural_brain.models.memory.opening import open_file
-from neural_brain.models.memory.schema import event_crc, fill_readable
 from neural_brain.models.signals import Event
 
 log = logging.getLogger(__name__)
@@ -66,31 +66,15 @@ class MemoryStore:
         Raises:
             MapFileError: if it cannot be written; what was saved before stays.
         """
-        blob, digest = pack_data(snapshot.data)
         place = int(snapshot.data.get("map", 1))
-        arrays = {name: pack_array(array) for name, array in snapshot.arrays.items()}
         with self._transaction() as connection:
-            cursor = connection.execute(
-                "INSERT INTO generations (map, stamp, data, sha256) "
-                "VALUES (?, ?, ?, ?)",
-                (place, float(t), blob, digest),
-            )
-            generation = cursor.lastrowid
-            connection.executemany(
-                "INSERT INTO arrays VALUES (?, ?, ?, ?, ?, ?)",
-                [(generation, name, *parts) for name, parts in arrays.items()],
-            )
-            connection.execute(
-                "DELETE FROM generations WHERE map = ?1 AND id NOT IN (SELECT id "
-                "FROM generations WHERE map = ?1 ORDER BY id DESC LIMIT ?2)",
-                (place, self.config.generations),
-            )
+            write_generation(connection, snapshot, t, place)
+            keep_newest(connection, place, self.config.generations)
             connection.execute(
                 "DELETE FROM generations WHERE map NOT IN (SELECT map FROM "
-                "generations GROUP BY map ORDER BY max(id) DESC LIMIT ?)",
-                (self.config.maps,),
+                "generations GROUP BY map ORDER BY max(id) DESC LIMIT :maps)",
+                {"maps": self.config.maps},
             )
-            fill_readable(connection, snapshot.data)
 
     def load_map(self) -> MapSnapshot | None:
         """The newest map that is whole, or None if there is none.
@@ -106,7 +90,7 @@ class MemoryStore:
 
     def generations(self) -> list[int]:
         """Numbers of the saved maps, newest first."""
-        rows = self._rows("SELECT id FROM generations ORDER BY id DESC")
+        rows = self.query("SELECT id FROM generations ORDER BY id DESC")
         return [int(row[0]) for row in rows]
 
     def load_generation(self, generation: int) -> MapSnapshot:
@@ -124,17 +108,9 @@ class MemoryStore:
         Raises:
             MapFileError: if they cannot be written.
         """
-        rows = [_event_row(event) for event in events]
         with self._transaction() as connection:
-            connection.executemany(
-                "INSERT INTO events (stamp, source, kind, text, data, crc32) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                rows,
-            )
-            connection.execute(
-                "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?",
-                (self.config.max_events,),
-            )
+            write_events(connection, events)
+            drop_oldest(connection, self.config.max_events)
 
     def events(
         self,
@@ -145,21 +121,23 @@ class MemoryStore:
         limit: int = 1000,
     ) -> list[Event]:
         """Events in order of time, the newest `limit` of those that match."""
-        rows = self._rows(
-            "SELECT stamp, source, kind, text, data, crc32 FROM events "
-            "WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR source = ?2) "
-            "AND (?3 IS NULL OR stamp >= ?3) ORDER BY id DESC LIMIT ?4",
-            (kind, source, since, limit),
-        )
-        whole = [row for row in rows if event_crc(row[:5]) == row[5]]
-        if len(whole) < len(rows):
-            lost = len(rows) - len(whole)
+        with self._lock, self._readable():
+            found, lost = read_events(self._connection, kind, source, since, limit)
+        if lost:
             self._tell(f"{lost} damaged events in {self.path} were left out.")
-        return [event_from_row(row[:5]) for row in reversed(whole)]
+        return found
 
-    def query(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a read-only question to the tables of `schema.py`."""
-        return self._rows(sql, values)
+    def query(
+        self, sql: str, values: dict[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Rows of a read-only question to the tables of `schema.py`.
+
+        Args:
+            sql: a SELECT, with `:name` where values go.
+            values: by name.
+        """
+        with self._lock, self._readable():
+            return self._connection.execute(sql, values or {}).fetchall()
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
@@ -199,10 +177,6 @@ class MemoryStore:
         except sqlite3.Error as error:
             log.warning("The transaction was already undone: %s", error)
 
-    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, self._readable():
-            return self._connection.execute(sql, values).fetchall()
-
     @contextmanager
     def _readable(self) -> Iterator[None]:
         try:
@@ -216,24 +190,3 @@ class MemoryStore:
     def _tell(self, message: str) -> None:
         self.messages.append(message)
         log.warning(message)
-
-
-def event_from_row(row: tuple[Any, ...]) -> Event:
-    """The event of the columns stamp, source, kind, text, data."""
-    stamp, source, kind, text, data = row[:5]
-    return Event(
-        stamp=stamp, source=source, kind=kind, text=text, data=json.loads(data)
-    )
-
-
-def _event_row(event: Event) -> tuple[float, str, str, str, str, int]:
-    data = json.dumps(event.data, default=_plain)
-    columns = (float(event.stamp), event.source, event.kind, event.text, data)
-    return (*columns, event_crc(columns))
-
-
-def _plain(value: Any) -> Any:
-    """JSON form of numpy values; anything else becomes its text."""
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    return str(value)

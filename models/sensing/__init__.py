@@ -1,5 +1,7 @@
 """Sensing: RGB-D, lidar and odometry to obstacles, free floor and named objects."""
 
+from neural_brain.models.sensing.box_detector import BoxDetector
+from neural_brain.models.sensing.choice import DETECTORS, make_detector
 from neural_brain.models.sensing.colour import colour_word
 from neural_brain.models.sensing.config import SensingConfig
 from neural_brain.models.sensing.detector import (
@@ -18,9 +20,12 @@ from neural_brain.models.sensing.obstacles import (
 )
 from neural_brain.models.sensing.sensing import Sensing
 from neural_brain.models.sensing.sizes import LONGEST_EDGE_M
+from neural_brain.models.sensing.union import UnionDetector
 
 __all__ = [
+    "DETECTORS",
     "LONGEST_EDGE_M",
+    "BoxDetector",
     "DepthProjector",
     "DepthView",
     "Detector",
@@ -33,8 +38,10 @@ __all__ = [
     "SegmentationDetector",
     "Sensing",
     "SensingConfig",
+    "UnionDetector",
     "colour_word",
     "describe_instances",
+    "make_detector",
     "pixel_rays",
     "points_in_base",
 ]

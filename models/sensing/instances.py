@@ -66,6 +66,7 @@ def describe_instances(
     config: InstanceConfig,
     *,
     merge: bool = False,
+    whole: bool = False,
 ) -> tuple[ObjectPercept, ...]:
     """Objects from images of the frame's size or of an integer fraction of it.
 
@@ -77,6 +78,7 @@ def describe_instances(
         config: limits.
         merge: the labels are guesses: join pieces of one class that lie close
             together, and trust those of unusual size less.
+        whole: each piece is one thing already: trust as with `merge`, join nothing.
     """
     step = frame.depth.shape[0] // pieces.shape[0]
     points = points_in_base(frame)[step // 2 :: step, step // 2 :: step].reshape(-1, 3)
@@ -89,7 +91,7 @@ def describe_instances(
         pixel_area=step * step,
     )
     seen = [_describe(patch, view, config) for patch in patches]
-    if merge:
+    if merge or whole:
         seen = [_doubt(p, q.cut) for p, q in zip(seen, patches, strict=True)]
     sure = [percept for percept in seen if percept.confidence >= config.min_confidence]
     return tuple(sorted(sure, key=lambda percept: -percept.confidence))

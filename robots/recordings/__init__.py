@@ -1,11 +1,15 @@
 """Recordings of real and simulated robots, as streams of observations."""
 
+from neural_brain.robots.recordings.camera_topics import CameraTopics
 from neural_brain.robots.recordings.datasets import (
     DatasetError,
     cache_folder,
     mrpt_datasets,
 )
-from neural_brain.robots.recordings.mcap_file import RecordingError, read_mcap
+from neural_brain.robots.recordings.frames import Frame, FrameMaker
+from neural_brain.robots.recordings.mcap_file import read_mcap
+from neural_brain.robots.recordings.mcap_messages import RecordingError
+from neural_brain.robots.recordings.posed_frames import PosedFrame, PosedRecording
 from neural_brain.robots.recordings.rawlog import RawlogError, read_rawlog
 from neural_brain.robots.recordings.reader import read_recording
 from neural_brain.robots.recordings.replay import (
@@ -18,7 +22,12 @@ from neural_brain.robots.recordings.replay import (
 )
 
 __all__ = [
+    "CameraTopics",
     "DatasetError",
+    "Frame",
+    "FrameMaker",
+    "PosedFrame",
+    "PosedRecording",
     "RawlogError",
     "RecordingError",
     "Replay",

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import Array, inverse2
 from neural_brain.models.signals import BodyState, LaserScan, Observation
 from neural_brain.robots.recordings.body import recorded_body
+from neural_brain.robots.recordings.mcap_messages import (
+    RecordingError,
+    messages_of_types,
+)
 
 ODOMETRY, SCAN = "nav_msgs/msg/Odometry", "sensor_msgs/msg/LaserScan"
 TRANSFORMS = "tf2_msgs/msg/TFMessage"
-WANTED = (ODOMETRY, SCAN, TRANSFORMS)
 BASE_NAMES = ("base_link", "base_footprint", "base")
 
 
-class RecordingError(NeuralBrainError):
-    """A recording cannot be read."""
-
-
-def read_mcap(path: str | Path) -> Iterator[Observation]:
+def read_mcap(path: str | Path, start: float | None = None) -> Iterator[Observation]:
     """Observations in order of the log time; one per scan and per odometry message.
 
     A scan comes with the first odometry that is not older than it. Stamps are those
-    of the message headers, in seconds since the first one. The laser mount is read
-    from `/tf_static` (or `/tf`) between `base_link` and the scan's frame; without it
-    the laser is taken to be at `base_link`.
+    of the message headers, in seconds since `start`, or since the first one. The laser
+    mount is read from `/tf_static` (or `/tf`) between `base_link` and the scan's frame;
+    without it the laser is taken to be at `base_link`.
 
     Raises:
         RecordingError: if the file is not MCAP, is damaged, or lacks what is needed.
     """
     mounts: dict[str, Array] = {}
-    start, body, scans = None, None, 0
+    body, scans = None, 0
     waiting: list[LaserScan] = []
-    for kind, message in _messages(Path(path)):
+    # Laser mounts come first, wherever they are in the file.
+    items = (
+        messages_of_types(Path(path), types)
+        for types in ((TRANSFORMS,), (ODOMETRY, SCAN))
+    )
+    for item in itertools.chain.from_iterable(items):
+        kind, message = item.kind, item.message
         if kind == TRANSFORMS:
             _note_mounts(message, mounts)
             continue
@@ -60,42 +65,6 @@ def read_mcap(path: str | Path) -> Iterator[Observation]:
             f"{path} holds no laser scans with odometry. Record at least /odom "
             f"({ODOMETRY}) and /scan ({SCAN})."
         )
-
-
-def _messages(path: Path) -> Iterator[tuple[str, Any]]:
-    """Type and decoded message of the wanted topics; laser mounts come first."""
-    from mcap.exceptions import McapError
-    from mcap.reader import make_reader
-    from mcap_ros2.decoder import DecoderFactory
-
-    try:
-        with path.open("rb") as file:
-            for wanted in ((TRANSFORMS,), (ODOMETRY, SCAN)):
-                file.seek(0)
-                reader = make_reader(file, decoder_factories=[DecoderFactory()])
-                topics = _topics(reader, wanted)
-                if not topics:
-                    continue
-                for schema, _, _, message in reader.iter_decoded_messages(topics):
-                    if schema is not None:
-                        yield schema.name, message
-    except (OSError, McapError, EOFError, ValueError, AttributeError) as error:
-        raise RecordingError(
-            f"Cannot read the recording {path}: {error or type(error).__name__}. Give "
-            "a whole MCAP file of standard ROS 2 messages; `mcap recover` of the MCAP "
-            "tools mends one that was cut off."
-        ) from error
-
-
-def _topics(reader: Any, wanted: tuple[str, ...]) -> list[str]:
-    summary = reader.get_summary()
-    if summary is None:
-        raise ValueError("it has no summary, so it was cut off")
-    return [
-        channel.topic
-        for channel in summary.channels.values()
-        if channel.schema_id and summary.schemas[channel.schema_id].name in wanted
-    ]
 
 
 def _note_mounts(message: Any, mounts: dict[str, Array]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from neural_brain.sim.button import BUTTON_HIGH, BUTTON_LOW, add_button
 from neural_brain.sim.empty_room import room_spec
 from neural_brain.sim.envs.arm_control import ArmControl
 from neural_brain.sim.envs.episode import Episode
@@ -22,7 +23,6 @@ REACHED_M = 0.02
 REACH_LOW, REACH_HIGH = np.array([0.40, -0.30, 0.60]), np.array([0.65, 0.30, 1.10])
 PRESS_N, PRESS_BAND_N, FORCE_LIMIT_N = 10.0, 3.0, 65.0
 PRESS_STEPS = 10
-BUTTON_TRAVEL_M = 0.02
 
 
 class ArmEnv(Episode):
@@ -143,39 +143,12 @@ class PressEnv(ArmEnv):
 
     def _build(self) -> mujoco.MjModel:
         spec = room_spec()
-        stand = spec.worldbody.add_body(name="stand", mocap=True)
-        box = mujoco.mjtGeom.mjGEOM_BOX
-        stand.add_geom(
-            type=box,
-            pos=[0, 0, -0.07],
-            size=[0.08, 0.08, 0.03],
-            rgba=[0.3, 0.3, 0.35, 1],
-        )
-        button = stand.add_body(name="button")
-        button.add_joint(
-            name="button",
-            type=mujoco.mjtJoint.mjJNT_SLIDE,
-            axis=[0, 0, 1],
-            limited=True,
-            range=[-BUTTON_TRAVEL_M, 0.0],
-            stiffness=800.0,
-            damping=8.0,
-            armature=0.05,
-        )
-        button.gravcomp = 1.0
-        button.add_geom(
-            type=mujoco.mjtGeom.mjGEOM_CYLINDER,
-            pos=[0, 0, -0.01],
-            size=[0.04, 0.01, 0],
-            mass=0.05,
-            rgba=[0.85, 0.1, 0.1, 1],
-        )
+        add_button(spec)
         add_robot(spec, "arm")
         return spec.compile()
 
     def _draw_target(self) -> NDArray[np.float64]:
-        low, high = np.array([0.45, -0.2, 0.70]), np.array([0.60, 0.2, 0.85])
-        return self.np_random.uniform(low, high)
+        return self.np_random.uniform(BUTTON_LOW, BUTTON_HIGH)
 
     def _place_target(self) -> None:
         self.world.data.mocap_pos[0] = self.target

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from neural_brain.models.cache import cache_dir
 from neural_brain.models.errors import ModelFileError
-from neural_brain.sim.packs.store import cache_dir
 
 Tell = Callable[[str], None]
 TIMEOUT_S = 600
@@ -21,13 +21,14 @@ TIMEOUT_S = 600
 
 @dataclass(frozen=True, kw_only=True)
 class Download:
-    """A file to fetch: name, SHA-256, size, and how to get it."""
+    """A file to fetch: name, SHA-256, size, how to get it, and what works without."""
 
     file: str
     sha256: str
     size_mb: int
     commands: tuple[tuple[str, ...], ...]
     url: str = ""
+    without: str = "Homes work without it: they then use the package's own shapes."
 
 
 FURNITURE = Download(
@@ -79,8 +80,7 @@ def fetch(item: Download, tell: Tell = print) -> Path:
             causes.append(cause)
     raise ModelFileError(
         f"{item.file} could not be fetched: {'; '.join(causes)}. Check the network, or "
-        f"put the file into {folder} yourself. Homes work without it: they then use "
-        "the package's own shapes."
+        f"put the file into {folder} yourself. {item.without}"
     )
 
 

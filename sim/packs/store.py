@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
 import tempfile
 from functools import lru_cache
@@ -13,17 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from neural_brain.models.cache import cache_dir
 from neural_brain.models.errors import ModelFileError
 from neural_brain.sim.packs.piece import Part, Piece
 
 VERSION = "1"
 ARRAYS, INDEX, CREDITS = "pieces.npz", "pieces.json", "ATTRIBUTION.txt"
-
-
-def cache_dir() -> Path:
-    """Where fetched and converted files live; NEURAL_BRAIN_CACHE overrides it."""
-    root = os.environ.get("NEURAL_BRAIN_CACHE")
-    return Path(root) if root else Path.home() / ".cache" / "neural_brain"
 
 
 def pack_dir() -> Path:

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from neural_brain.models.cache import cache_dir
 from neural_brain.models.errors import ModelFileError
 from neural_brain.sim.packs.simplify import simplify
-from neural_brain.sim.packs.store import cache_dir
 from neural_brain.sim.robots.hand import FINGERS, HAND
 from neural_brain.sim.robots.shapes import PREFIX
 from neural_brain.sim.robots.skin import Patch, Skin

@@ -76,16 +76,16 @@ def test_no_graphics_is_told_with_the_packages_to_install(monkeypatch):
 def test_a_folder_without_write_access_is_found(monkeypatch, tmp_path):
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(locked))
+    monkeypatch.setenv("NEURAL_BRAIN_CACHE", str(locked))
     assert machine.check_places().state == MISSING
 
 
 def test_a_cache_that_cannot_be_made_is_found(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("NEURAL_BRAIN_CACHE", str(tmp_path / "file"))
     finding = machine.check_places()
     assert finding.state == MISSING
-    assert "XDG_CACHE_HOME" in finding.remedy
+    assert "NEURAL_BRAIN_CACHE" in finding.remedy
 
 
 def test_a_full_disk_is_found(monkeypatch):

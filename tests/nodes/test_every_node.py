@@ -1,5 +1,6 @@
 """Every node configures, works, deactivates, cleans up and does it again."""
 
+import json
 import os
 import time
 
@@ -12,6 +13,7 @@ from sensor_msgs.msg import Image, JointState, LaserScan
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
+from neural_brain.models.pretrained import missing
 from neural_brain.models.signals import (
     BodyState,
     MapState,
@@ -331,6 +333,35 @@ def test_goals_in_words_are_answered_and_pursued(run, body):
     bus.publish(topics.BODY, body)
     assert isinstance(goals[-1], SubGoal)
     assert node.module.exploring
+
+
+def test_a_name_outside_the_lexicon_is_taken_by_meaning_or_asked_back(run):
+    if missing():
+        pytest.skip(f"needs {missing()}")
+    node, tester = run.make(ExecutiveNode, LocalBus()), run.plain()
+    bring_up([node])
+    replies = []
+    tester.create_subscription(
+        String, topics.REPLY, lambda m: replies.append(json.loads(m.data)), qos.STATE
+    )
+    publisher = tester.create_publisher(String, topics.GOAL, qos.STATE)
+    assert run.until(lambda: publisher.get_subscription_count() > 0)
+    assert run.until(lambda: tester.count_publishers(topics.REPLY) > 0)
+
+    def answer(words):
+        count = len(replies)
+        publisher.publish(String(data=words))
+        assert run.until(lambda: len(replies) > count)
+        return replies[-1]
+
+    assert run.until(lambda: node.count_subscribers(topics.REPLY) > 0)
+    run.until(lambda: False, 0.3)  # the reply's path is matched both ways
+    asked = answer("press the teapot")
+    assert not asked["accepted"] and "kettle" in asked["text"]
+    taken = answer("the kettle")
+    assert taken["accepted"] and "press the kettle" in taken["text"]
+    taken = answer("find the beer bottle")
+    assert taken["accepted"] and "I took 'beer bottle' to mean bottle." in taken["text"]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 501, "rm\x00 -rf", "\x1b[31m"])

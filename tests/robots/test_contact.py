@@ -1,4 +1,4 @@
-"""The simulated robot in contact: pressing, hitting, being shoved."""
+"""The simulated robot in contact, in every engine: pressing, hitting, being shoved."""
 
 import mujoco
 import numpy as np
@@ -8,13 +8,12 @@ from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.signals import ArmMode, MotionTarget, ReflexLevel
 from neural_brain.robots.audit import CommandAudit
 from neural_brain.robots.dynamics import arm_dynamics
-from neural_brain.robots.mujoco_body import MujocoBody, MujocoBodyConfig
+from neural_brain.robots.mujoco_body import MujocoBodyConfig
 from neural_brain.sim.empty_room import room_spec
 from neural_brain.sim.robots import READY
 from neural_brain.sim.robots.build import add_robot
 from neural_brain.sim.sensors import SensorsConfig
 from neural_brain.sim.shove import Shove, add_pusher
-from neural_brain.sim.simulation import Simulation
 
 SOFT = np.diag([300.0] * 3 + [20.0] * 3)
 BOX_M = 0.9
@@ -24,7 +23,7 @@ LIMIT_N = FastConfig().reflex.force.limit_n
 class Rig:
     """A robot with its hand 5 cm above a box, and the fast loop."""
 
-    def __init__(self, *, solref=0.02):
+    def __init__(self, engine, kind, *, solref=0.02):
         spec = room_spec(3.0)
         box = spec.worldbody.add_geom(
             type=mujoco.mjtGeom.mjGEOM_BOX,
@@ -33,9 +32,9 @@ class Rig:
         )
         box.solref = [solref, 1.0]
         add_pusher(spec)
-        add_robot(spec, "mobile_manipulator")
+        add_robot(spec, kind)
         config = MujocoBodyConfig(sensors=SensorsConfig(camera_on=False))
-        self.body = MujocoBody(Simulation(spec.compile()), config, posture=READY)
+        self.body = engine(spec.compile(), config, posture=READY)
         self.fast = FastLoop(FastConfig(), arm_dynamics(), self.body.limits)
         self.audit = CommandAudit(self.body.limits)
         arm = arm_dynamics()
@@ -73,8 +72,14 @@ class Rig:
             self.tick += 1
 
 
-def test_a_press_of_10_n_stays_below_30_n_and_trips_nothing():
-    rig = Rig()
+@pytest.fixture
+def rig(engine, kind):
+    rig = Rig(engine, kind)
+    yield rig
+    rig.body.close()
+
+
+def test_a_press_of_10_n_stays_below_30_n_and_trips_nothing(rig):
     rig.run(500, contact=True)
     rig.run(4500, depth=0.05 + 10.0 / 300.0, contact=True)
     assert rig.truth.arm_force_n == pytest.approx(10.0, abs=3.0)
@@ -83,8 +88,7 @@ def test_a_press_of_10_n_stays_below_30_n_and_trips_nothing():
     assert rig.audit.total == 0 and not rig.body.violations
 
 
-def test_an_unexpected_obstacle_is_hit_below_the_force_limit_and_left():
-    rig = Rig()
+def test_an_unexpected_obstacle_is_hit_below_the_force_limit_and_left(rig):
     rig.run(500)
     rig.run(1500, depth=0.3, speed=0.25)
     assert 15.0 < rig.truth.peak_arm_force_n <= LIMIT_N
@@ -95,10 +99,10 @@ def test_an_unexpected_obstacle_is_hit_below_the_force_limit_and_left():
     assert rig.audit.total == 0 and not rig.body.violations
 
 
+@pytest.mark.parametrize("engine", ["mujoco"], indirect=True)  # the paddle is mocap
 @pytest.mark.parametrize("direction", [(-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, -1)])
 @pytest.mark.parametrize("mode", [ArmMode.JOINT, ArmMode.CARTESIAN])
-def test_a_shove_against_the_hand_stays_below_the_force_limit(direction, mode):
-    rig = Rig()
+def test_a_shove_against_the_hand_stays_below_the_force_limit(rig, direction, mode):
     rig.home[2, 3] += 0.1
     rig.run(800, mode=mode)
     shove = Shove(rig.body.simulation, direction)

@@ -1,4 +1,4 @@
-"""The Body contract of the simulated robot."""
+"""The Body contract of the simulated robots, in every physics engine."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ import pytest
 from neural_brain.models.errors import BodyError
 from neural_brain.models.signals import BodyCommand
 from neural_brain.robots import (
-    MujocoBody,
     MujocoBodyConfig,
     arm_dynamics,
     body_in,
@@ -15,7 +14,6 @@ from neural_brain.robots import (
 from neural_brain.sim.empty_room import build_room
 from neural_brain.sim.robots import STOWED
 from neural_brain.sim.sensors import SensorsConfig
-from neural_brain.sim.simulation import Simulation
 
 BLIND = MujocoBodyConfig(sensors=SensorsConfig(camera_on=False))
 
@@ -46,7 +44,16 @@ class Driver:
 
 
 @pytest.fixture
-def body():
+def body(engine, kind):
+    """A robot in every engine; where none drives there, an arm."""
+    body = engine(build_room(kind), BLIND, posture=STOWED)
+    yield body
+    body.close()
+
+
+@pytest.fixture
+def rover():
+    """A robot that drives."""
     body = make_room_body(config=BLIND)
     yield body
     body.close()
@@ -68,34 +75,37 @@ def test_stamp_counts_ticks(body):
     assert body.read().stamp == pytest.approx(0.002)
 
 
-def test_one_metre_forward_is_one_metre(body):
-    driver = Driver(body)
+def test_one_metre_forward_is_one_metre(rover):
+    driver = Driver(rover)
     driver.run(2250, (0.5, 0.0))
     driver.run(500)
-    true, odometry = body.simulation.truth.pose_world_base(), body.read().pose_odom_base
+    true, odometry = (
+        rover.simulation.truth.pose_world_base(),
+        rover.read().pose_odom_base,
+    )
     assert 0.95 < true[0] < 1.15
     assert np.hypot(*(true - odometry)[:2]) < 0.03 * true[0]
     assert abs(true[2] - odometry[2]) < np.radians(2.0)
 
 
-def test_turning_on_the_spot_turns_left_and_stays_there(body):
-    driver = Driver(body)
+def test_turning_on_the_spot_turns_left_and_stays_there(rover):
+    driver = Driver(rover)
     driver.run(2000, (0.0, 0.8))
-    state, pose = body.read(), body.simulation.truth.pose_world_base()
+    state, pose = rover.read(), rover.simulation.truth.pose_world_base()
     assert pose[2] == pytest.approx(1.6 - 0.8 * 0.8 / 6, abs=0.1)
     assert np.hypot(pose[0], pose[1]) < 0.03
     assert state.gyro[2] == pytest.approx(0.8, abs=0.05)
     assert state.twist_base[1] == pytest.approx(0.8, abs=0.05)
 
 
-def test_arm_holds_its_posture_while_driving(body):
-    Driver(body).run(1000, (0.5, 0.5))
-    np.testing.assert_allclose(body.read().q, STOWED, atol=0.02)
+def test_arm_holds_its_posture_while_driving(rover):
+    Driver(rover).run(1000, (0.5, 0.5))
+    np.testing.assert_allclose(rover.read().q, STOWED, atol=0.02)
 
 
 def test_watchdog_holds_arm_and_stops_base_after_twenty_ticks(body):
     driver = Driver(body)
-    driver.run(1200, (0.5, 0.0))
+    driver.run(1200, (min(0.5, body.limits.twist_max[0]), 0.0))
     start = body.simulation.truth.pose_world_base()
     for tick in range(2, 21):  # the run above made the first tick of the command
         body.advance()
@@ -157,20 +167,20 @@ def test_efforts_beyond_limit_and_rate_are_clipped_and_counted(body):
 
 
 def test_good_commands_count_no_violation(body):
-    Driver(body).run(300, (0.3, 0.2))
+    Driver(body).run(300, 0.4 * body.limits.twist_max)
     assert not body.violations
 
 
-def test_a_twist_beyond_the_limit_is_clipped_and_counted(body):
-    driver = Driver(body)
+def test_a_twist_beyond_the_limit_is_clipped_and_counted(rover):
+    driver = Driver(rover)
     driver.run(1500, (5.0, 0.0))
-    assert body.violations["twist"] == 1500
-    assert body.read().twist_base[0] < body.limits.twist_max[0] + 0.03
+    assert rover.violations["twist"] == 1500
+    assert rover.read().twist_base[0] < rover.limits.twist_max[0] + 0.03
 
 
-def test_speed_follows_the_acceleration_limit(body):
-    Driver(body).run(300, (0.7, 0.0))
-    assert body.read().twist_base[0] == pytest.approx(0.3, abs=0.05)
+def test_speed_follows_the_acceleration_limit(rover):
+    Driver(rover).run(300, (0.7, 0.0))
+    assert rover.read().twist_base[0] == pytest.approx(0.3, abs=0.05)
 
 
 def test_head_and_gripper_go_where_commanded(body):
@@ -198,24 +208,27 @@ def test_every_kind_of_robot_reads_and_runs(robot):
     assert np.isfinite(body.simulation.data.qpos).all()
 
 
-def run_hash(seed):
-    body = make_room_body(seed=seed, config=BLIND, table=True)
+def run_hash(seed, engine, kind):
+    world = build_room(kind, table=True)
+    body = engine(world, BLIND, seed=seed, posture=STOWED)
     driver = Driver(body)
     parts = []
     for _ in range(250):
-        body.write(driver.command((0.3, 0.4)))
+        body.write(driver.command(0.3 * body.limits.twist_max))
         scan, _ = body.poll()
         state = body.read()
         parts += [state.q.tobytes(), state.wrench_ee.tobytes(), state.gyro.tobytes()]
         parts += [state.pose_odom_base.tobytes()]
         parts += [scan.ranges.tobytes()] if scan else []
         body.advance()
+    body.close()
     return b"".join(parts)
 
 
-def test_one_seed_gives_one_run_and_another_seed_another():
-    assert run_hash(3) == run_hash(3)
-    assert run_hash(3) != run_hash(4)
+def test_one_seed_gives_one_run_and_another_seed_another(engine, kind):
+    first = run_hash(3, engine, kind)
+    assert first == run_hash(3, engine, kind)
+    assert first != run_hash(4, engine, kind)
 
 
 def test_a_closed_body_refuses_and_closes_twice(body):
@@ -230,8 +243,8 @@ def test_a_closed_body_refuses_and_closes_twice(body):
         body.write(command)
 
 
-def test_limits_of_the_arm_are_the_published_ones():
-    limits = MujocoBody(Simulation(build_room()), BLIND).limits
+def test_limits_of_the_arm_are_the_published_ones(body):
+    limits = body.limits
     assert limits.effort_max.tolist() == [87, 87, 87, 87, 12, 12, 12]
     assert limits.effort_rate_max.tolist() == [1000.0] * 7
     assert limits.radius_m == pytest.approx(0.27)

@@ -34,7 +34,9 @@ def test_two_standard_readers_open_it(recorded):
         decoded = list(reader.iter_decoded_messages())
     topics = {channel.topic for _, channel, _, _ in decoded}
     expected = {"/scan", "/odom", "/joint_states", "/ft_sensor/wrench", "/tf", "/map"}
-    assert expected | {"/camera/color/image_raw/compressed", "/brain/events"} <= topics
+    expected |= {"/camera/color/image_raw/compressed", "/brain/events"}
+    expected |= {"/camera/depth/image_raw/compressedDepth", "/camera/color/camera_info"}
+    assert expected <= topics
     scans = [m for _, c, _, m in decoded if c.topic == "/scan"]
     assert 25 <= len(scans) <= 31 and len(scans[0].ranges) == 360
     with AnyReader([path]) as bag:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neural_brain.models.executive import Executive
+from neural_brain.models.executive import Executive, MeaningConfig, Meanings
+from neural_brain.models.executive.lexicon import CATEGORY, PHRASES
 from neural_brain.models.geometry import inverse2, move_spots, transform2
 from neural_brain.models.signals import (
     GridView,
@@ -198,3 +199,39 @@ def make_landmark():
 @pytest.fixture
 def make_robot():
     return Robot
+
+
+class ToyVectors:
+    """Meanings by hand: every cosine is known.
+
+    Known names point along the axis of their thing, others as mixed here.
+
+    Args:
+        mixed: shares of things by phrase, as {"recliner": {"chair": 0.9}}.
+    """
+
+    def __init__(self, mixed: dict[str, dict[str, float]]) -> None:
+        self._known = {
+            " ".join(words): name
+            for words, (kind, name) in PHRASES.items()
+            if kind == CATEGORY
+        }
+        things = sorted(set(self._known.values()))
+        self._axes = {name: k for k, name in enumerate(things)}
+        self._mixed = mixed
+
+    def __call__(self, phrase: str) -> np.ndarray:
+        known = {self._known[phrase]: 1.0} if phrase in self._known else {}
+        vector = np.zeros(len(self._axes) + 1, np.float32)
+        for name, share in self._mixed.get(phrase, known).items():
+            vector[self._axes[name]] = share
+        vector[-1] = np.sqrt(max(0.0, 1.0 - float(vector @ vector)))
+        if phrase in self._known:
+            vector[-1] = 0.0
+        return vector
+
+
+@pytest.fixture
+def toy_meanings():
+    """Makes meanings from shares of things by phrase."""
+    return lambda mixed: Meanings(ToyVectors(mixed), MeaningConfig())

@@ -1,0 +1,1 @@
+"""Lists of free-text names for the benchmark `words`."""
