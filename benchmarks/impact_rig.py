@@ -36,11 +36,15 @@ STIFFNESS = np.diag([600.0] * 3 + [40.0] * 3)
 START_TICKS, SETTLE_TICKS, AFTER_TICKS = 50, 200, 300
 WAY_M = 0.2
 CONTACT_DAMPING_RATIO, CONTACT_MASS_KG = 0.2, 3.0
+SLIP_M_S = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
 class Impact:
-    """One contact; `gap_m` from the hand, none if infinite."""
+    """One contact; `gap_m` from the hand, none if infinite.
+
+    `friction` is Coulomb's, along the face; `contact` says whether it is intended.
+    """
 
     direction: Array
     speed_m_s: float
@@ -49,6 +53,8 @@ class Impact:
     payload_kg: float
     latency_s: float
     seed: int
+    friction: float = 0.0
+    contact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +141,8 @@ class SoftWall:
         self._c = CONTACT_DAMPING_RATIO * critical
         self._face = float(self._tip.dot(self._way)) + impact.gap_m
         self._depth = -impact.gap_m
+        self._friction = impact.friction
+        self._at = self._tip.copy()
         self.force_n = 0.0
         simulation.hooks.append(self._push)
 
@@ -148,9 +156,19 @@ class SoftWall:
         self._depth = depth
         self.force_n = max(self._k * max(depth, 0.0) + self._c * speed, 0.0)
         force = -self.force_n * self._way
+        if self._friction:
+            force += self._rub()
         row = self._data.xfrc_applied[self._hand]
         row[:3] = force
         row[3:] = np.cross(self._tip - self._data.xipos[self._hand], force)
+
+    def _rub(self) -> Array:
+        """Friction (3,) [N] against the motion along the face, smooth at rest."""
+        slip = (self._tip - self._at) / TICK_S
+        self._at = self._tip.copy()
+        slip -= slip.dot(self._way) * self._way
+        speed = max(float(np.linalg.norm(slip)), SLIP_M_S)
+        return np.asarray(-self._friction * self.force_n * slip / speed)
 
 
 def build_body(impact: Impact, engine: Engine = on_mujoco) -> MujocoBody:
@@ -171,14 +189,14 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
     wrenches: list[Array] = []
     acted = touched = None
     end = SETTLE_TICKS + round(WAY_M / impact.speed_m_s / TICK_S) + AFTER_TICKS
-    target, tick = hand_target(home, 0.0), 0
+    target, tick = hand_target(home, 0.0, contact=impact.contact), 0
     while tick < end:
         state = body.read()
         if tick % 50 == 0:
             way = impact.speed_m_s * max(tick - SETTLE_TICKS, 0) * TICK_S
             T = home.copy()
             T[:3, 3] += min(way, WAY_M) * impact.direction
-            target = hand_target(T, state.stamp)
+            target = hand_target(T, state.stamp, contact=impact.contact)
         effort = controller.tick(state, target)
         if acted is None and controller.acted:
             acted = tick

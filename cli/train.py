@@ -1,7 +1,8 @@
-"""Train the learned parts anew from simulated homes.
+"""Train the learned parts anew from simulations.
 
-Data is recorded in homes of the `tune` range only. The result is a safetensors file
-with a model card beside it; without --out it replaces the shipped weights.
+Data is recorded in homes of the `tune` range only, that of the reflex in contacts of a
+simulated arm. The result is a safetensors file with a model card beside it; without
+--out it replaces the shipped weights.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from pathlib import Path
 from neural_brain.models.errors import ModelFileError
 from neural_brain.models.learning import import_torch
 
-HELP = "train the detector or the world model from simulated homes"
+HELP = "train the detector, the reflex's critic or the world model"
 RECIPES = {
     "detector": "neural_brain.benchmarks.train_detector",
+    "reflex": "neural_brain.benchmarks.train_reflex",
     "world": "neural_brain.benchmarks.train_world",
 }
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.errors import ConfigError
 from neural_brain.models.flight_recorder import FlightRecorder
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
 from neural_brain.models.reflex import (
     ArmContact,
     Cause,
+    Intent,
     Reflex,
     ReflexConfig,
     Retreat,
@@ -70,6 +72,10 @@ class FastLoop:
 
     Attributes:
         counters: ticks, refused inputs, cuts and faults so far.
+
+    Raises:
+        ConfigError: if the learned critic is on, and there is no arm to judge.
+        ModelFileError: if its weights cannot be used.
     """
 
     def __init__(
@@ -77,6 +83,11 @@ class FastLoop:
     ) -> None:
         n = limits.q_min.size
         tick_s = config.impedance.tick_s
+        if config.reflex.critic.enabled and not n:
+            raise ConfigError(
+                "CriticConfig.enabled = True for a robot without an arm; the critic "
+                "judges the arm's contacts only. Set it to False."
+            )
         self.config = config
         self.reflex = Reflex(config.reflex, limits)
         self.impedance = ArmImpedance(config.impedance, dynamics, limits) if n else None
@@ -96,6 +107,7 @@ class FastLoop:
         self._own_level = ReflexLevel.NOMINAL
         self._retreat = Retreat(config.reflex.force)
         self._now: float | None = None
+        self._intent = Intent(tick_s)
         self._hold_K = _diagonal(config.hold_n_m, config.hold_nm_rad)
         self._retract_K = _diagonal(config.retract_n_m, config.hold_nm_rad)
 
@@ -165,6 +177,8 @@ class FastLoop:
         except Exception as error:  # the controller must never stop the loop
             self._fail(error)
             effort = self._bias
+        if self.reflex.critic is not None:
+            self._foresee(body, target)
         command = self._command(effort, target)
         if self.reflex.state.valid:
             self.recorder.record(body, command, int(self.reflex.level))
@@ -201,6 +215,41 @@ class FastLoop:
         if math.isfinite(impedance.bias.dot(self._ones)):
             self._bias[:] = impedance.bias
         return effort
+
+    def _foresee(self, body: BodyState, target: MotionTarget | None) -> None:
+        """Let the critic judge what the arm is about to do.
+
+        While the arm is held, what the target would pull it to is judged instead, so
+        that the level falls when the wish has become harmless. Joint-space motion is
+        left to the rules. Without a valid state nothing is judged: that is danger.
+        """
+        impedance, reflex = self.impedance, self.reflex
+        if impedance is None or target is None or not reflex.state.valid:
+            return
+        if target.mode is not ArmMode.CARTESIAN:
+            reflex.foresee(None)
+            return
+        arm, law = impedance.dynamics, impedance.cartesian
+        config = self.config.impedance
+        hand = arm.T_base_ee[:3, 3]
+        if self._own is None:
+            pull = _clipped(law.reference.position - hand, config.error_clip_m)
+            K = law.schedule.K[:3, :3]
+            scale = self.config.slow_scale if reflex.slowed else 1.0
+            anchor = law.reference.velocity[:3] / scale
+        else:
+            pull = _clipped(target.T_base_ee[:3, 3] - hand, config.error_clip_m)
+            K = target.stiffness[:3, :3]
+            anchor = _clipped(pull / config.target_period_s, config.speed_m_s)
+        features = self._intent.read(
+            body.wrench_ee,
+            arm.jacobian[:3].dot(body.dq),
+            pull,
+            K,
+            anchor,
+            contact=target.contact,
+        )
+        reflex.foresee(features)
 
     def _own_target(self, body: BodyState, level: ReflexLevel) -> MotionTarget:
         """The soft hold, made once, or the retreat, which goes on from where it is."""
@@ -268,6 +317,12 @@ class FastLoop:
 
 
 _NO_HEAD = np.full(2, math.nan)
+
+
+def _clipped(vector: Array, longest: float) -> Array:
+    """The vector (3,), made shorter if need be."""
+    length = math.sqrt(vector.dot(vector))
+    return vector * (longest / length) if length > longest else vector
 
 
 def _diagonal(linear: float, angular: float) -> Array:

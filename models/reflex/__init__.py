@@ -6,33 +6,44 @@ from neural_brain.models.reflex.clearance import free_travel, free_turn, speed_f
 from neural_brain.models.reflex.config import (
     ArmContactConfig,
     BaseConfig,
+    CriticConfig,
     ForceConfig,
     GuardConfig,
     JointConfig,
     LadderConfig,
     ReflexConfig,
 )
+from neural_brain.models.reflex.critic import Critic, SafetyCritic, load_critic
+from neural_brain.models.reflex.intent import FEATURES, Intent
 from neural_brain.models.reflex.ladder import Ladder, step
 from neural_brain.models.reflex.reflex import Reflex, Verdict
 from neural_brain.models.reflex.retreat import Retreat
+from neural_brain.models.reflex.risk_net import RiskNet
 
 __all__ = [
     "CLEAR",
+    "FEATURES",
     "ArmContact",
     "ArmContactConfig",
     "BaseConfig",
     "Cause",
+    "Critic",
+    "CriticConfig",
     "ForceConfig",
     "GuardConfig",
+    "Intent",
     "JointConfig",
     "Ladder",
     "LadderConfig",
     "Reflex",
     "ReflexConfig",
     "Retreat",
+    "RiskNet",
+    "SafetyCritic",
     "Verdict",
     "free_travel",
     "free_turn",
+    "load_critic",
     "speed_for",
     "step",
 ]

@@ -191,6 +191,27 @@ class JointConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CriticConfig:
+    """Learned risk of the arm's intermediate action; it can only lower the level."""
+
+    enabled: bool = param(False, "ask the learned critic after the rules")
+    weights: str = param("", "safetensors file; empty: the shipped one")
+    risk_max: float = param(
+        0.0, "risk that is danger; 0: as calibrated", low=0.0, high=1.0
+    )
+    strange_max: float = param(
+        0.0, "distance from the training data that is; 0: same", low=0.0, high=1e6
+    )
+    slow_share: float = param(
+        0.4, "anchor and base speed at its level SLOW", low=0.05, high=1.0
+    )
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReflexConfig:
     """One section per family of rules."""
 
@@ -200,3 +221,4 @@ class ReflexConfig:
     arm: ArmContactConfig = field(default_factory=ArmContactConfig)
     base: BaseConfig = field(default_factory=BaseConfig)
     joints: JointConfig = field(default_factory=JointConfig)
+    critic: CriticConfig = field(default_factory=CriticConfig)

@@ -1,8 +1,10 @@
 """The reflex layer: judges every tick, and lets only safe commands through.
 
 Order of one tick: input guards, force, bumper and obstacles give causes; the worst one
-moves the ladder; the level and the limits shape the command. Nothing here raises on bad
-input: it counts, logs and falls to the safe side.
+moves the ladder; a learned critic, if it is switched on, may lower the action further;
+the level and the limits shape the command. The rules never hear of the critic: their
+state is the same with and without it, so it cannot make them more lenient. Nothing here
+raises on bad input: it counts, logs and falls to the safe side.
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ from neural_brain.models.reflex import ladder
 from neural_brain.models.reflex.base_guard import BaseGuard
 from neural_brain.models.reflex.cause import CLEAR, Cause, worse
 from neural_brain.models.reflex.config import ReflexConfig
+from neural_brain.models.reflex.critic import Critic, load_critic
 from neural_brain.models.reflex.effort_guard import EffortGuard
 from neural_brain.models.reflex.finite import square_sum
 from neural_brain.models.reflex.force import ForceReflex
 from neural_brain.models.reflex.guards import StateGuard, TargetGuard
 from neural_brain.models.reflex.ladder import Ladder
 from neural_brain.models.reflex.obstacles import Obstacles
+from neural_brain.models.reflex.shrink import TwistShrink
 from neural_brain.models.signals import (
     BodyCommand,
     BodyLimits,
@@ -62,7 +66,11 @@ class Reflex:
 
     Attributes:
         level: present level. cause: what put it there. ticks: ticks so far.
-        slowed: whether all speeds are lowered; an obstacle lowers only its own.
+        rules_level: the level that the rules alone ask for; never above `level`.
+        critic: the learned part, None when it is off.
+
+    Raises:
+        ModelFileError: if the critic is on and its weights cannot be used.
     """
 
     def __init__(self, config: ReflexConfig, limits: BodyLimits) -> None:
@@ -74,10 +82,13 @@ class Reflex:
         self.force = ForceReflex(config.force, tick_s)
         self.base = BaseGuard(config.base, limits, tick_s)
         self.efforts = EffortGuard(config.joints, limits)
-        self.level = ReflexLevel.HOLD
+        self.critic: Critic | None = load_critic(config.critic, config.ladder)
+        self.level = self.rules_level = ReflexLevel.HOLD
         self.cause = Cause(_HOLD, "start")
         self.ticks = 0
-        self.slowed = False
+        self._slowed = False
+        self._shrink = TwistShrink(limits, tick_s)
+        self._now = math.nan
         self._ladder = Ladder()
         self._reset = False
         self._forced = CLEAR
@@ -90,6 +101,12 @@ class Reflex:
         self._head_asked: Array | None = None
         self._zero: Array = np.zeros(limits.q_min.size)
         self._tip = np.zeros(2)
+
+    @property
+    def slowed(self) -> bool:
+        """Whether all speeds are lowered; an obstacle lowers only its own."""
+        critic = self.critic
+        return self._slowed or (critic is not None and critic.level is _SLOW)
 
     def demand(self, cause: Cause) -> None:
         """Bring in a cause from outside for the next tick, such as an e-stop."""
@@ -129,7 +146,25 @@ class Reflex:
         caution = self.config.ladder.caution_ticks
         if self.ticks - self._retreat_tick < caution:
             worst = worse(worst, Cause(_SLOW, "caution after contact"))
-        self._climb(worst, now)
+        self._now = now
+        self._climb(worst)
+        self._settle(worst)
+        return self.level
+
+    def foresee(self, features: Array | None) -> ReflexLevel:
+        """Let the critic judge the action of this tick, after `judge`, before `limit`.
+
+        Without a call the critic takes the risk for unknown, which is danger.
+
+        Args:
+            features: see `models.reflex.intent`; None: nothing that it can judge moves.
+        """
+        if self.critic is not None:
+            if features is None:
+                self.critic.skip()
+            else:
+                self.critic.look(features)
+            self._settle(CLEAR)
         return self.level
 
     def limit(
@@ -154,14 +189,17 @@ class Reflex:
         """
         body = self._body
         safe_effort = self._limit_effort(effort, bias)
-        v, w = twist if self.level < _HOLD else (self._back_off(), 0.0)
+        if self.critic is not None:
+            self.critic.close()
+            self._settle(CLEAR)
+        v, w = twist if self.rules_level < _HOLD else (self._back_off(), 0.0)
         if not (abs(v) < _TWIST_MAX and abs(w) < _TWIST_MAX):
             v = w = 0.0
         base = self.base
         if body is not None and base.needs_look(v, w):
             base.look(v, w, self.obstacles.near(body.pose_odom_base), tip)
-        share = self.config.base.slow_share if self.slowed else 1.0
-        v, w = base.limit(v, w, share)
+        share = self.config.base.slow_share if self._slowed else 1.0
+        v, w = self._lower(*base.limit(v, w, share))
         if self.level < _STOP and body is not None:
             self._limit_rest(head, gripper_m)
         return BodyCommand(
@@ -180,6 +218,7 @@ class Reflex:
         now: float | None = None,
         bias: Array | None = None,
         contact: bool = False,
+        features: Array | None = None,
     ) -> Verdict:
         """Check the command of a foreign controller.
 
@@ -192,13 +231,19 @@ class Reflex:
             now: present time [s]; the state's stamp when None.
             bias: gravity effort (n,) [Nm]; zero when None.
             contact: whether touching is intended.
+            features: input of the critic; see `foresee`. If the critic is on, none at
+                all is danger.
         """
         now = float(getattr(body, "stamp", math.nan) if now is None else now)
         bias = self._zero if bias is None else bias
         proposed = self._readable(proposed, now)
         level = self.judge(body, now, contact=contact)
+        if features is not None:
+            level = self.foresee(features)
         effort = proposed.effort
         if level >= _HOLD and self.state.valid:
+            if self.rules_level < _HOLD:  # the rules would have had to look at it
+                self._refuse_bad(effort)
             effort = bias - self.efforts.gain * body.dq
         v, w = proposed.twist_base.tolist()
         command = self.limit(
@@ -209,7 +254,7 @@ class Reflex:
             gripper_m=proposed.gripper_m,
             tip=self._tip,
         )
-        return Verdict(command=command, level=level, event=self._event)
+        return Verdict(command=command, level=self.level, event=self._event)
 
     def _readable(self, proposed: BodyCommand, now: float) -> BodyCommand:
         """The command itself, or one that asks for nothing if it is malformed."""
@@ -231,29 +276,46 @@ class Reflex:
             gripper_m=self._gripper_m,
         )
 
-    def _climb(self, worst: Cause, now: float) -> None:
-        before = self.level
+    def _climb(self, worst: Cause) -> None:
+        """Move the ladder of the rules."""
         reset, self._reset = self._reset, False
         self._ladder = ladder.step(
             self._ladder, int(worst.level), reset, self.config.ladder
         )
         self._event = None
         if worst.level is _SLOW and worst is not self.base.cause:
-            self.slowed = True
+            self._slowed = True
         elif self._ladder.level != ladder.SLOW:
-            self.slowed = False
-        level = _LEVELS[self._ladder.level]
-        self.level = level
-        if level is ReflexLevel.RETRACT:
+            self._slowed = False
+        self.rules_level = _LEVELS[self._ladder.level]
+        if self.rules_level is ReflexLevel.RETRACT:
             self._retreat_tick = self.ticks
+
+    def _settle(self, worst: Cause) -> None:
+        """The level that holds is the higher one of rules and critic; log changes."""
+        before, level, critic = self.level, self.rules_level, self.critic
+        if critic is not None and critic.level > level:
+            level, worst = critic.level, worse(worst, critic.cause)
+        self.level = level
         if level is not before:
             name = worst.name if worst.level >= level else f"after {self.cause.name}"
             self.cause = worst._replace(name=name, level=level)
-            self._log(now)
+            self._log(self._now)
         elif worst.level is level and worst.name != self.cause.name:
             self.cause = worst
             if level and self.ticks - self._event_tick > _QUIET_TICKS:
-                self._log(now)
+                self._log(self._now)
+
+    def _lower(self, v: float, w: float) -> tuple[float, float]:
+        """What the critic leaves of a twist; never of a way out of a bump."""
+        if self.critic is None:
+            return v, w
+        level, share = self.critic.level, 1.0
+        if level is _SLOW:
+            share = self.config.critic.slow_share
+        elif level is _HOLD and not (self.rules_level >= _HOLD and self._back_off()):
+            share = 0.0
+        return self._shrink.limit(v, w, share)
 
     def _log(self, now: float) -> None:
         self._event_tick = self.ticks
@@ -272,13 +334,19 @@ class Reflex:
         body = self._body
         if body is None or not self.state.valid:
             return self.efforts.settle(bias)
-        if effort.shape != self._zero.shape or not square_sum(effort) < _EFFORT2_MAX:
-            self.demand(Cause(_STOP, "effort not finite"))
+        if self._refuse_bad(effort):
             effort = bias
         return self.efforts.limit(effort, body.q, body.dq, bias)
 
+    def _refuse_bad(self, effort: Array) -> bool:
+        """Whether the effort is unusable; then STOP follows in the next tick."""
+        if effort.shape == self._zero.shape and square_sum(effort) < _EFFORT2_MAX:
+            return False
+        self.demand(Cause(_STOP, "effort not finite"))
+        return True
+
     def _back_off(self) -> float:
-        return self.base.back_off() if self.level == _HOLD else 0.0
+        return self.base.back_off() if self.rules_level == _HOLD else 0.0
 
     def _limit_rest(self, head: Array, gripper_m: float) -> None:
         if head is self._head_asked and gripper_m == self._gripper_m:

@@ -5,6 +5,8 @@ import types
 import numpy as np
 import pytest
 
+from neural_brain.models.reflex import FEATURES, CriticConfig, LadderConfig, RiskNet
+from neural_brain.models.reflex.critic import SafetyCritic
 from neural_brain.models.signals import (
     ArmMode,
     BodyCommand,
@@ -66,9 +68,62 @@ def scan_of(points, stamp=0.0, beams=360):
     return scan(stamp, ranges)
 
 
+INPUTS = len(FEATURES)
+
+
+def tensors(seed=0, inputs=INPUTS, width=8, points=5, risk_max=0.5, strange_max=9.0):
+    """Random weights of the right shapes."""
+    rng = np.random.default_rng(seed)
+    sizes = [inputs, width, width, 1]
+    made = {}
+    for i in range(3):
+        w = rng.normal(size=(2, sizes[i], sizes[i + 1])) / sizes[i] ** 0.5
+        made[f"w{i}"], made[f"b{i}"] = w, rng.normal(size=(2, sizes[i + 1]))
+    made["input_mean"] = rng.normal(size=inputs)
+    made["input_std"] = rng.uniform(0.5, 2.0, inputs)
+    made["prototypes"] = rng.normal(size=(points, inputs))
+    made["risk_max"], made["strange_max"] = [risk_max], [strange_max]
+    return {name: np.asarray(value, np.float32) for name, value in made.items()}
+
+
+def critic(seed=0, config=None, **kinds):
+    """A critic with such weights."""
+    net = RiskNet(tensors(seed, **kinds))
+    return SafetyCritic(config or CriticConfig(enabled=True), LadderConfig(), net)
+
+
+def reference(made, x):
+    """Risk and strangeness as the equations say, in double precision."""
+    z = (x - made["input_mean"].astype(float)) / made["input_std"]
+    risks = []
+    for i in (0, 1):
+        h = z
+        for layer in range(3):
+            h = h @ made[f"w{layer}"][i].astype(float) + made[f"b{layer}"][i]
+            h = np.maximum(h, 0.0) if layer < 2 else h
+        risks.append(1.0 / (1.0 + np.exp(-h[0])))
+    far = ((z - made["prototypes"]) ** 2).mean(axis=1).min()
+    return max(risks), far
+
+
 @pytest.fixture
 def make():
     return types.SimpleNamespace(
         LIMITS=LIMITS, body=body, command=command, target=target, scan=scan,
         scan_of=scan_of,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def make_module():
+    """The same for tests whose examples share one fixture."""
+    return types.SimpleNamespace(
+        LIMITS=LIMITS, body=body, command=command, target=target, scan=scan,
+        scan_of=scan_of,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def critics():
+    """Made-up weights and critics, and what the equations say about them."""
+    return types.SimpleNamespace(tensors=tensors, critic=critic, reference=reference)

@@ -1,0 +1,180 @@
+"""Recovery RL's two navigation tasks with control ticks between the decisions.
+
+A point in the plane goes from (-50, 0) to the origin. One decision moves it by up to 1
+in x and in y, with noise of 0.05 (Thananjeyan et al. 2021, arXiv:2010.15920, and the
+constants of its public code); `navigation1` is a corridor that is closed at the back,
+`navigation2` has a block in the way. New here: a decision sets a target that a tracking
+law approaches in `ticks` steps, each with its share of the noise, and gusts push the
+point for a while, starting between decisions. All runs and their episodes are arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neural_brain.models.geometry import Array
+
+START, GOAL = np.array([-50.0, 0.0]), np.array([0.0, 0.0])
+HORIZON = 100
+ARRIVED = 4.0
+NOISE = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """Forbidden boxes as rows (x0, x1, y0, y1), and Recovery RL's risk settings."""
+
+    name: str
+    boxes: Array
+    discount: float
+    risk_max: float
+
+
+TASKS = {
+    "navigation1": Task(
+        name="navigation1",
+        boxes=np.array(
+            [[-100, 150, 5, 10], [-100, -80, -10, 10], [-100, 150, -10, -5.0]]
+        ),
+        discount=0.8,
+        risk_max=0.3,
+    ),
+    "navigation2": Task(
+        name="navigation2",
+        boxes=np.array([[-30, -20, -7.5, 7.5]]),
+        discount=0.65,
+        risk_max=0.2,
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gusts:
+    """Pushes: chance a decision, speed and length, in decisions."""
+
+    chance: float = 0.1
+    speed: tuple[float, float] = (0.5, 2.5)
+    length: tuple[float, float] = (0.5, 2.0)
+
+
+class World:
+    """Points of many episodes that are run side by side.
+
+    Args:
+        task: what is forbidden.
+        ticks: control ticks a decision.
+        shape: runs and episodes.
+        rng: source of noise and gusts.
+        gusts: pushes from outside.
+
+    Attributes:
+        at: places (..., 2). moved: their speed in the last tick (..., 2), in units a
+            decision. hit: whether a point entered a box (...).
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        ticks: int,
+        shape: tuple[int, ...],
+        rng: np.random.Generator,
+        gusts: Gusts | None = None,
+    ) -> None:
+        self.task, self.ticks = task, ticks
+        self.at: Array = np.zeros((*shape, 2))
+        self.moved: Array = np.zeros((*shape, 2))
+        self.hit = np.zeros(shape, bool)
+        self._rng = rng
+        self._gusts = gusts or Gusts()
+        self._push = np.zeros((*shape, 2))
+        self._left = np.zeros(shape)
+        self._wait = np.full(shape, -1.0)
+
+    def place(self, at: Array) -> None:
+        """Put all points at new places (..., 2), at rest."""
+        self.at = at.copy()
+        self.moved = np.zeros_like(at)
+        self.hit = inside(self.task, at)
+        self._left[:] = 0.0
+        self._wait[:] = -1.0
+
+    @property
+    def state(self) -> Array:
+        """What a critic sees (..., 4): place and speed."""
+        return np.concatenate((self.at, self.moved), axis=-1)
+
+    def begin(self) -> None:
+        """A new decision: draw whether a gust will start, and at which tick."""
+        rng, shape = self._rng, self.hit.shape
+        starts = (rng.random(shape) < self._gusts.chance) & (self._left <= 0.0)
+        self._wait = np.where(starts, rng.integers(0, self.ticks, shape), -1.0)
+        angle = rng.uniform(-np.pi, np.pi, shape)
+        speed = rng.uniform(*self._gusts.speed, shape)
+        way = np.stack((np.cos(angle), np.sin(angle)), axis=-1) * speed[..., None]
+        self._push = np.where(starts[..., None], way, self._push)
+        length = self.ticks * rng.uniform(*self._gusts.length, shape)
+        self._length = np.where(starts, length, 0.0)
+
+    def tick(self, action: Array) -> None:
+        """One control tick with actions (..., 2), in units a decision."""
+        begins = self._wait == 0.0
+        self._left = np.where(begins, self._length, self._left - 1.0)
+        self._wait -= 1.0
+        push = np.where((self._left > 0.0)[..., None], self._push, 0.0)
+        noise = self._rng.normal(0.0, NOISE / np.sqrt(self.ticks), self.at.shape)
+        step = (np.clip(action, -1.0, 1.0) + push) / self.ticks + noise
+        step[self.hit] = 0.0
+        self.at = self.at + step
+        self.moved = step * self.ticks
+        self.hit = self.hit | inside(self.task, self.at)
+
+
+def inside(task: Task, at: Array) -> np.ndarray:
+    """Whether points (..., 2) lie in a forbidden box."""
+    x, y = at[..., :1], at[..., 1:]
+    x0, x1, y0, y1 = task.boxes.T
+    return np.asarray(((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)).any(axis=-1))
+
+
+def gap(task: Task, at: Array) -> tuple[Array, Array]:
+    """Distance (...) to the nearest box, and the unit vector (..., 2) away from it."""
+    near = np.stack(
+        (
+            np.clip(at[..., :1], task.boxes[:, 0], task.boxes[:, 1]),
+            np.clip(at[..., 1:], task.boxes[:, 2], task.boxes[:, 3]),
+        ),
+        axis=-1,
+    )
+    away = at[..., None, :] - near
+    distance = np.linalg.norm(away, axis=-1)
+    pick = distance.argmin(axis=-1)[..., None]
+    least = np.take_along_axis(distance, pick, axis=-1)
+    normal = np.take_along_axis(away, pick[..., None], axis=-2)[..., 0, :]
+    return least[..., 0], normal / np.maximum(least, 1e-9)
+
+
+def intermediate(target: Array, at: Array, left: int, ticks: int) -> Array:
+    """The action of this tick (..., 2): on to the target, in time, at most at speed 1.
+
+    Args:
+        target: where the decision shall end (..., 2).
+        at: present places (..., 2).
+        left: ticks until the next decision.
+        ticks: ticks a decision.
+    """
+    return np.asarray(np.clip((target - at) * ticks / left, -1.0, 1.0))
+
+
+def keep_off(task: Task, at: Array, action: Array, margin: float) -> Array:
+    """Rule: no closer than `margin` to a box, and away from it when closer.
+
+    The speed towards the nearest box is at most (gap - margin), in units a decision: a
+    barrier h = gap - margin with h' >= -h. Motion along the box stays as it is.
+    """
+    distance, normal = gap(task, at)
+    along = (action * normal).sum(axis=-1)
+    least = -(distance - margin)
+    lack = np.maximum(least - along, 0.0)
+    return np.asarray(np.clip(action + lack[..., None] * normal, -1.0, 1.0))

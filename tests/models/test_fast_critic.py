@@ -1,0 +1,168 @@
+"""The learned critic in the fast loop: what it sees, what it may and may not do."""
+
+import numpy as np
+import pytest
+
+from neural_brain.models.errors import ConfigError, ModelFileError
+from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.reflex import (
+    FEATURES,
+    CriticConfig,
+    GuardConfig,
+    ReflexConfig,
+)
+from neural_brain.models.signals import (
+    ArmMode,
+    BodyLimits,
+    BodyState,
+    MotionTarget,
+    ReflexLevel,
+)
+from neural_brain.models.weights import save_weights
+from neural_brain.robots.dynamics import arm_dynamics
+from neural_brain.sim.robots import READY, panda
+
+DT = 1e-3
+LIMITS = BodyLimits(
+    q_min=panda.Q_MIN, q_max=panda.Q_MAX, dq_max=panda.DQ_MAX,
+    effort_max=panda.EFFORT_MAX, effort_rate_max=panda.EFFORT_RATE_MAX,
+    twist_max=np.array([0.7, 1.5]), accel_max=np.array([1.0, 3.0]), radius_m=0.27,
+)  # fmt: skip
+ARM = arm_dynamics()
+ARM.update(READY, np.zeros(7))
+HOME = ARM.T_base_ee.copy()
+SPEED = FEATURES.index("anchor speed [m/s]")
+
+
+@pytest.fixture
+def weights(tmp_path):
+    """Writes critics whose risk is sigmoid(gain * anchor speed + bias)."""
+
+    def write(gain, bias, strange_max=1e9):
+        n, width = len(FEATURES), 4
+        sizes = [n, width, width, 1]
+        made = {"input_mean": np.zeros(n), "input_std": np.ones(n)}
+        for i in range(3):
+            made[f"w{i}"] = np.zeros((2, sizes[i], sizes[i + 1]))
+            made[f"b{i}"] = np.zeros((2, sizes[i + 1]))
+        made["w0"][:, SPEED, 0] = made["w1"][:, 0, 0] = 1.0
+        made["w2"][:, 0, 0], made["b2"][:] = gain, bias
+        made["prototypes"] = np.zeros((1, n))
+        made["risk_max"], made["strange_max"] = [0.5], [strange_max]
+        path = tmp_path / f"critic_{gain}_{bias}.safetensors"
+        tensors = {k: np.asarray(v, np.float32) for k, v in made.items()}
+        save_weights(path, tensors, {"model": "reflex", "version": 1})
+        return str(path)
+
+    return write
+
+
+def loop(path=None):
+    critic = CriticConfig(enabled=path is not None, weights=path or "")
+    guards = GuardConfig(lidar_required=False)
+    return FastLoop(
+        FastConfig(reflex=ReflexConfig(guards=guards, critic=critic)),
+        arm_dynamics(),
+        LIMITS,
+    )
+
+
+def state(t):
+    zero = np.zeros(3)
+    return BodyState(
+        stamp=t, q=READY.copy(), dq=np.zeros(7), effort=np.zeros(7),
+        twist_base=np.zeros(2), pose_odom_base=zero, wrench_ee=np.zeros(6),
+        bumper=np.zeros(8, bool), gyro=zero, accel=zero, head=np.zeros(2),
+        gripper_m=0.0, battery=1.0,
+    )  # fmt: skip
+
+
+def target(t, way_m=0.0, mode=ArmMode.CARTESIAN):
+    T = HOME.copy()
+    T[0, 3] += way_m
+    return MotionTarget(
+        stamp=t, twist_base=np.array([0.2, 0.1]), mode=mode, q_target=READY,
+        T_base_ee=T, wrench_ff=np.zeros(6), contact=False,
+        stiffness=np.diag([400.0] * 3 + [30.0] * 3), head=np.zeros(2), gripper_m=0.0,
+    )  # fmt: skip
+
+
+def run(fast, ticks, *, start=0, **kinds):
+    commands, levels = [], []
+    for tick in range(start, start + ticks):
+        if tick % 50 == 0:
+            fast.set_target(target(tick * DT, **kinds))
+        commands.append(fast.tick(state(tick * DT)))
+        levels.append(fast.level)
+    return commands, levels
+
+
+def test_a_critic_that_sees_no_danger_changes_nothing(weights):
+    plain, watched = loop(), loop(weights(0.0, -5.0))
+    for (a, b), level in zip(
+        zip(run(plain, 400)[0], run(watched, 400)[0], strict=True),
+        run(loop(), 400)[1],
+        strict=True,
+    ):
+        np.testing.assert_array_equal(a.effort, b.effort)
+        np.testing.assert_array_equal(a.twist_base, b.twist_base)
+        assert level in ReflexLevel
+
+
+def test_a_risky_step_is_held_within_two_ticks_and_released_when_it_is_withdrawn(
+    weights,
+):
+    fast = loop(weights(1000.0, -50.0))  # danger from 0.05 m/s on, at any share
+    run(fast, 300)
+    assert fast.level is ReflexLevel.NOMINAL
+    _, levels = run(fast, 100, start=300, way_m=0.1)
+    held = levels.index(ReflexLevel.HOLD)
+    assert held <= 2
+    assert any(e.cause == "learned risk" for e in fast.pop_events())
+    _, levels = run(fast, 300, start=400, way_m=0.0)
+    assert levels[-1] is ReflexLevel.NOMINAL
+
+
+def test_a_step_that_is_safe_at_a_lower_speed_is_slowed(weights):
+    fast = loop(weights(1000.0, -90.0))  # danger from 0.09 m/s on; 0.4 * 0.13 is not
+    run(fast, 300)
+    commands, levels = run(fast, 400, start=300, way_m=0.1)
+    assert ReflexLevel.SLOW in levels and max(levels) is ReflexLevel.SLOW
+    twists = [command.twist_base[0] for command in commands]
+    assert min(twists) == pytest.approx(0.4 * 0.2, abs=0.01)
+
+
+def test_motion_in_joint_space_is_left_to_the_rules(weights):
+    fast = loop(weights(0.0, 9.0))  # danger whatever is asked
+    _, levels = run(fast, 400, mode=ArmMode.JOINT)
+    assert levels[-1] is ReflexLevel.NOMINAL
+    _, levels = run(fast, 100, start=400)
+    assert levels[-1] is ReflexLevel.HOLD
+
+
+def test_what_was_never_seen_in_training_is_held(weights):
+    fast = loop(weights(0.0, -5.0, strange_max=1e-6))
+    _, levels = run(fast, 400)
+    assert levels[-1] is ReflexLevel.HOLD
+    assert fast.reflex.cause.name == "never seen in training"
+
+
+def test_a_robot_without_an_arm_has_nothing_to_judge(weights):
+    zero = np.zeros(0)
+    limits = BodyLimits(
+        q_min=zero, q_max=zero, dq_max=zero, effort_max=zero, effort_rate_max=zero,
+        twist_max=np.array([0.7, 1.5]), accel_max=np.array([1.0, 3.0]), radius_m=0.27,
+    )  # fmt: skip
+    critic = CriticConfig(enabled=True, weights=weights(0.0, -5.0))
+    config = FastConfig(reflex=ReflexConfig(critic=critic))
+    with pytest.raises(ConfigError, match="without an arm"):
+        FastLoop(config, arm_dynamics(), limits)
+
+
+def test_damaged_weights_stop_the_start_not_the_guard(weights):
+    path = weights(0.0, -5.0)
+    with open(path, "r+b") as file:
+        file.seek(200)
+        file.write(b"\xff")
+    with pytest.raises(ModelFileError, match="damaged"):
+        loop(path)
