@@ -24,8 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from neural_brain.benchmarks.navigation import TASKS, Task
-from neural_brain.benchmarks.navigation_run import (
+from neural_brain.benchmarks.gust_run import (
     Learner,
     Method,
     Score,
@@ -33,6 +32,7 @@ from neural_brain.benchmarks.navigation_run import (
     learned,
     offline,
 )
+from neural_brain.benchmarks.gust_tasks import TASKS, Task
 from neural_brain.benchmarks.result import Metric, table, write_result
 from neural_brain.models.geometry import Array
 from neural_brain.models.learning import ReflexTraining, RiskTrainer, import_torch

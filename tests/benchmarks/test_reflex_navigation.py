@@ -4,16 +4,7 @@ import numpy as np
 import pytest
 
 from neural_brain.benchmarks import reflex_navigation
-from neural_brain.benchmarks.navigation import (
-    TASKS,
-    Gusts,
-    World,
-    gap,
-    inside,
-    intermediate,
-    keep_off,
-)
-from neural_brain.benchmarks.navigation_run import (
+from neural_brain.benchmarks.gust_run import (
     Learner,
     Method,
     Score,
@@ -21,6 +12,15 @@ from neural_brain.benchmarks.navigation_run import (
     learned,
     offline,
     transitions,
+)
+from neural_brain.benchmarks.gust_tasks import (
+    TASKS,
+    Gusts,
+    World,
+    gap,
+    inside,
+    intermediate,
+    keep_off,
 )
 from neural_brain.benchmarks.reflex_navigation import BOTH, METHODS, judge
 from neural_brain.models.learning import ReflexTraining, RiskTrainer

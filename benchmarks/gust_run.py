@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neural_brain.benchmarks.navigation import (
+from neural_brain.benchmarks.gust_tasks import (
     ARRIVED,
     GOAL,
     HORIZON,
