@@ -9,7 +9,12 @@ HELP = "run a benchmark and print its table"
 BENCHMARKS = (
     "demo",
     "detector",
+    "nav-change",
+    "nav-instances",
+    "nav-lifelong",
     "nav-memory",
+    "nav-multi",
+    "nav-objects",
     "nav-scale",
     "reflex-impact",
     "reflex-passivity",

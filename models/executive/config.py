@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from neural_brain.models.config import param, validate
 from neural_brain.models.motion import CostmapConfig
 
+ORDERS = ("value", "nearest", "random")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchConfig:
@@ -23,6 +25,7 @@ class SearchConfig:
     settle_for: float = param(0.35, "share of gain left to keep going", low=0.0,
                               high=1.0)  # fmt: skip
     blacklist_m: float = param(0.4, "around unreachable spots", low=0.05, high=2.0)
+    order: str = param("value", "which view point is next", choices=ORDERS)
     room_bonus: float = param(1.5, "for rooms where it is usual", low=0.0, high=10.0)
 
     def __post_init__(self) -> None:
