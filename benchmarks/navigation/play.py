@@ -77,6 +77,7 @@ class Player:
     detector: Detector
     store: MemoryStore | None
     driven_m: float = 0.0
+    diary: list[str] = field(default_factory=list)
     _at: Array | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -119,6 +120,9 @@ class Player:
             until=until,
             observers=[self._measure],
         )
+        for event in self.brain.pop_events():
+            if event.source in ("executive", "person", "maps"):
+                self.diary.append(f"{event.stamp:.1f} {event.text}")
         if time.time() > deadline:
             raise OutOfTime("The time of this benchmark is over. Give it more minutes.")
 
@@ -140,8 +144,8 @@ def play(
     *,
     memory: Path | None = None,
     recall: Path | None = None,
-) -> list[GoalResult]:
-    """Pursue all goals of a part.
+) -> tuple[list[GoalResult], list[str]]:
+    """Pursue all goals of a part; returns how they ended, and the robot's diary.
 
     Args:
         part: home, start and goals.
@@ -174,7 +178,7 @@ def play(
             player.store.close()
         if memory is not None:
             shutil.copyfile(file, memory)
-    return results
+    return results, player.diary
 
 
 def enter(

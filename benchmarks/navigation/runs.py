@@ -149,7 +149,7 @@ def work(job: Job) -> dict[str, list[GoalResult]]:
         recall = None if before is None else _file(job, before, "sqlite")
         started = time.process_time()
         try:
-            results = play(
+            results, diary = play(
                 parts[one.part],
                 one.agent,
                 job.conditions,
@@ -159,7 +159,7 @@ def work(job: Job) -> dict[str, list[GoalResult]]:
         except OutOfTime:
             break
         done[one.name] = results
-        _write(file, results, time.process_time() - started)
+        _write(file, results, diary, time.process_time() - started)
     return done
 
 
@@ -174,9 +174,12 @@ def _read(file: Path) -> list[GoalResult]:
     return [GoalResult(**row) for row in values["results"]]
 
 
-def _write(file: Path, results: Sequence[GoalResult], cpu_s: float) -> None:
+def _write(
+    file: Path, results: Sequence[GoalResult], diary: Sequence[str], cpu_s: float
+) -> None:
     rows = [vars(result) for result in results]
     part = file.with_suffix(".part")
-    text = json.dumps({"cpu_s": round(cpu_s, 1), "results": rows}, indent=1)
+    content = {"cpu_s": round(cpu_s, 1), "results": rows, "diary": diary}
+    text = json.dumps(content, indent=1)
     part.write_text(text + "\n", encoding="utf-8")
     part.replace(file)
