@@ -70,6 +70,7 @@ class Executive:
         self._mended = ""
         self._open: tuple[Goal, ...] = ()
         self._seen_from: dict[int, Array] = {}
+        self._seen_at: dict[int, float] = {}
         self._touch: dict[int, Array] = {}
 
     @property
@@ -190,6 +191,7 @@ class Executive:
                 goal, self.config, self._search, self._issue, self._tell
             )
             self._pursuit.seen_from = self._seen_from
+            self._pursuit.seen_at = self._seen_at
             self._pursuit.touch = self._touch
             self._tell("goal", f"my goal: {goal.words}")
         return self._pursuit is not None
@@ -314,7 +316,7 @@ class Executive:
         return reply
 
     def _note_views(self, percepts: Percepts, pose: Array) -> None:
-        """Remember from where landmarks were seen: that side of the wall is right.
+        """Remember when and from where landmarks were seen, in this life.
 
         Of large things also where their surface can be touched, as seen last.
         """
@@ -332,6 +334,7 @@ class Executive:
                 if known[k].category != thing.category:
                     continue
                 self._seen_from[known[k].id] = pose[:2].copy()
+                self._seen_at[known[k].id] = percepts.stamp
                 if len(thing.touch):
                     self._touch[known[k].id] = move_spots(pose, thing.touch)
 

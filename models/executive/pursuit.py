@@ -20,6 +20,10 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
 
 MOVES = 2  # times that a place to stand is mended for one approach
+LOOKS = 2  # before a thing is said not to be seen from here
+VISITS = 2  # places from which a thing is looked for that shall only be found
+JUST_S = 1.0  # a thing seen so long ago is in view
+THERE_M = 0.75  # to the near side of a thing: one need not go nearer to be there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,8 @@ class _Attempt:
     reason: str = ""
     look_at: Array | None = None
     moves: int = 0
+    looks: int = 0
+    looked_s: float = 0.0
 
 
 class Pursuit:
@@ -56,6 +62,7 @@ class Pursuit:
 
     Attributes:
         seen_from: spot (2,) from which a landmark was seen last, by its id.
+        seen_at: when it was seen last in this life [s], by its id.
         touch: spots (k, 6) of its surface that can be touched, by its id.
     """
 
@@ -72,6 +79,7 @@ class Pursuit:
         self.search = search
         self.searching = False
         self.seen_from: dict[int, Array] = {}
+        self.seen_at: dict[int, float] = {}
         self.touch: dict[int, Array] = {}
         self.outcome: GoalOutcome | None = None
         self._issue, self._tell = issue, tell
@@ -162,7 +170,7 @@ class Pursuit:
             return self._approach(situation)
         ended = situation.over(self._step.id)
         if not ended:
-            return self._step
+            return self._succeed(situation) if self._there(situation) else self._step
         reason = situation.status.reason if situation.status else ""
         if ended == "failed":
             return self._another_way(situation, reason)
@@ -220,7 +228,8 @@ class Pursuit:
             return step
         text = f"I searched everything that I can reach and saw {missing}"
         if self._failed:
-            text = f"I could not reach it: {list(self._failed.values())[-1]}"
+            failure = "did not find" if self._visits else "could not reach"
+            text = f"I {failure} it: {list(self._failed.values())[-1]}"
         return self._end(situation, False, text)
 
     def _approach(self, situation: Situation) -> SubGoal | None:
@@ -233,16 +242,17 @@ class Pursuit:
             attempt.thing,
             travel,
             self.config.standoff,
-            seen_from=self.seen_from.get(attempt.thing.id),
+            seen_from=self.seen_from.get(attempt.thing.id, attempt.thing.seen_from),
             tried=np.array(attempt.poses).reshape(-1, 3),
-            visit=self.goal.action in ("go", "find"),
+            visit=self._visits,
         )
-        if pose is None or len(attempt.poses) >= self.config.standoffs:
+        if pose is None or len(attempt.poses) >= self._most_places:
             nowhere = "there is no place to stand before it"
             return self._drop(situation, attempt.reason or nowhere)
         attempt.pose, attempt.look_at, attempt.moves = pose, None, 0
+        attempt.looks = 0
         self._verified = False
-        loose = self.goal.action in ("go", "find")
+        loose = self._visits
         self._step = self._issue(
             SubGoalKind.DRIVE,
             pose_map=pose,
@@ -258,6 +268,7 @@ class Pursuit:
             return self._choose(situation)
         thing = self._fresh(situation, attempt.thing) or attempt.thing
         at = thing.center_map if attempt.look_at is None else attempt.look_at
+        attempt.looks, attempt.looked_s = attempt.looks + 1, situation.t
         self._step = self._issue(SubGoalKind.LOOK, point_map=at)
         return self._step
 
@@ -270,8 +281,8 @@ class Pursuit:
             return self._drop(situation, "it is not there any more")
         moved = float(np.hypot(*(thing.center_map - attempt.thing.center_map)[:2]))
         attempt.thing = thing
-        if self.goal.action in ("go", "find"):
-            return self._succeed(situation)
+        if self._visits:
+            return self._confirm(situation, attempt)
         touch = self._touch_from(situation, attempt)
         if touch is not None:
             return self._act_on_surface(attempt, touch)
@@ -290,6 +301,45 @@ class Pursuit:
             push=self.goal.action == "push",
         )
         return self._step
+
+    @property
+    def _visits(self) -> bool:
+        """Whether the thing shall only be found, not touched."""
+        return self.goal.action in ("go", "find")
+
+    @property
+    def _most_places(self) -> int:
+        """From how many places one thing is tried."""
+        most = self.config.standoffs
+        return min(VISITS, most) if self._visits else most
+
+    def _there(self, situation: Situation) -> bool:
+        """Whether the robot already is where it drives to: near the thing, seeing it.
+
+        Only for finding; driving nearer to what is in view would bring nothing.
+        """
+        attempt, step = self._attempt, self._step
+        if not self._visits or attempt is None or step is None:
+            return False
+        if step.kind is not SubGoalKind.DRIVE:
+            return False
+        thing = self._fresh(situation, attempt.thing)
+        if thing is None or not self._sees(thing, situation.t - JUST_S):
+            return False
+        attempt.thing = thing
+        away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))
+        return away < 0.5 * float(thing.size[:2].min()) + THERE_M
+
+    def _sees(self, thing: Landmark, since: float) -> bool:
+        return self.seen_at.get(thing.id, -np.inf) >= since
+
+    def _confirm(self, situation: Situation, attempt: _Attempt) -> SubGoal | None:
+        """Found is what was seen just now, not what was there once."""
+        if self._sees(attempt.thing, attempt.looked_s - JUST_S):
+            return self._succeed(situation)
+        if attempt.looks < LOOKS:
+            return self._verify(situation)
+        return self._another_way(situation, "I do not see it from here")
 
     def _touch_from(self, situation: Situation, attempt: _Attempt) -> Touch | None:
         """How to touch the surface of a large thing; None for others."""
@@ -337,7 +387,7 @@ class Pursuit:
         attempt.reason = reason
         if attempt.pose is not None:
             attempt.poses.append(attempt.pose)
-        if len(attempt.poses) >= self.config.standoffs:
+        if len(attempt.poses) >= self._most_places:
             return self._drop(situation, reason)
         self._tell("replan", f"that failed ({reason}); I try from another side")
         return self._approach(situation)

@@ -130,6 +130,7 @@ class LandmarkMap:
                 self._fuse(hit[i], percept, centers[i], distance, t)
             else:
                 hit[i] = self._create(percept, centers[i], distance, t)
+            hit[i].seen_from = pose[:2].copy()
         return hit
 
     def _cost(

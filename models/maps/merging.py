@@ -33,6 +33,9 @@ def _moved(track: Track, pose: Array, first: int) -> Track:
     center = track.center.copy()
     center[:2] = transform2(pose, center[None, :2])[0]
     R = matrix_from_pose2(pose)[:3, :3]
+    seen_from = track.seen_from
+    if seen_from is not None:
+        seen_from = transform2(pose, seen_from[None])[0]
     return replace(
         track,
         id=track.id + first,
@@ -41,6 +44,7 @@ def _moved(track: Track, pose: Array, first: int) -> Track:
         size=np.array(_turned(track.size, float(pose[2]))),
         categories=dict(track.categories),
         colours=dict(track.colours),
+        seen_from=seen_from,
         rivals={key + first: count for key, count in track.rivals.items()},
     )
 

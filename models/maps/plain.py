@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.errors import MapFileError
+from neural_brain.models.geometry import Array
 from neural_brain.models.maps.landmarks import LandmarkMap
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.rooms import RoomMap
@@ -108,6 +109,7 @@ def _track_to_plain(track: Track) -> dict[str, Any]:
         "near": track.near,
         "far": track.far,
         "told": track.told,
+        "seen_from": None if track.seen_from is None else track.seen_from.tolist(),
         "rivals": sorted([key, count] for key, count in track.rivals.items()),
     }
 
@@ -129,4 +131,9 @@ def _track_from_plain(item: dict[str, Any]) -> Track:
         far=float(item["far"]),
         told=bool(item["told"]),
         rivals={int(key): int(count) for key, count in item["rivals"]},
+        seen_from=_spot(item.get("seen_from")),  # older files do not have it
     )
+
+
+def _spot(values: list[float] | None) -> Array | None:
+    return None if values is None else np.array(values, dtype=np.float64).reshape(2)

@@ -39,6 +39,7 @@ class Track:
     last_miss: float = -np.inf
     told: bool = False
     rivals: dict[int, int] = field(default_factory=dict)
+    seen_from: Array | None = None
 
     def watch(self, watcher: Watcher, key: int) -> None:
         """Tell a watcher whenever an attribute is set, by the key that it gave."""
@@ -86,6 +87,7 @@ class Track:
             last_seen=self.last_seen,
             others=_rest(self.categories, self.category),
             other_colours=_rest(self.colours, self.colour),
+            seen_from=None if self.seen_from is None else self.seen_from.copy(),
         )
 
 
