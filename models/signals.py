@@ -338,7 +338,9 @@ class Goal:
     """A goal understood from words.
 
     `action` is one of "find", "go", "press", "push", "explore", "stop"; `category`,
-    `colour` and `room` are "" when not said; `index` orders a list of goals.
+    `colour` and `room` are "" when not said; `index` orders a list of goals. `which`
+    chooses among things that fit: "nearest", "last" for the place where one was seen
+    last, whether it is still there or not, or "".
     """
 
     words: str
@@ -348,6 +350,7 @@ class Goal:
     room: str = ""
     near: str = ""
     index: int = 0
+    which: str = ""
 
 
 class SubGoalKind(str, enum.Enum):

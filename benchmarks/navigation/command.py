@@ -50,7 +50,7 @@ def add_options(
     )
     parser.add_argument("--odometry", choices=sorted(ODOMETRY), default="usual")
     parser.add_argument(
-        "--goal-s", type=float, default=300.0, help="patience with a goal [s]"
+        "--goal-s", type=float, default=600.0, help="patience with a goal [s]"
     )
     parser.add_argument(
         "--keep", help="folder for finished plays; a broken-off run goes on there"

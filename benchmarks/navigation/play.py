@@ -64,7 +64,7 @@ class Conditions:
 
     detector: str = "oracle"
     odometry: str = "usual"
-    goal_s: float = 300.0
+    goal_s: float = 600.0
     deadline: float = math.inf
 
 

@@ -29,7 +29,8 @@ from neural_brain.models.signals import (
 )
 
 YES = ("yes", "yep", "yeah", "right", "correct", "sure", "ok", "okay")
-ANY = ("any", "either", "whichever", "nearest", "closest", "all")
+NEAREST = ("nearest", "closest")
+ANY = ("any", "either", "whichever", "all", *NEAREST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,7 +253,7 @@ class Executive:
 
     def _which(self, goal: Goal, state: MapState | None) -> str:
         """A question when things of several colours fit equally."""
-        if goal.action not in ("press", "push"):
+        if goal.action not in ("press", "push") or goal.which:
             return ""
         if state is None:
             return ""
@@ -288,6 +289,8 @@ class Executive:
             return None
         if said and any(word in ANY for word in said):
             goals, self._open = self._open, ()
+            if any(word in NEAREST for word in said):
+                goals = tuple(replace(goal, which="nearest") for goal in goals)
             return self._take(goals)
         meant = understand(words)
         clear = [g for g in meant.goals if g.action in ("stop", "explore", "press")]

@@ -277,6 +277,8 @@ class Pursuit:
         if attempt is None:
             return self._choose(situation)
         thing = self._fresh(situation, attempt.thing)
+        if thing is None and self.goal.which == "last":
+            return self._was_here(situation, attempt)
         if thing is None:
             return self._drop(situation, "it is not there any more")
         moved = float(np.hypot(*(thing.center_map - attempt.thing.center_map)[:2]))
@@ -339,7 +341,15 @@ class Pursuit:
             return self._succeed(situation)
         if attempt.looks < LOOKS:
             return self._verify(situation)
+        if self.goal.which == "last":
+            return self._was_here(situation, attempt)
         return self._another_way(situation, "I do not see it from here")
+
+    def _was_here(self, situation: Situation, attempt: _Attempt) -> SubGoal | None:
+        """Asked for the place where it was seen last, not for the thing itself."""
+        thing = landmark_words(attempt.thing)
+        text = f"I am where I last saw the {thing}; I do not see it now"
+        return self._end(situation, True, text)
 
     def _touch_from(self, situation: Situation, attempt: _Attempt) -> Touch | None:
         """How to touch the surface of a large thing; None for others."""

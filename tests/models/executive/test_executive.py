@@ -355,3 +355,29 @@ def test_it_visits_a_thing_on_the_side_that_it_saw(robot, make_landmark):
         way = step.pose_map[:2] - BALL_AT[:2]
         side = np.array(seen_from) - BALL_AT[:2]
         assert way @ side > 0.0
+
+
+def test_the_nearest_needs_no_question(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", (2.6, -1.85, 0.8), count=90),
+        make_landmark(2, "mug", "blue", MUG_AT),
+    ]
+    assert not robot.say("press the mug").accepted  # it asks which one
+    assert robot.say("press the nearest mug").accepted
+    robot.run()
+    assert robot.executive.finished[-1].success
+    assert np.hypot(*(robot.pose[:2] - MUG_AT[:2])) < 1.0
+
+
+def test_where_it_was_seen_last_is_a_place(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT, last_seen=5.0),
+        make_landmark(2, "mug", "red", BALL_AT, last_seen=90.0),
+    ]
+    robot.unseen = {1, 2}
+    robot.say("go to where you saw the red mug last")
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert outcome.success
+    assert "do not see it now" in outcome.text
+    assert np.hypot(*(robot.pose[:2] - BALL_AT[:2])) < 1.5
