@@ -77,7 +77,7 @@ def run_task(args: argparse.Namespace, task: Task) -> Results:
             f"{args.minutes:g}, detectors {args.detectors!r}: expected numbers from 1 "
             f"(minutes from 0) and detectors out of {', '.join(DETECTORS)}. Mend it."
         )
-    late = time.time() + 60.0 * args.minutes if args.minutes else math.inf
+    late = time.monotonic() + 60.0 * args.minutes if args.minutes else math.inf
     conditions = Conditions(odometry=args.odometry, goal_s=args.goal_s, deadline=late)
     homes = range(args.seed, args.seed + args.homes)
     with tempfile.TemporaryDirectory() as spare:

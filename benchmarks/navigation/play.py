@@ -58,8 +58,8 @@ class OutOfTime(NeuralBrainError):
 class Conditions:
     """What is the same for all plays of a run.
 
-    `deadline` is on the clock of `time.time` [s]; a play that is not done then is
-    broken off with `OutOfTime`.
+    `deadline` [s] is on the clock of `time.monotonic`, which all processes of a machine
+    share; a play that is not done then is broken off with `OutOfTime`.
     """
 
     detector: str = "oracle"
@@ -111,7 +111,7 @@ class Player:
         executive = self.brain.executive
 
         def until() -> bool:
-            return len(executive.finished) > ended or time.time() > deadline
+            return len(executive.finished) > ended or time.monotonic() > deadline
 
         run(
             self.brain,
@@ -123,7 +123,7 @@ class Player:
         for event in self.brain.pop_events():
             if event.source in ("executive", "person", "maps"):
                 self.diary.append(f"{event.stamp:.1f} {event.text}")
-        if time.time() > deadline:
+        if time.monotonic() > deadline:
             raise OutOfTime("The time of this benchmark is over. Give it more minutes.")
 
     def _measure(self, _brain: Brain, _body: MujocoBody, _seen: Observation) -> None:

@@ -142,7 +142,7 @@ def work(job: Job) -> dict[str, list[GoalResult]]:
         if file.is_file() and (memory is None or memory.is_file()):
             done[one.name] = _read(file)
             continue
-        if time.time() > job.conditions.deadline:
+        if time.monotonic() > job.conditions.deadline:
             break
         parts = parts or job.task.parts(job.home, job.goals)
         before = next((p for p in job.chain if p.name == one.after), None)

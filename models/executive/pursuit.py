@@ -5,17 +5,18 @@ Every turn is told in words; a pursuit ends with a sentence, never silently.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from neural_brain.models.categories import FURNITURE, SMALL_OBJECTS
+from neural_brain.models.categories import FURNITURE
+from neural_brain.models.executive.attempt import Attempt, fresh, room_spot, touch_in
 from neural_brain.models.executive.candidates import ANY, EXACT, LIKELY, candidates
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.situation import Situation, landmark_words
 from neural_brain.models.executive.standoff import distances, standoff
-from neural_brain.models.executive.touching import Touch, clear_of, of_thing, touch_from
+from neural_brain.models.executive.touching import Touch
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
 
@@ -34,20 +35,6 @@ class GoalOutcome:
     success: bool
     text: str
     stamp: float
-
-
-@dataclass
-class _Attempt:
-    """The thing that is tried now and what was tried on it."""
-
-    thing: Landmark
-    poses: list[Array] = field(default_factory=list)
-    pose: Array | None = None
-    reason: str = ""
-    look_at: Array | None = None
-    moves: int = 0
-    looks: int = 0
-    looked_s: float = 0.0
 
 
 class Pursuit:
@@ -85,7 +72,7 @@ class Pursuit:
         self._issue, self._tell = issue, tell
         self._started: float | None = None
         self._step: SubGoal | None = None
-        self._attempt: _Attempt | None = None
+        self._attempt: Attempt | None = None
         self._failed: dict[int, str] = {}
         self._verified = False
 
@@ -134,7 +121,7 @@ class Pursuit:
             if len(self._failed) > 3:
                 text = f"I could not get to the {self.goal.room}: {reason}"
                 return self._end(situation, False, text)
-        spot = self._room_spot(situation)
+        spot = room_spot(situation, self.goal.room)
         if spot is None:
             return self._keep_searching(situation, f"no {self.goal.room}")
         self.searching = False
@@ -147,21 +134,6 @@ class Pursuit:
             tolerance_rad=np.pi,
         )
         return self._step
-
-    def _room_spot(self, situation: Situation) -> Array | None:
-        """The reachable place of the named room that is nearest to its centre."""
-        travel = situation.field
-        rooms = [r for r in situation.state.rooms if r.name == self.goal.room]
-        if travel is None or not rooms:
-            return None
-        spots = []
-        for room in rooms:
-            inside = [p.xy for p in situation.state.places if p.room == room.id]
-            for xy in [room.center, *inside]:
-                free = travel.nearest_reachable(np.asarray(xy), 0.5)
-                if free is not None:
-                    spots.append((float(np.hypot(*(free - room.center))), free))
-        return min(spots, key=lambda item: item[0])[1] if spots else None
 
     def _reach_thing(self, situation: Situation) -> SubGoal | None:
         if self._attempt is None:
@@ -187,7 +159,7 @@ class Pursuit:
             return self._keep_searching(situation, f"no {self._thing()}")
         thing = fitting[0]
         self.searching = False
-        self._attempt = _Attempt(thing=thing)
+        self._attempt = Attempt(thing=thing)
         x, y = thing.center_map[:2]
         room = situation.room_of(thing.center_map[:2])
         self._tell(
@@ -237,7 +209,7 @@ class Pursuit:
         if attempt is None or travel is None:
             self._attempt = None
             return self._keep_searching(situation, f"no {self._thing()}")
-        attempt.thing = self._fresh(situation, attempt.thing) or attempt.thing
+        attempt.thing = fresh(situation, attempt.thing) or attempt.thing
         pose = standoff(
             attempt.thing,
             travel,
@@ -266,7 +238,7 @@ class Pursuit:
         attempt = self._attempt
         if attempt is None:
             return self._choose(situation)
-        thing = self._fresh(situation, attempt.thing) or attempt.thing
+        thing = fresh(situation, attempt.thing) or attempt.thing
         at = thing.center_map if attempt.look_at is None else attempt.look_at
         attempt.looks, attempt.looked_s = attempt.looks + 1, situation.t
         self._step = self._issue(SubGoalKind.LOOK, point_map=at)
@@ -276,7 +248,7 @@ class Pursuit:
         attempt = self._attempt
         if attempt is None:
             return self._choose(situation)
-        thing = self._fresh(situation, attempt.thing)
+        thing = fresh(situation, attempt.thing)
         if thing is None and self.goal.which == "last":
             return self._was_here(situation, attempt)
         if thing is None:
@@ -325,7 +297,7 @@ class Pursuit:
             return False
         if step.kind is not SubGoalKind.DRIVE:
             return False
-        thing = self._fresh(situation, attempt.thing)
+        thing = fresh(situation, attempt.thing)
         if thing is None or not self._sees(thing, situation.t - JUST_S):
             return False
         attempt.thing = thing
@@ -335,7 +307,7 @@ class Pursuit:
     def _sees(self, thing: Landmark, since: float) -> bool:
         return self.seen_at.get(thing.id, -np.inf) >= since
 
-    def _confirm(self, situation: Situation, attempt: _Attempt) -> SubGoal | None:
+    def _confirm(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
         """Found is what was seen just now, not what was there once."""
         if self._sees(attempt.thing, attempt.looked_s - JUST_S):
             return self._succeed(situation)
@@ -345,29 +317,20 @@ class Pursuit:
             return self._was_here(situation, attempt)
         return self._another_way(situation, "I do not see it from here")
 
-    def _was_here(self, situation: Situation, attempt: _Attempt) -> SubGoal | None:
+    def _was_here(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
         """Asked for the place where it was seen last, not for the thing itself."""
         thing = landmark_words(attempt.thing)
         text = f"I am where I last saw the {thing}; I do not see it now"
         return self._end(situation, True, text)
 
-    def _touch_from(self, situation: Situation, attempt: _Attempt) -> Touch | None:
+    def _touch_from(self, situation: Situation, attempt: Attempt) -> Touch | None:
         """How to touch the surface of a large thing; None for others."""
-        thing, travel = attempt.thing, situation.field
-        large = thing.category in FURNITURE and self.goal.action == "press"
-        if not large or travel is None:
+        if attempt.thing.category not in FURNITURE or self.goal.action != "press":
             return None
-        spots = of_thing(self.touch.get(thing.id), thing)
-        small = [x for x in situation.state.landmarks if x.category in SMALL_OBJECTS]
-        tried = np.array(attempt.poses).reshape(-1, 3)
-        standing = self.config.standoff
-        for some in (clear_of(spots, small), spots):
-            touch = touch_from(some, situation.pose, travel, standing, tried=tried)
-            if touch is not None:
-                return touch
-        return None
+        seen = self.touch.get(attempt.thing.id)
+        return touch_in(situation, attempt, seen, self.config.standoff)
 
-    def _act_on_surface(self, attempt: _Attempt, touch: Touch) -> SubGoal:
+    def _act_on_surface(self, attempt: Attempt, touch: Touch) -> SubGoal:
         """Press a spot that was seen; before that stand and look where it is right."""
         if touch.drive and attempt.moves < MOVES:
             attempt.moves += 1
@@ -409,19 +372,6 @@ class Pursuit:
             self._tell("replan", f"I leave this {landmark_words(thing)}: {reason}")
         self._attempt, self._step = None, None
         return self._choose(situation)
-
-    def _fresh(self, situation: Situation, thing: Landmark) -> Landmark | None:
-        for landmark in situation.state.landmarks:
-            if landmark.id == thing.id:
-                return landmark
-        same = [
-            landmark
-            for landmark in situation.state.landmarks
-            if landmark.category == thing.category
-            and np.hypot(*(landmark.center_map - thing.center_map)[:2])
-            < max(0.4, 0.5 * float(thing.size[:2].max()))
-        ]
-        return same[0] if same else None
 
     def _succeed(self, situation: Situation) -> SubGoal | None:
         thing = landmark_words(self._attempt.thing) if self._attempt else self._thing()

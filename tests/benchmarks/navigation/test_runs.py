@@ -62,7 +62,7 @@ def test_a_home_is_played_and_its_map_recalled(tmp_path):
 
 
 def test_a_run_that_is_out_of_time_plays_nothing(tmp_path):
-    late = Conditions(deadline=time.time() - 1.0)
+    late = Conditions(deadline=time.monotonic() - 1.0)
     found = run_all(TASK, [SEED], 1, late, ["oracle"], jobs=1, folder=tmp_path)
     assert found == {}
     assert list(tmp_path.iterdir()) == []
