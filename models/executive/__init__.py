@@ -13,7 +13,8 @@ from neural_brain.models.executive.frontier import (
     view_gain,
 )
 from neural_brain.models.executive.grammar import Understanding, describe, understand
-from neural_brain.models.executive.pursuit import GoalOutcome, Pursuit
+from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.pursuit import Pursuit
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.situation import FieldCache, Situation

@@ -11,7 +11,8 @@ import numpy as np
 from neural_brain.models.executive.candidates import choices
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.grammar import attributes, describe, understand
-from neural_brain.models.executive.pursuit import GoalOutcome, Pursuit
+from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.pursuit import Pursuit
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.situation import FieldCache, Situation

@@ -5,14 +5,13 @@ Every turn is told in words; a pursuit ends with a sentence, never silently.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from neural_brain.models.categories import FURNITURE
 from neural_brain.models.executive.attempt import Attempt, fresh, room_spot, touch_in
 from neural_brain.models.executive.candidates import ANY, EXACT, LIKELY, candidates
 from neural_brain.models.executive.config import ExecutiveConfig
+from neural_brain.models.executive.outcome import GoalOutcome
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.situation import Situation, landmark_words
 from neural_brain.models.executive.standoff import distances, standoff
@@ -23,18 +22,9 @@ from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
 MOVES = 2  # times that a place to stand is mended for one approach
 LOOKS = 2  # before a thing is said not to be seen from here
 VISITS = 2  # places from which a thing is looked for that shall only be found
+AGAIN_S = 10.0  # until a thing is tried again that seemed out of reach, once
 JUST_S = 1.0  # a thing seen so long ago is in view
 THERE_M = 0.75  # to the near side of a thing: one need not go nearer to be there
-
-
-@dataclass(frozen=True, kw_only=True)
-class GoalOutcome:
-    """How a goal ended, with the sentence that says why."""
-
-    goal: Goal
-    success: bool
-    text: str
-    stamp: float
 
 
 class Pursuit:
@@ -74,6 +64,7 @@ class Pursuit:
         self._step: SubGoal | None = None
         self._attempt: Attempt | None = None
         self._failed: dict[int, str] = {}
+        self._again: dict[int, float] = {}
         self._verified = False
 
     def step(self, situation: Situation) -> SubGoal | None:
@@ -172,6 +163,9 @@ class Pursuit:
     def _fitting(self, situation: Situation) -> list[Landmark]:
         """What to try: the more was searched in vain, the less it has to fit."""
         search = self.search
+        for number in [k for k, t in self._again.items() if t <= situation.t]:
+            self._again[number] = np.inf
+            self._failed.pop(number, None)
         levels = [EXACT]
         levels += [LIKELY] if search.far_done or search.exhausted else []
         levels += [ANY] if search.exhausted else []
@@ -220,6 +214,8 @@ class Pursuit:
         )
         if pose is None or len(attempt.poses) >= self._most_places:
             nowhere = "there is no place to stand before it"
+            if attempt.thing.id not in self._again:  # the map may be better later
+                self._again[attempt.thing.id] = situation.t + AGAIN_S
             return self._drop(situation, attempt.reason or nowhere)
         attempt.pose, attempt.look_at, attempt.moves = pose, None, 0
         attempt.looks = 0

@@ -381,3 +381,17 @@ def test_where_it_was_seen_last_is_a_place(robot, make_landmark):
     assert outcome.success
     assert "do not see it now" in outcome.text
     assert np.hypot(*(robot.pose[:2] - BALL_AT[:2])) < 1.5
+
+
+def test_what_was_out_of_reach_is_tried_again(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.flat.fill(-0.05, -0.5, 0.05, 0.5, 100)  # a ghost in the doorway
+    robot.say("find the blue ball")
+    for _ in range(8):
+        robot.run(decisions=1)
+    assert any("no place to stand" in text for text in robot.told)
+    robot.flat.fill(-0.05, -0.5, 0.05, 0.5, 0)
+    robot.flat.version += 1
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert outcome.success
