@@ -11,14 +11,15 @@ from neural_brain.models.executive.config import StandoffConfig
 from neural_brain.models.executive.situation import Situation
 from neural_brain.models.executive.touching import Touch, clear_of, of_thing, touch_from
 from neural_brain.models.geometry import Array
-from neural_brain.models.signals import Landmark
+from neural_brain.models.signals import Goal, Landmark
 
 
 @dataclass
 class Attempt:
-    """The thing that is tried now and what was tried on it."""
+    """The thing that is tried now, as `chosen` at first, and what was tried on it."""
 
     thing: Landmark
+    chosen: Landmark
     poses: list[Array] = field(default_factory=list)
     pose: Array | None = None
     reason: str = ""
@@ -41,6 +42,13 @@ def fresh(situation: Situation, thing: Landmark) -> Landmark | None:
         < max(0.4, 0.5 * float(thing.size[:2].max()))
     ]
     return same[0] if same else None
+
+
+def is_other(attempt: Attempt, goal: Goal, thing: Landmark) -> bool:
+    """Whether what was chosen for a goal has another name or colour by now."""
+    chosen = attempt.chosen
+    renamed = chosen.category == goal.category != thing.category
+    return renamed or bool(goal.colour and chosen.colour == goal.colour != thing.colour)
 
 
 def touch_in(

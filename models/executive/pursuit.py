@@ -8,7 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from neural_brain.models.categories import FURNITURE
-from neural_brain.models.executive.attempt import Attempt, fresh, room_spot, touch_in
+from neural_brain.models.executive.attempt import (
+    Attempt,
+    fresh,
+    is_other,
+    room_spot,
+    touch_in,
+)
 from neural_brain.models.executive.candidates import ANY, EXACT, LIKELY, candidates
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.outcome import GoalOutcome
@@ -150,7 +156,7 @@ class Pursuit:
             return self._keep_searching(situation, f"no {self._thing()}")
         thing = fitting[0]
         self.searching = False
-        self._attempt = Attempt(thing=thing)
+        self._attempt = Attempt(thing=thing, chosen=thing)
         x, y = thing.center_map[:2]
         room = situation.room_of(thing.center_map[:2])
         self._tell(
@@ -252,6 +258,8 @@ class Pursuit:
         moved = float(np.hypot(*(thing.center_map - attempt.thing.center_map)[:2]))
         attempt.thing = thing
         if self._visits:
+            if is_other(attempt, self.goal, thing):
+                return self._drop(situation, f"it is a {landmark_words(thing)}")
             return self._confirm(situation, attempt)
         touch = self._touch_from(situation, attempt)
         if touch is not None:
@@ -295,6 +303,8 @@ class Pursuit:
             return False
         thing = fresh(situation, attempt.thing)
         if thing is None or not self._sees(thing, situation.t - JUST_S):
+            return False
+        if is_other(attempt, self.goal, thing):
             return False
         attempt.thing = thing
         away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))

@@ -395,3 +395,14 @@ def test_what_was_out_of_reach_is_tried_again(robot, make_landmark):
     robot.run()
     (outcome,) = robot.executive.finished
     assert outcome.success
+
+
+def test_what_turns_out_to_be_another_thing_is_not_found(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.say("find the blue ball")
+    robot.run(decisions=1)
+    robot.flat.things = [make_landmark(1, "kettle", "blue", BALL_AT)]  # renamed
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert not outcome.success
+    assert "it is a blue kettle" in outcome.text
