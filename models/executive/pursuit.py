@@ -226,12 +226,11 @@ class Pursuit:
         attempt.pose, attempt.look_at, attempt.moves = pose, None, 0
         attempt.looks = 0
         self._verified = False
-        loose = self._visits
         self._step = self._issue(
             SubGoalKind.DRIVE,
             pose_map=pose,
-            tolerance_m=0.15 if loose else self.config.drive_tolerance_m,
-            tolerance_rad=0.2 if loose else self.config.drive_tolerance_rad,
+            tolerance_m=0.15 if self._visits else self.config.drive_tolerance_m,
+            tolerance_rad=0.2 if self._visits else self.config.drive_tolerance_rad,
         )
         return self._step
 
