@@ -52,7 +52,7 @@ class StandoffConfig:
                                          low=0.0, high=3.0)  # fmt: skip
     front_z_m: tuple[float, ...] = param((0.62, 1.28), "heights of the latter",
                                          low=0.0, high=3.0)  # fmt: skip
-    visit_best_m: float = param(0.7, "to the near side, for just going there",
+    visit_best_m: float = param(0.6, "to the near side, for just going there",
                                 low=0.3, high=3.0)  # fmt: skip
     visit_m: tuple[float, ...] = param((0.55, 1.3), "range for just going there",
                                        low=0.3, high=5.0)  # fmt: skip

@@ -28,9 +28,9 @@ from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
 MOVES = 2  # times that a place to stand is mended for one approach
 LOOKS = 2  # before a thing is said not to be seen from here
 VISITS = 2  # places from which a thing is looked for that shall only be found
-AGAIN_S = 10.0  # until a thing is tried again that seemed out of reach, once
+AGAIN_S = 10.0  # until a thing is tried again that seemed out of reach
 JUST_S = 1.0  # a thing seen so long ago is in view
-THERE_M = 0.75  # to the near side of a thing: one need not go nearer to be there
+THERE_M = 0.6  # to the near side of a thing: one need not go nearer to be there
 
 
 class Pursuit:
@@ -170,7 +170,7 @@ class Pursuit:
         """What to try: the more was searched in vain, the less it has to fit."""
         search = self.search
         for number in [k for k, t in self._again.items() if t <= situation.t]:
-            self._again[number] = np.inf
+            del self._again[number]
             self._failed.pop(number, None)
         levels = [EXACT]
         levels += [LIKELY] if search.far_done or search.exhausted else []
@@ -220,8 +220,7 @@ class Pursuit:
         )
         if pose is None or len(attempt.poses) >= self._most_places:
             nowhere = "there is no place to stand before it"
-            if attempt.thing.id not in self._again:  # the map may be better later
-                self._again[attempt.thing.id] = situation.t + AGAIN_S
+            self._again[attempt.thing.id] = situation.t + AGAIN_S
             return self._drop(situation, attempt.reason or nowhere)
         attempt.pose, attempt.look_at, attempt.moves = pose, None, 0
         attempt.looks = 0
