@@ -279,8 +279,11 @@ class Brain:
 
 
 def recall_map(config: MapsConfig, store: Memory | None) -> CognitiveMap:
-    """Continue the map of the memory, or begin an empty one."""
+    """Continue the map of the memory, its things in doubt, or begin an empty one."""
     snapshot = None if store is None else store.load_map()
     if snapshot is None:
         return CognitiveMap(config)
-    return CognitiveMap.restore(config, snapshot)
+    recalled = CognitiveMap.restore(config, snapshot)
+    if config.correct_recalled:
+        recalled.landmarks.doubt()
+    return recalled

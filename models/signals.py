@@ -233,7 +233,8 @@ class Landmark:
     """A remembered object: pose in `map`, how sure, how often and when seen.
 
     `others` are names that some views gave it instead, with their shares of evidence;
-    `other_colours` the same for colour words.
+    `other_colours` the same for colour words. `seen_from` (2,) [m] is where the robot
+    was when it saw it last, None if that is not known.
     """
 
     id: int
@@ -248,6 +249,7 @@ class Landmark:
     last_seen: float
     others: tuple[tuple[str, float], ...] = ()
     other_colours: tuple[tuple[str, float], ...] = ()
+    seen_from: Array | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -336,7 +338,9 @@ class Goal:
     """A goal understood from words.
 
     `action` is one of "find", "go", "press", "push", "explore", "stop"; `category`,
-    `colour` and `room` are "" when not said; `index` orders a list of goals.
+    `colour` and `room` are "" when not said; `index` orders a list of goals. `which`
+    chooses among things that fit: "nearest", "last" for the place where one was seen
+    last, whether it is still there or not, or "".
     """
 
     words: str
@@ -346,6 +350,7 @@ class Goal:
     room: str = ""
     near: str = ""
     index: int = 0
+    which: str = ""
 
 
 class SubGoalKind(str, enum.Enum):

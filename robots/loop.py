@@ -30,7 +30,7 @@ def run(
 
     Args:
         brain: the brain to run.
-        body: the simulated robot; its time goes on by 1 ms a tick.
+        body: the simulated robot; its time goes on by `tick_s` a tick.
         duration_s: longest simulated time of this call [s].
         until: asked 20 times a simulated second.
         observers: called 20 times a simulated second with the newest observation.
@@ -67,7 +67,7 @@ def _loop(
 ) -> bool:
     start = body.simulation.time_s
     started = time.monotonic()
-    tick = 0
+    tick, seldom = 0, max(1, round(0.05 / body.tick_s))
     scan = frame = None
     while True:
         state = body.read()
@@ -78,7 +78,7 @@ def _loop(
             audit.check(command)
         body.write(command)
         scan, frame = new_scan or scan, new_frame or frame
-        if tick % 50 == 0:
+        if tick % seldom == 0:
             latest = Observation(body=state, scan=scan, frame=frame)
             for observer in observers:
                 observer(brain, body, latest)

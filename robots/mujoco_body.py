@@ -100,6 +100,11 @@ class MujocoBody:
         """Hard limits, fixed for the life of the body."""
         return self._limits
 
+    @property
+    def tick_s(self) -> float:
+        """Simulated time [s] that `advance` takes."""
+        return TICK_S
+
     def read(self) -> BodyState:
         """The state at this tick as the robot's sensors show it.
 

@@ -101,6 +101,12 @@ class Simulation:
         """Move the physics on by one tick."""
         mujoco.mj_step(self.model, self.data)
 
+    def pass_time(self, ticks: int) -> None:
+        """Let time go on without physics: whoever moved the robot calls this."""
+        self.tick += ticks
+        self.data.time = self._time = self.tick * TICK_S
+        self.truth.update()
+
     def _check(self) -> None:
         data = self.data
         speed = self._qvel.dot(self._qvel)

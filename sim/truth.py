@@ -61,6 +61,24 @@ class GroundTruth:
         if self._hits.size:
             self._sum(geoms, self._hits)
 
+    def overlap(self) -> tuple[np.ndarray, float]:
+        """Where the robot overlaps other bodies, by geometry alone.
+
+        Returns:
+            Points (k, 3) [m] in world, and the greatest depth [m], 0 without any.
+        """
+        contact = self.data.contact
+        weights = self._weight[contact.geom]
+        hits = np.flatnonzero(weights[:, 0] + weights[:, 1] == 1)
+        if not hits.size:
+            return np.zeros((0, 3)), 0.0
+        return np.array(contact.pos[hits]), -float(contact.dist[hits].min())
+
+    def feel_bump(self, points: np.ndarray, force_n: float) -> None:
+        """Note a contact of the base at points (k, 3) [m], for the bumper."""
+        self.base_contacts = (points, np.full(len(points), force_n))
+        self._touching = True
+
     def pose_world_base(self) -> np.ndarray:
         """True planar pose (3,) of `base_link`: x [m], y [m], yaw [rad]."""
         x, y, _ = self.data.xpos[self.index.base_body]

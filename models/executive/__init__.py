@@ -20,7 +20,8 @@ from neural_brain.models.executive.meaning import (
     hint,
     load_meanings,
 )
-from neural_brain.models.executive.pursuit import GoalOutcome, Pursuit
+from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.pursuit import Pursuit
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.situation import FieldCache, Situation

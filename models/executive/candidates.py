@@ -56,7 +56,7 @@ def candidates(
         rest = _misfit(goal, thing, situation, config, near=near)
         if rest is None or name + rest > misfit:
             continue
-        fitting.append((name + rest, _price(thing, situation), thing))
+        fitting.append((name + rest, _order(goal, thing, situation), thing))
     fitting.sort(key=lambda item: (item[0], item[1], item[2].id))
     return [thing for _, _, thing in fitting]
 
@@ -122,6 +122,16 @@ def _misfit(
 
 def _only_one(thing: Landmark, state: MapState) -> bool:
     return len(named(state.landmarks, thing.category)) == 1
+
+
+def _order(goal: Goal, thing: Landmark, situation: Situation) -> float:
+    """What comes first among things that fit equally well has the smallest number."""
+    if goal.which == "last":
+        return -thing.last_seen
+    if goal.which == "nearest":
+        x, y = (thing.center_map[:2] - situation.pose[:2]).tolist()
+        return math.hypot(x, y)
+    return _price(thing, situation)
 
 
 def _price(thing: Landmark, situation: Situation) -> float:

@@ -8,6 +8,8 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.executive.meaning import MeaningConfig
 from neural_brain.models.motion import CostmapConfig
 
+ORDERS = ("value", "nearest", "random")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchConfig:
@@ -24,6 +26,7 @@ class SearchConfig:
     settle_for: float = param(0.35, "share of gain left to keep going", low=0.0,
                               high=1.0)  # fmt: skip
     blacklist_m: float = param(0.4, "around unreachable spots", low=0.05, high=2.0)
+    order: str = param("value", "which view point is next", choices=ORDERS)
     room_bonus: float = param(1.5, "for rooms where it is usual", low=0.0, high=10.0)
 
     def __post_init__(self) -> None:
@@ -50,6 +53,8 @@ class StandoffConfig:
                                          low=0.0, high=3.0)  # fmt: skip
     front_z_m: tuple[float, ...] = param((0.62, 1.28), "heights of the latter",
                                          low=0.0, high=3.0)  # fmt: skip
+    visit_best_m: float = param(0.6, "to the near side, for just going there",
+                                low=0.3, high=3.0)  # fmt: skip
     visit_m: tuple[float, ...] = param((0.55, 1.3), "range for just going there",
                                        low=0.3, high=5.0)  # fmt: skip
 

@@ -12,7 +12,8 @@ from neural_brain.models.executive.candidates import choices
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.grammar import attributes, describe, understand
 from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
-from neural_brain.models.executive.pursuit import GoalOutcome, Pursuit
+from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.pursuit import Pursuit
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.settling import YES, OpenName
@@ -30,7 +31,8 @@ from neural_brain.models.signals import (
     Surprise,
 )
 
-ANY = ("any", "either", "whichever", "nearest", "closest", "all")
+NEAREST = ("nearest", "closest")
+ANY = ("any", "either", "whichever", "all", *NEAREST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,7 @@ class Executive:
         self._open: tuple[Goal, ...] = ()
         self._open_name: OpenName | None = None
         self._seen_from: dict[int, Array] = {}
+        self._seen_at: dict[int, float] = {}
         self._touch: dict[int, Array] = {}
 
     @property
@@ -212,6 +215,7 @@ class Executive:
                 goal, self.config, self._search, self._issue, self._tell
             )
             self._pursuit.seen_from = self._seen_from
+            self._pursuit.seen_at = self._seen_at
             self._pursuit.touch = self._touch
             self._tell("goal", f"my goal: {goal.words}")
         return self._pursuit is not None
@@ -272,7 +276,7 @@ class Executive:
 
     def _which(self, goal: Goal, state: MapState | None) -> str:
         """A question when things of several colours fit equally."""
-        if goal.action not in ("press", "push"):
+        if goal.action not in ("press", "push") or goal.which:
             return ""
         if state is None:
             return ""
@@ -312,6 +316,8 @@ class Executive:
             return None
         if said and any(word in ANY for word in said):
             goals, self._open = self._open, ()
+            if any(word in NEAREST for word in said):
+                goals = tuple(replace(goal, which="nearest") for goal in goals)
             return self._take(goals)
         meant = understand(words)
         clear = [g for g in meant.goals if g.action in ("stop", "explore", "press")]
@@ -340,7 +346,7 @@ class Executive:
         return reply
 
     def _note_views(self, percepts: Percepts, pose: Array) -> None:
-        """Remember from where landmarks were seen: that side of the wall is right.
+        """Remember when and from where landmarks were seen, in this life.
 
         Of large things also where their surface can be touched, as seen last.
         """
@@ -358,6 +364,7 @@ class Executive:
                 if known[k].category != thing.category:
                     continue
                 self._seen_from[known[k].id] = pose[:2].copy()
+                self._seen_at[known[k].id] = percepts.stamp
                 if len(thing.touch):
                     self._touch[known[k].id] = move_spots(pose, thing.touch)
 

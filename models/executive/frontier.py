@@ -22,6 +22,7 @@ from neural_brain.models.signals import GridView
 ANGLES = 64
 THROUGH = 6  # blocked cells that a look still covers: the top of the thing itself
 BEYOND = 10  # unknown cells that a look would uncover
+_RANDOM_M = 0.4  # spots nearer than this are alike to chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +135,7 @@ def best_view(
             break
         part = slice(k, k + config.candidates)
         gain, _ = view_gain(spots[part], layers, config)
-        value = gain * np.exp(-config.discount_per_m * cost[part])
+        value = worth(gain, cost[part], spots[part], config)
         if weight is not None:
             cell = layers.cells(spots[part])
             value = value * weight[cell[:, 0], cell[:, 1]]
@@ -147,6 +148,25 @@ def best_view(
                 value=float(value[top]),
             )
     return best
+
+
+def worth(gain: Array, cost: Array, spots: Array, config: SearchConfig) -> Array:
+    """What looking from spots is worth, by the chosen order of the search.
+
+    Args:
+        gain: area (...) that would be shown [m2].
+        cost: of the way (...) [m].
+        spots: (..., 2) [m].
+        config: "value" weighs gain against the way, "nearest" counts the way alone
+            (Yamauchi 1997), "random" neither; the last two serve as baselines.
+    """
+    if config.order == "nearest":
+        return np.exp(-cost)
+    if config.order == "random":
+        cell = np.floor(spots / _RANDOM_M)
+        mixed = np.sin(cell[..., 0] * 12.9898 + cell[..., 1] * 78.233) * 43758.5453
+        return 0.01 + np.asarray(mixed - np.floor(mixed))
+    return gain * np.exp(-config.discount_per_m * cost)
 
 
 def _candidates(
@@ -164,11 +184,11 @@ def _candidates(
     width = 2 * round(0.85 * config.view_m / layers.size) + 1
     around = cv2.boxFilter(target, -1, (width, width), normalize=False)
     around *= np.float32(layers.size**2)
-    value = around * np.exp(-config.discount_per_m * field.cost)
+    xy = field.costmap.coarse_xy
+    value = worth(around, field.cost, xy, config)
     if weight is not None:
         value = value * weight
     value = np.where(np.isfinite(field.cost) & (around > 0.1), value, 0.0)
-    xy = field.costmap.coarse_xy
     for spot in banned:
         apart = np.hypot(xy[:, :, 0] - spot[0], xy[:, :, 1] - spot[1])
         value = np.where(apart < config.blacklist_m, 0.0, value)

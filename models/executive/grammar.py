@@ -22,6 +22,7 @@ from neural_brain.models.executive.lexicon import (
     NEAR,
     ROOM,
     THEN,
+    WHICH,
 )
 from neural_brain.models.executive.meaning import Meanings
 from neural_brain.models.executive.naming import Doubt, name_things
@@ -107,7 +108,8 @@ def examples() -> str:
     """What can be said, as one sentence."""
     return (
         'I know, for example: "press the red mug", "push the ball in the kitchen", '
-        '"go to the kitchen", "find the laptop, then press the kettle", "explore", '
+        '"go to the kitchen", "find the laptop, then press the nearest kettle", '
+        '"go where you last saw the ball", "explore", '
         '"stop".'
     )
 
@@ -121,7 +123,9 @@ def describe(goal: Goal) -> str:
     if goal.action == "go":
         words.append("to")
     if thing:
-        words.append(f"the {thing}")
+        words += ["where you last saw"] if goal.which == "last" else []
+        nearest = "nearest " if goal.which == "nearest" else ""
+        words.append(f"the {nearest}{thing}")
         words += [f"in the {goal.room}"] if goal.room else []
     else:
         words.append(f"the {goal.room}")
@@ -155,6 +159,7 @@ def _goals(tokens: list[Token]) -> Understanding:
             room=goal.room,
             near=goal.near,
             index=k,
+            which=goal.which,
         )
         for k, goal in enumerate(goals)
     )
@@ -172,7 +177,9 @@ def _clauses(tokens: list[Token]) -> list[list[Token]]:
             kinds = {t.kind for t in clauses[-1]}
             begins = bool(rest) and rest[0].kind == ACTION
             again = (
-                bool(rest) and CATEGORY in kinds and rest[0].kind in (CATEGORY, COLOUR)
+                bool(rest)
+                and CATEGORY in kinds
+                and rest[0].kind in (CATEGORY, COLOUR, WHICH)
             )
             if begins or again:
                 clauses.append([])
@@ -215,7 +222,13 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
         return f"What shall I {action} in the {room}? Name a thing."
     action = action or ("find" if category else "go")
     return Goal(
-        words="", action=action, category=category, colour=colour, room=room, near=near
+        words="",
+        action=action,
+        category=category,
+        colour=colour,
+        room=room,
+        near=near,
+        which=next((t.name for t in tokens if t.kind == WHICH), ""),
     )
 
 

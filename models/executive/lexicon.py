@@ -6,6 +6,7 @@ from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
 
 ACTION, CATEGORY, COLOUR, ROOM = "action", "category", "colour", "room"
 NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
+WHICH = "which"
 
 _ACTIONS = {
     "press": ("press", "press on", "touch", "tap", "press down on", "poke"),
@@ -78,6 +79,13 @@ _NEAR = (
 )  # fmt: skip
 _INSIDE = ("in", "inside", "from", "within")
 _THEN = ("then", "and then", "after that", "afterwards", "next", "finally")
+_WHICH = {
+    "nearest": ("nearest", "closest"),
+    "last": (
+        "where you saw", "where you last saw", "where you have seen", "last seen",
+        "where did you see", "where did you last see", "where it was that you saw",
+    ),
+}  # fmt: skip
 _FILL = (
     "a", "an", "the", "to", "of", "please", "kindly", "could", "can", "would", "will",
     "you", "me", "my", "our", "your", "for", "robot", "now", "that", "this", "it", "i",
@@ -85,6 +93,7 @@ _FILL = (
     "one", "is", "are", "there", "here", "with", "your", "arm", "hand", "again", "big",
     "small", "little", "large", "first", "room", "thank", "thanks", "colored",
     "coloured", "towards", "over", "home", "house", "everything", "whole", "us",
+    "last", "yesterday", "before",
 )  # fmt: skip
 CLOSE_COLOURS = {
     "red": ("orange", "pink", "brown"),
@@ -114,6 +123,8 @@ def _entries() -> dict[tuple[str, ...], tuple[str, str]]:
     add(_INSIDE, INSIDE, "")
     add(_THEN, THEN, "")
     add(("and",), AND, "")
+    for name, phrases in _WHICH.items():
+        add(phrases, WHICH, name)
     for group, names, kind in (
         (_COLOURS, COLOURS, COLOUR),
         (_ROOMS, ROOM_TYPES, ROOM),

@@ -5,43 +5,32 @@ Every turn is told in words; a pursuit ends with a sentence, never silently.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
-from neural_brain.models.categories import FURNITURE, SMALL_OBJECTS
+from neural_brain.models.categories import FURNITURE
+from neural_brain.models.executive.attempt import (
+    Attempt,
+    fresh,
+    is_other,
+    room_spot,
+    touch_in,
+)
 from neural_brain.models.executive.candidates import ANY, EXACT, LIKELY, candidates
 from neural_brain.models.executive.config import ExecutiveConfig
+from neural_brain.models.executive.outcome import GoalOutcome
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.situation import Situation, landmark_words
 from neural_brain.models.executive.standoff import distances, standoff
-from neural_brain.models.executive.touching import Touch, clear_of, of_thing, touch_from
+from neural_brain.models.executive.touching import Touch
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
 
 MOVES = 2  # times that a place to stand is mended for one approach
-
-
-@dataclass(frozen=True, kw_only=True)
-class GoalOutcome:
-    """How a goal ended, with the sentence that says why."""
-
-    goal: Goal
-    success: bool
-    text: str
-    stamp: float
-
-
-@dataclass
-class _Attempt:
-    """The thing that is tried now and what was tried on it."""
-
-    thing: Landmark
-    poses: list[Array] = field(default_factory=list)
-    pose: Array | None = None
-    reason: str = ""
-    look_at: Array | None = None
-    moves: int = 0
+LOOKS = 2  # before a thing is said not to be seen from here
+VISITS = 2  # places from which a thing is looked for that shall only be found
+AGAIN_S = 10.0  # until a thing is tried again that seemed out of reach
+JUST_S = 1.0  # a thing seen so long ago is in view
+THERE_M = 0.6  # to the near side of a thing: one need not go nearer to be there
 
 
 class Pursuit:
@@ -56,6 +45,7 @@ class Pursuit:
 
     Attributes:
         seen_from: spot (2,) from which a landmark was seen last, by its id.
+        seen_at: when it was seen last in this life [s], by its id.
         touch: spots (k, 6) of its surface that can be touched, by its id.
     """
 
@@ -72,13 +62,15 @@ class Pursuit:
         self.search = search
         self.searching = False
         self.seen_from: dict[int, Array] = {}
+        self.seen_at: dict[int, float] = {}
         self.touch: dict[int, Array] = {}
         self.outcome: GoalOutcome | None = None
         self._issue, self._tell = issue, tell
         self._started: float | None = None
         self._step: SubGoal | None = None
-        self._attempt: _Attempt | None = None
+        self._attempt: Attempt | None = None
         self._failed: dict[int, str] = {}
+        self._again: dict[int, float] = {}
         self._verified = False
 
     def step(self, situation: Situation) -> SubGoal | None:
@@ -126,7 +118,7 @@ class Pursuit:
             if len(self._failed) > 3:
                 text = f"I could not get to the {self.goal.room}: {reason}"
                 return self._end(situation, False, text)
-        spot = self._room_spot(situation)
+        spot = room_spot(situation, self.goal.room)
         if spot is None:
             return self._keep_searching(situation, f"no {self.goal.room}")
         self.searching = False
@@ -140,21 +132,6 @@ class Pursuit:
         )
         return self._step
 
-    def _room_spot(self, situation: Situation) -> Array | None:
-        """The reachable place of the named room that is nearest to its centre."""
-        travel = situation.field
-        rooms = [r for r in situation.state.rooms if r.name == self.goal.room]
-        if travel is None or not rooms:
-            return None
-        spots = []
-        for room in rooms:
-            inside = [p.xy for p in situation.state.places if p.room == room.id]
-            for xy in [room.center, *inside]:
-                free = travel.nearest_reachable(np.asarray(xy), 0.5)
-                if free is not None:
-                    spots.append((float(np.hypot(*(free - room.center))), free))
-        return min(spots, key=lambda item: item[0])[1] if spots else None
-
     def _reach_thing(self, situation: Situation) -> SubGoal | None:
         if self._attempt is None:
             return self._choose(situation)
@@ -162,7 +139,7 @@ class Pursuit:
             return self._approach(situation)
         ended = situation.over(self._step.id)
         if not ended:
-            return self._step
+            return self._succeed(situation) if self._there(situation) else self._step
         reason = situation.status.reason if situation.status else ""
         if ended == "failed":
             return self._another_way(situation, reason)
@@ -179,7 +156,7 @@ class Pursuit:
             return self._keep_searching(situation, f"no {self._thing()}")
         thing = fitting[0]
         self.searching = False
-        self._attempt = _Attempt(thing=thing)
+        self._attempt = Attempt(thing=thing, chosen=thing)
         x, y = thing.center_map[:2]
         room = situation.room_of(thing.center_map[:2])
         self._tell(
@@ -192,6 +169,9 @@ class Pursuit:
     def _fitting(self, situation: Situation) -> list[Landmark]:
         """What to try: the more was searched in vain, the less it has to fit."""
         search = self.search
+        for number in [k for k, t in self._again.items() if t <= situation.t]:
+            del self._again[number]
+            self._failed.pop(number, None)
         levels = [EXACT]
         levels += [LIKELY] if search.far_done or search.exhausted else []
         levels += [ANY] if search.exhausted else []
@@ -220,7 +200,8 @@ class Pursuit:
             return step
         text = f"I searched everything that I can reach and saw {missing}"
         if self._failed:
-            text = f"I could not reach it: {list(self._failed.values())[-1]}"
+            failure = "did not find" if self._visits else "could not reach"
+            text = f"I {failure} it: {list(self._failed.values())[-1]}"
         return self._end(situation, False, text)
 
     def _approach(self, situation: Situation) -> SubGoal | None:
@@ -228,26 +209,27 @@ class Pursuit:
         if attempt is None or travel is None:
             self._attempt = None
             return self._keep_searching(situation, f"no {self._thing()}")
-        attempt.thing = self._fresh(situation, attempt.thing) or attempt.thing
+        attempt.thing = fresh(situation, attempt.thing) or attempt.thing
         pose = standoff(
             attempt.thing,
             travel,
             self.config.standoff,
-            seen_from=self.seen_from.get(attempt.thing.id),
+            seen_from=self.seen_from.get(attempt.thing.id, attempt.thing.seen_from),
             tried=np.array(attempt.poses).reshape(-1, 3),
-            visit=self.goal.action in ("go", "find"),
+            visit=self._visits,
         )
-        if pose is None or len(attempt.poses) >= self.config.standoffs:
+        if pose is None or len(attempt.poses) >= self._most_places:
             nowhere = "there is no place to stand before it"
+            self._again[attempt.thing.id] = situation.t + AGAIN_S
             return self._drop(situation, attempt.reason or nowhere)
         attempt.pose, attempt.look_at, attempt.moves = pose, None, 0
+        attempt.looks = 0
         self._verified = False
-        loose = self.goal.action in ("go", "find")
         self._step = self._issue(
             SubGoalKind.DRIVE,
             pose_map=pose,
-            tolerance_m=0.15 if loose else self.config.drive_tolerance_m,
-            tolerance_rad=0.2 if loose else self.config.drive_tolerance_rad,
+            tolerance_m=0.15 if self._visits else self.config.drive_tolerance_m,
+            tolerance_rad=0.2 if self._visits else self.config.drive_tolerance_rad,
         )
         return self._step
 
@@ -256,8 +238,9 @@ class Pursuit:
         attempt = self._attempt
         if attempt is None:
             return self._choose(situation)
-        thing = self._fresh(situation, attempt.thing) or attempt.thing
+        thing = fresh(situation, attempt.thing) or attempt.thing
         at = thing.center_map if attempt.look_at is None else attempt.look_at
+        attempt.looks, attempt.looked_s = attempt.looks + 1, situation.t
         self._step = self._issue(SubGoalKind.LOOK, point_map=at)
         return self._step
 
@@ -265,13 +248,17 @@ class Pursuit:
         attempt = self._attempt
         if attempt is None:
             return self._choose(situation)
-        thing = self._fresh(situation, attempt.thing)
+        thing = fresh(situation, attempt.thing)
+        if thing is None and self.goal.which == "last":
+            return self._was_here(situation, attempt)
         if thing is None:
             return self._drop(situation, "it is not there any more")
         moved = float(np.hypot(*(thing.center_map - attempt.thing.center_map)[:2]))
         attempt.thing = thing
-        if self.goal.action in ("go", "find"):
-            return self._succeed(situation)
+        if self._visits:
+            if is_other(attempt, self.goal, thing):
+                return self._drop(situation, f"it is a {landmark_words(thing)}")
+            return self._confirm(situation, attempt)
         touch = self._touch_from(situation, attempt)
         if touch is not None:
             return self._act_on_surface(attempt, touch)
@@ -291,23 +278,63 @@ class Pursuit:
         )
         return self._step
 
-    def _touch_from(self, situation: Situation, attempt: _Attempt) -> Touch | None:
-        """How to touch the surface of a large thing; None for others."""
-        thing, travel = attempt.thing, situation.field
-        large = thing.category in FURNITURE and self.goal.action == "press"
-        if not large or travel is None:
-            return None
-        spots = of_thing(self.touch.get(thing.id), thing)
-        small = [x for x in situation.state.landmarks if x.category in SMALL_OBJECTS]
-        tried = np.array(attempt.poses).reshape(-1, 3)
-        standing = self.config.standoff
-        for some in (clear_of(spots, small), spots):
-            touch = touch_from(some, situation.pose, travel, standing, tried=tried)
-            if touch is not None:
-                return touch
-        return None
+    @property
+    def _visits(self) -> bool:
+        """Whether the thing shall only be found, not touched."""
+        return self.goal.action in ("go", "find")
 
-    def _act_on_surface(self, attempt: _Attempt, touch: Touch) -> SubGoal:
+    @property
+    def _most_places(self) -> int:
+        """From how many places one thing is tried."""
+        most = self.config.standoffs
+        return min(VISITS, most) if self._visits else most
+
+    def _there(self, situation: Situation) -> bool:
+        """Whether the robot already is where it drives to: near the thing, seeing it.
+
+        Only for finding; driving nearer to what is in view would bring nothing.
+        """
+        attempt, step = self._attempt, self._step
+        if not self._visits or attempt is None or step is None:
+            return False
+        if step.kind is not SubGoalKind.DRIVE:
+            return False
+        thing = fresh(situation, attempt.thing)
+        if thing is None or not self._sees(thing, situation.t - JUST_S):
+            return False
+        if is_other(attempt, self.goal, thing):
+            return False
+        attempt.thing = thing
+        away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))
+        return away < 0.5 * float(thing.size[:2].min()) + THERE_M
+
+    def _sees(self, thing: Landmark, since: float) -> bool:
+        return self.seen_at.get(thing.id, -np.inf) >= since
+
+    def _confirm(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
+        """Found is what was seen just now, not what was there once."""
+        if self._sees(attempt.thing, attempt.looked_s - JUST_S):
+            return self._succeed(situation)
+        if attempt.looks < LOOKS:
+            return self._verify(situation)
+        if self.goal.which == "last":
+            return self._was_here(situation, attempt)
+        return self._another_way(situation, "I do not see it from here")
+
+    def _was_here(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
+        """Asked for the place where it was seen last, not for the thing itself."""
+        thing = landmark_words(attempt.thing)
+        text = f"I am where I last saw the {thing}; I do not see it now"
+        return self._end(situation, True, text)
+
+    def _touch_from(self, situation: Situation, attempt: Attempt) -> Touch | None:
+        """How to touch the surface of a large thing; None for others."""
+        if attempt.thing.category not in FURNITURE or self.goal.action != "press":
+            return None
+        seen = self.touch.get(attempt.thing.id)
+        return touch_in(situation, attempt, seen, self.config.standoff)
+
+    def _act_on_surface(self, attempt: Attempt, touch: Touch) -> SubGoal:
         """Press a spot that was seen; before that stand and look where it is right."""
         if touch.drive and attempt.moves < MOVES:
             attempt.moves += 1
@@ -337,7 +364,7 @@ class Pursuit:
         attempt.reason = reason
         if attempt.pose is not None:
             attempt.poses.append(attempt.pose)
-        if len(attempt.poses) >= self.config.standoffs:
+        if len(attempt.poses) >= self._most_places:
             return self._drop(situation, reason)
         self._tell("replan", f"that failed ({reason}); I try from another side")
         return self._approach(situation)
@@ -349,19 +376,6 @@ class Pursuit:
             self._tell("replan", f"I leave this {landmark_words(thing)}: {reason}")
         self._attempt, self._step = None, None
         return self._choose(situation)
-
-    def _fresh(self, situation: Situation, thing: Landmark) -> Landmark | None:
-        for landmark in situation.state.landmarks:
-            if landmark.id == thing.id:
-                return landmark
-        same = [
-            landmark
-            for landmark in situation.state.landmarks
-            if landmark.category == thing.category
-            and np.hypot(*(landmark.center_map - thing.center_map)[:2])
-            < max(0.4, 0.5 * float(thing.size[:2].max()))
-        ]
-        return same[0] if same else None
 
     def _succeed(self, situation: Situation) -> SubGoal | None:
         thing = landmark_words(self._attempt.thing) if self._attempt else self._thing()

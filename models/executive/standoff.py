@@ -12,6 +12,7 @@ from neural_brain.models.signals import Landmark
 
 DIRECTIONS = 48
 RINGS = 7
+OTHER_SIDE_M = 1.5  # half of what standing opposite to the known side is worth
 
 
 def standoff(
@@ -54,7 +55,12 @@ def standoff(
         if not ok.any():
             return None
     apart = np.tile(ring, DIRECTIONS)
-    value = cost + 6.0 * np.abs(apart - best)
+    value = cost + 6.0 * (
+        np.clip(apart - best, 0.0, None) if visit else np.abs(apart - best)
+    )
+    if visit and seen_from is not None:  # on that side no wall is between
+        side = np.arctan2(*(seen_from - center)[::-1])
+        value += OTHER_SIDE_M * (1.0 - np.cos(away - side))
     value += 3.0 * np.clip(0.45 - clearance, 0.0, None)
     value += 2.0 * (clearance < config.clearance_m)
     value += 2.0 * _unknown_on_the_way(spots, center, field)
@@ -71,7 +77,8 @@ def distances(
     top = float(thing.center_map[2] + 0.5 * thing.size[2])
     if visit:
         near, far = config.visit_m
-        return near, max(near, 0.5 + half), far + half
+        short = 0.5 * float(thing.size[:2].min())
+        return near, max(near, config.visit_best_m + short), far + half
     if top > config.tall_m:
         gap = config.tall_gap_m + half
         return gap - 0.12, gap, gap + 0.15

@@ -57,6 +57,7 @@ class MapsConfig:
     topology_every_s: float = param(2.0, "places, passages", low=0.1, high=60.0)
     rooms_every_s: float = param(4.0, "segmentation of rooms", low=0.1, high=60.0)
     recognise_m: float = param(2.0, "way that proves a place", low=0.0, high=100.0)
+    correct_recalled: bool = param(True, "whether a recalled map may change")
     room_event_m2: float = param(3.0, "a new room is told from", low=0.1, high=100.0)
 
     def __post_init__(self) -> None:
@@ -82,6 +83,7 @@ class CognitiveMap:
         )
         self._empty()
         self._unrecognised = False
+        self._fixed = False
         self._found_at: Array | None = None
         self._events: list[Event] = []
         self._state: MapState | None = None
@@ -115,7 +117,7 @@ class CognitiveMap:
             if self._unrecognised:
                 self._recognise(body)
         trusted = self.localiser.localised and not self._unrecognised
-        if percepts is not None and trusted:
+        if percepts is not None and trusted and not self._fixed:
             self._fuse_percepts(percepts)
         if (
             t - self._topology_at >= self.config.topology_every_s
@@ -226,6 +228,7 @@ class CognitiveMap:
         new._room_messages = new._describe_rooms()
         new._was_localised = False
         new._unrecognised = True
+        new._fixed = not config.correct_recalled
         new.map_id = int(data.get("map", 1))
         new.lineage = int(data.get("lineage", 0))
         return new
@@ -262,7 +265,7 @@ class CognitiveMap:
             elif np.hypot(*(odom - found)) > self.config.recognise_m:
                 self._unrecognised = False
         elif found is not None or self.localiser.searches >= 2:
-            self._unrecognised = False
+            self._unrecognised = self._fixed = False
             self._empty()
             self.localiser.begin_anew()
             self.map_id += 1
@@ -291,7 +294,7 @@ class CognitiveMap:
                 self.closer.break_off()
             return
         odom = self.localiser.history.at(scan.stamp)
-        if odom is None or self._unrecognised:
+        if odom is None or self._unrecognised or self._fixed:
             return
         pose = compose2(self.localiser.pose_map_odom, odom)
         self.grid.add_scan(in_map(points, pose))

@@ -43,6 +43,8 @@ class LandmarkConfig:
     miss_cost: float = param(0.6, "log odds lost by a miss", low=0.05, high=4.0)
     miss_every_s: float = param(0.5, "misses count this often", low=0.0, high=60.0)
     remove_below: float = param(0.12, "confidence to remove at", low=0.01, high=0.9)
+    recalled_evidence: float = param(6.0, "kept for recalled names", low=0.5, high=30.0)
+    recalled_log_odds: float = param(1.5, "kept for recalled things", low=0.0, high=4.0)
     pose_floor_m: float = param(0.03, "a landmark stays this unsure", low=0.0, high=0.5)
 
     def __post_init__(self) -> None:
@@ -88,6 +90,17 @@ class LandmarkMap:
         fused = {track.id for track in hit.values()}
         self._miss(percepts, pose, fused, line_of_sight)
         self._confirm()
+
+    def doubt(self) -> None:
+        """Believe less in what is known from another day: things may have moved.
+
+        Names, colours and existence keep only so much evidence that a second of other
+        views can overrule them.
+        """
+        for track in self.tracks.values():
+            track.categories = _at_most(track.categories, self.config.recalled_evidence)
+            track.colours = _at_most(track.colours, self.config.recalled_evidence)
+            track.log_odds = min(track.log_odds, self.config.recalled_log_odds)
 
     def merge_duplicates(self) -> None:
         """Join landmarks that are one thing seen with drift (low rate)."""
@@ -138,6 +151,7 @@ class LandmarkMap:
                 self._fuse(hit[i], percept, centers[i], distance, t)
             else:
                 hit[i] = self._create(percept, centers[i], distance, t)
+            hit[i].seen_from = pose[:2].copy()
         return hit
 
     def _cost(
@@ -315,3 +329,9 @@ def _add(scores: dict[str, float], name: str, amount: float) -> None:
     if total > 30.0:
         for key in scores:
             scores[key] *= 30.0 / total
+
+
+def _at_most(scores: dict[str, float], total: float) -> dict[str, float]:
+    """Scores in the same proportions, with no larger sum."""
+    share = min(1.0, total / max(sum(scores.values()), 1e-9))
+    return {name: score * share for name, score in scores.items()}

@@ -37,6 +37,9 @@ def _moved(track: Track, pose: Array, first: int, first_key: int) -> Track:
     center = track.center.copy()
     center[:2] = transform2(pose, center[None, :2])[0]
     R = matrix_from_pose2(pose)[:3, :3]
+    seen_from = track.seen_from
+    if seen_from is not None:
+        seen_from = transform2(pose, seen_from[None])[0]
     return replace(
         track,
         id=track.id + first,
@@ -45,6 +48,7 @@ def _moved(track: Track, pose: Array, first: int, first_key: int) -> Track:
         size=np.array(_turned(track.size, float(pose[2]))),
         categories=dict(track.categories),
         colours=dict(track.colours),
+        seen_from=seen_from,
         rivals={key + first: count for key, count in track.rivals.items()},
         anchor=track.anchor + first_key if track.anchor else 0,
     )

@@ -33,6 +33,8 @@ def move_landmarks(landmarks: LandmarkMap, correction: Correction) -> None:
         center[:2] = transform2(change, center[None, :2])[0]
         R = matrix_from_pose2(change)[:3, :3]
         track.center, track.covariance = center, R @ track.covariance @ R.T
+        if track.seen_from is not None:
+            track.seen_from = transform2(change, track.seen_from[None])[0]
     landmarks.merge_duplicates()
 
 

@@ -172,6 +172,8 @@ def _join(own: Track, track: Track, known: Track) -> None:
     log_odds = own.log_odds + track.log_odds - known.log_odds
     own.log_odds = float(np.clip(log_odds, min(own.log_odds, track.log_odds), HIGHEST))
     own.count += max(0, track.count - known.count)
+    if track.last_seen > own.last_seen and track.seen_from is not None:
+        own.seen_from = track.seen_from.copy()
     own.first_seen = min(own.first_seen, track.first_seen)
     own.last_seen = max(own.last_seen, track.last_seen)
     own.near, own.far = min(own.near, track.near), max(own.far, track.far)

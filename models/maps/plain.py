@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.errors import MapFileError
+from neural_brain.models.geometry import Array
 from neural_brain.models.maps.landmarks import LandmarkMap
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.rooms import RoomMap
@@ -114,6 +115,7 @@ def _track_to_plain(track: Track) -> dict[str, Any]:
         "far": track.far,
         "told": track.told,
         "anchor": track.anchor,
+        "seen_from": None if track.seen_from is None else track.seen_from.tolist(),
         "rivals": sorted([key, count] for key, count in track.rivals.items()),
     }
 
@@ -136,4 +138,9 @@ def _track_from_plain(item: dict[str, Any]) -> Track:
         told=bool(item["told"]),
         rivals={int(key): int(count) for key, count in item["rivals"]},
         anchor=int(item.get("anchor", 0)),
+        seen_from=_spot(item.get("seen_from")),  # older files do not have it
     )
+
+
+def _spot(values: list[float] | None) -> Array | None:
+    return None if values is None else np.array(values, dtype=np.float64).reshape(2)

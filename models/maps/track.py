@@ -40,6 +40,7 @@ class Track:
     told: bool = False
     rivals: dict[int, int] = field(default_factory=dict)
     anchor: int = 0  # keyframe from which it was seen last
+    seen_from: Array | None = None
 
     def watch(self, watcher: Watcher, key: int) -> None:
         """Tell a watcher whenever an attribute is set, by the key that it gave."""
@@ -87,6 +88,7 @@ class Track:
             last_seen=self.last_seen,
             others=_rest(self.categories, self.category),
             other_colours=_rest(self.colours, self.colour),
+            seen_from=None if self.seen_from is None else self.seen_from.copy(),
         )
 
 

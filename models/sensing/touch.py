@@ -41,13 +41,15 @@ def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
         return np.zeros((0, 6))
     tree = cKDTree(near)
     spots: list[Array] = []
+    taken = np.zeros(len(near), dtype=bool)
     for k in np.argsort(np.hypot(near[:, 0], near[:, 1]), kind="stable"):
         point = near[k]
-        if any(np.linalg.norm(point - spot[:3]) < APART_M for spot in spots):
+        if taken[k]:
             continue
         normal = _normal(near[tree.query_ball_point(point, NEIGHBOUR_M)], point, camera)
         if normal is not None and not _hidden(point, normal[2] > LEVEL, scene):
             spots.append(np.concatenate([point, normal]))
+            taken |= np.linalg.norm(near - point, axis=1) < APART_M
         if len(spots) == MOST_SPOTS:
             break
     return np.array(spots).reshape(-1, 6)

@@ -1,4 +1,4 @@
-"""The same home on another day: some things have changed places."""
+"""The same home on another day: things have changed places, a door is closed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from neural_brain.models.categories import SMALL_OBJECTS
 from neural_brain.models.errors import ConfigError
+from neural_brain.sim.homes.plan import connected
 from neural_brain.sim.homes.spec import HomeObject, HomeSpec
 
 
@@ -43,6 +44,31 @@ def moved_things(
         for thing in home.objects
     )
     return replace(home, objects=objects), frozenset(chosen)
+
+
+def close_a_door(home: HomeSpec, generator: np.random.Generator) -> HomeSpec:
+    """Close one of the open doors without which every room can still be reached.
+
+    Args:
+        home: as it was.
+        generator: for the choice.
+
+    Returns:
+        The changed home; the same one if every open door is needed.
+    """
+    open_doors = [door for door in home.doors if not door.closed]
+    spare = [
+        door.id
+        for door in open_doors
+        if connected(len(home.rooms), [d.rooms for d in open_doors if d.id != door.id])
+    ]
+    if not spare:
+        return home
+    shut = int(generator.choice(spare))
+    doors = tuple(
+        replace(door, closed=True) if door.id == shut else door for door in home.doors
+    )
+    return replace(home, doors=doors)
 
 
 def _at(thing: HomeObject, other: HomeObject) -> HomeObject:

@@ -26,6 +26,16 @@ class WheelDrive:
         self._target = [0.0, 0.0]
         self._now = [0.0, 0.0]
 
+    @property
+    def twist(self) -> tuple[float, float]:
+        """What the wheels are told now: forward [m/s] and turning speed [rad/s]."""
+        forward, turn = self._now
+        return forward, turn
+
+    def halt(self) -> None:
+        """Stand still at once: something is in the way."""
+        self._now = [0.0, 0.0]
+
     def command(self, twist: Array) -> bool:
         """Set the wanted twist (2,) [m/s, rad/s]; true if it had to be clipped."""
         clipped = False

@@ -107,6 +107,7 @@ class Robot:
         self.off_m = np.zeros(2)  # drives stop so far from where they should
         self.sight_m = 2.5
         self.surfaces: dict[int, np.ndarray] = {}  # what a look at a thing shows
+        self.unseen: set[int] = set()  # things that a look does not show
 
     def say(self, words: str):
         return self.executive.say(words, self.t, self.flat.state(self.t))
@@ -161,9 +162,10 @@ class Robot:
                 center_base=np.array(
                     [*transform2(back, thing.center_map[None, :2])[0], 0.3]
                 ),
-                size=thing.size, touch=move_spots(back, self.surfaces[thing.id]),
+                size=thing.size,
+                touch=move_spots(back, self.surfaces.get(thing.id, np.zeros((0, 6)))),
             )
-            for thing in self.flat.things if thing.id in self.surfaces
+            for thing in self.flat.things if self.shows(thing)
         )  # fmt: skip
         percepts = Percepts(
             stamp=self.t, pose_odom_base=self.pose, obstacles=np.zeros((0, 2)),
@@ -171,6 +173,10 @@ class Robot:
             view_polygon=np.array([[0.0, 0.0], [1.0, 0.5], [1.0, -0.5]]),
         )  # fmt: skip
         self.executive.observe(percepts, self.pose)
+
+    def shows(self, thing: Landmark) -> bool:
+        away = float(np.hypot(*(thing.center_map - self.pose)[:2]))
+        return away < self.sight_m and thing.id not in self.unseen
 
     @property
     def kinds(self) -> list[str]:

@@ -298,3 +298,111 @@ def test_the_same_words_give_the_same_steps(flat, make_robot, make_landmark):
     assert first[0] == second[0]
     assert np.array_equal(first[1], second[1])
     assert first[2] == second[2]
+
+
+def test_what_is_not_seen_where_it_was_is_not_found(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.unseen = {1}
+    robot.say("find the blue ball")
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert not outcome.success
+    assert "do not see it" in outcome.text
+    drives = [s for s in robot.steps if s.kind is SubGoalKind.DRIVE]
+    near = [s for s in drives if np.hypot(*(s.pose_map[:2] - BALL_AT[:2])) < 1.3]
+    assert len(near) >= 2  # looked for from two places
+
+
+def test_the_next_one_is_taken_when_the_first_is_gone(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "ball", "blue", BALL_AT),
+        make_landmark(2, "ball", "blue", MUG_AT),
+    ]
+    first = robot.executive.config
+    assert first.standoffs > 2  # finding asks for fewer places than touching
+    robot.unseen = {1}
+    robot.say("find the blue ball")
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert outcome.success
+    assert np.hypot(*(robot.pose[:2] - MUG_AT[:2])) < 1.5
+
+
+def test_finding_ends_on_the_way_when_the_thing_is_near_and_seen(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.say("find the blue ball")
+    state = robot.flat.state(0.0)
+    step = robot.executive.step(0.0, state, robot.pose, None)
+    assert step.kind is SubGoalKind.DRIVE
+    robot.pose = np.array([BALL_AT[0] - 0.55, BALL_AT[1], 0.0])  # still driving
+    robot.t = 3.0
+    robot.executive.step(2.9, robot.flat.state(2.9), robot.pose, None)
+    assert not robot.executive.finished  # near, but nothing was seen there
+    robot.look_at_surfaces()
+    robot.executive.step(3.5, robot.flat.state(3.5), robot.pose, None)
+    assert [outcome.success for outcome in robot.executive.finished] == [True]
+
+
+def test_it_visits_a_thing_on_the_side_that_it_saw(robot, make_landmark):
+    for seen_from in ((2.0, 1.0), (0.8, -0.5)):
+        thing = make_landmark(1, "ball", "blue", BALL_AT, seen_from=np.array(seen_from))
+        robot.flat.things = [thing]
+        robot.say("find the blue ball")
+        step = robot.executive.step(
+            robot.t, robot.flat.state(robot.t), robot.pose, None
+        )
+        robot.say("stop")
+        way = step.pose_map[:2] - BALL_AT[:2]
+        side = np.array(seen_from) - BALL_AT[:2]
+        assert way @ side > 0.0
+
+
+def test_the_nearest_needs_no_question(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", (2.6, -1.85, 0.8), count=90),
+        make_landmark(2, "mug", "blue", MUG_AT),
+    ]
+    assert not robot.say("press the mug").accepted  # it asks which one
+    assert robot.say("press the nearest mug").accepted
+    robot.run()
+    assert robot.executive.finished[-1].success
+    assert np.hypot(*(robot.pose[:2] - MUG_AT[:2])) < 1.0
+
+
+def test_where_it_was_seen_last_is_a_place(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", MUG_AT, last_seen=5.0),
+        make_landmark(2, "mug", "red", BALL_AT, last_seen=90.0),
+    ]
+    robot.unseen = {1, 2}
+    robot.say("go to where you saw the red mug last")
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert outcome.success
+    assert "do not see it now" in outcome.text
+    assert np.hypot(*(robot.pose[:2] - BALL_AT[:2])) < 1.5
+
+
+def test_what_was_out_of_reach_is_tried_again(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.flat.fill(-0.05, -0.5, 0.05, 0.5, 100)  # a ghost in the doorway
+    robot.say("find the blue ball")
+    for _ in range(8):
+        robot.run(decisions=1)
+    assert any("no place to stand" in text for text in robot.told)
+    robot.flat.fill(-0.05, -0.5, 0.05, 0.5, 0)
+    robot.flat.version += 1
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert outcome.success
+
+
+def test_what_turns_out_to_be_another_thing_is_not_found(robot, make_landmark):
+    robot.flat.things = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.say("find the blue ball")
+    robot.run(decisions=1)
+    robot.flat.things = [make_landmark(1, "kettle", "blue", BALL_AT)]  # renamed
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert not outcome.success
+    assert "it is a blue kettle" in outcome.text

@@ -146,3 +146,28 @@ def test_a_described_goal_is_understood_as_itself(action, category, colour, room
     )  # fmt: skip
     (again,) = understand(describe(goal)).goals
     assert again.words == goal.words
+
+
+@pytest.mark.parametrize(
+    "words, action, which",
+    [
+        ("press the nearest mug", "press", "nearest"),
+        ("go to the closest red mug", "go", "nearest"),
+        ("where did you last see the mug?", "find", "last"),
+        ("go to where you saw the mug yesterday", "go", "last"),
+        ("go where you last saw the mug", "go", "last"),
+        ("find the mug", "find", ""),
+    ],
+)
+def test_goals_say_which_of_several(words, action, which):
+    (goal,) = understand(words).goals
+    assert (goal.action, goal.category, goal.which) == (action, "mug", which)
+    (again,) = understand(goal.words).goals
+    assert again == goal
+
+
+def test_lists_may_begin_with_first_and_say_which():
+    words = "first find the red mug, then the nearest ball and finally the kettle"
+    goals = understand(words).goals
+    assert [goal.category for goal in goals] == ["mug", "ball", "kettle"]
+    assert [goal.which for goal in goals] == ["", "nearest", ""]

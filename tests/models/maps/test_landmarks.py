@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from neural_brain.models.maps import LandmarkConfig, LandmarkMap, name_room
+from neural_brain.models.maps.track import Track
 from neural_brain.models.signals import Landmark, ObjectPercept, Percepts
 
 VIEW = np.array([[0.2, 0.0], [4.0, -3.0], [4.0, 3.0]])
@@ -177,3 +178,22 @@ def landmark(category, confidence=0.9):
 )
 def test_rooms_are_named_by_their_things(things, room):
     assert name_room([landmark(name) for name in things]) == room
+
+
+def test_what_is_known_from_another_day_is_soon_overruled():
+    landmarks = LandmarkMap(LandmarkConfig())
+    track = Track(
+        id=1, center=np.zeros(3), covariance=np.eye(3), size=np.ones(3),
+        categories={"mug": 27.0, "apple": 3.0}, colours={"red": 20.0}, log_odds=4.0,
+        count=90, first_seen=0.0, last_seen=50.0, near=1.0, far=2.0, told=True,
+    )  # fmt: skip
+    landmarks.tracks[1] = track
+    before = track.public()
+    landmarks.doubt()
+    after = landmarks.landmarks()[0]
+    assert (after.category, after.colour) == (before.category, before.colour)
+    assert dict(after.others) == pytest.approx(dict(before.others))
+    assert 0.6 < after.confidence < before.confidence
+    assert sum(track.categories.values()) == pytest.approx(6.0)
+    landmarks.doubt()
+    assert sum(track.categories.values()) == pytest.approx(6.0)

@@ -1,0 +1,71 @@
+"""This thing and no other of its kind: "find the red mug" where mugs differ in colour.
+
+Goals are named by colour and kind where the home has things of that kind in other
+colours. The map is kept from goal to goal. Baselines: the same robot that hears only
+the name, and the same one with its map wiped before every goal.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from neural_brain.benchmarks.navigation.agents import COLOUR_BLIND, KEPT, WIPED
+from neural_brain.benchmarks.navigation.command import (
+    add_options,
+    report,
+    run_task,
+    tables,
+)
+from neural_brain.benchmarks.navigation.goals import Part, among_others, chain
+from neural_brain.benchmarks.navigation.lives import INSTANCES, referee_of
+from neural_brain.benchmarks.navigation.report import VALUES, Table
+from neural_brain.benchmarks.navigation.runs import Play, Task
+from neural_brain.benchmarks.result import Metric
+from neural_brain.sim.homes import generate_home
+from neural_brain.sim.homes.draw import Draw
+from neural_brain.sim.scene import start_pose
+
+HELP = "find the one of the right colour among things of one kind"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
+    add_options(parser, homes=3, goals=5, minutes=10.0)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Play, print the table, write the result file."""
+    results = run_task(args, TASK)
+    metrics = [m for table in tables(args, results) for m in summarise(table)]
+    return report("nav-instances", args, results, metrics)
+
+
+def parts(seed: int, goals: int) -> dict[str, Part]:
+    """Things to find in a home that has others like them."""
+    home = generate_home(seed)
+    start, draw = start_pose(home), Draw(seed, INSTANCES)
+    chosen = chain(among_others(home), goals, referee_of(home), start, draw)
+    return {"instances": Part(name="instances", home=home, start=start, goals=chosen)}
+
+
+def summarise(table: Table) -> list[Metric]:
+    """Metrics of one detector."""
+    metrics: list[Metric] = []
+    for value in VALUES:
+        blind = {"name only": table.homes(value, "name only")}
+        metrics += table.compared(value, table.homes(value, "instances"), blind)
+    ours = table.homes("SPL", "instances")
+    return metrics + table.gained(
+        "SPL over wiped map", ours, table.homes("SPL", "instances, wiped map")
+    )
+
+
+TASK = Task(
+    plays=(
+        Play(name="instances", agent=KEPT, part="instances"),
+        Play(name="name only", agent=COLOUR_BLIND, part="instances"),
+        Play(name="instances, wiped map", agent=WIPED, part="instances", later=True),
+    ),
+    parts=parts,
+)
