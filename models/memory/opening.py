@@ -41,6 +41,11 @@ def open_file(path: Path, timeout_s: float) -> tuple[sqlite3.Connection, list[st
         except sqlite3.Error:
             connection.close()
             raise
+    except (FileExistsError, NotADirectoryError) as error:
+        raise MapFileError(
+            f"Cannot use the memory file {path}: a part of its path is a file, not a "
+            "folder. Choose another path."
+        ) from error
     except (OSError, sqlite3.Error) as error:
         raise MapFileError(
             f"Cannot use the memory file {path}: {error}. Choose a folder that you "

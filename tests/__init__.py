@@ -1,0 +1,1 @@
+"""Tests; a package, as some distributions install a `tests` of their own."""
