@@ -47,7 +47,11 @@ def candidates(
     category = goal.category
     near = _places_of(goal.near, situation.state) if goal.near else None
     things = situation.state.landmarks
-    for thing in named(things, category) if misfit < OTHER_NAME else things:
+    if misfit < OTHER_NAME:
+        things = named(things, category)
+    if misfit == EXACT and goal.colour:  # of many things few are left at once
+        things = tuple(thing for thing in things if thing.colour == goal.colour)
+    for thing in things:
         name = _misfit_of_name(goal, thing)
         if name is None or thing.id in failed:
             continue
