@@ -129,12 +129,24 @@ class Frozen:
 
 
 class SoftWall:
-    """Half-space that pushes the fingertips back like a spring and a damper."""
+    """Half-space that pushes a point back like a spring and a damper.
 
-    def __init__(self, simulation: Simulation, impact: Impact) -> None:
+    Args:
+        simulation: the arm's.
+        impact: way, gap and stiffness.
+        link: body whose origin is pushed; the fingertips of the hand when None.
+    """
+
+    def __init__(
+        self, simulation: Simulation, impact: Impact, link: str | None = None
+    ) -> None:
         model, self._data = simulation.model, simulation.data
-        self._site = model.site(EE).id
-        self._hand = model.body(HAND).id
+        self._body = model.body(link or HAND).id
+        self._point = (
+            self._data.site_xpos[model.site(EE).id]
+            if link is None
+            else self._data.xpos[self._body]
+        )
         self._way = impact.direction
         self._k = impact.stiffness_n_m
         critical = 2.0 * np.sqrt(self._k * CONTACT_MASS_KG)
@@ -148,7 +160,7 @@ class SoftWall:
 
     @property
     def _tip(self) -> Array:
-        return np.asarray(self._data.site_xpos[self._site])
+        return np.asarray(self._point)
 
     def _push(self) -> None:
         depth = float(self._tip.dot(self._way)) - self._face
@@ -158,9 +170,9 @@ class SoftWall:
         force = -self.force_n * self._way
         if self._friction:
             force += self._rub()
-        row = self._data.xfrc_applied[self._hand]
+        row = self._data.xfrc_applied[self._body]
         row[:3] = force
-        row[3:] = np.cross(self._tip - self._data.xipos[self._hand], force)
+        row[3:] = np.cross(self._tip - self._data.xipos[self._body], force)
 
     def _rub(self) -> Array:
         """Friction (3,) [N] against the motion along the face, smooth at rest."""

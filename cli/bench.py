@@ -23,6 +23,7 @@ BENCHMARKS = (
     "nav-slam",
     "reflex-bullet",
     "reflex-critic",
+    "reflex-forearm",
     "reflex-impact",
     "reflex-navigation",
     "reflex-passivity",
