@@ -71,7 +71,7 @@ class ArmContact:
             known += self.residual
             gained = dynamics.mass.dot(body.dq - self._before)
             self.residual += self._config.gain_hz * (gained - self._tick_s * known)
-        self._before = body.dq
+        self._before = np.array(body.dq)  # a body may write into its own again
 
     def judge(self) -> Cause:
         """The cause that the residual gives, or efforts that cannot be."""

@@ -56,6 +56,17 @@ def test_a_missing_browser_matters_to_tests_only(environment, monkeypatch):
     assert asked == [["chromium", "cmake", "make"]]
 
 
+def test_a_library_of_an_extra_matters_with_that_extra_only(environment, monkeypatch):
+    asked = []
+    monkeypatch.setattr(environment, "loads", lambda name: "usb" not in name)
+    monkeypatch.setattr(environment, "apt_install", asked.append)
+    monkeypatch.setattr(environment.shutil, "which", lambda name: name)
+    environment.need_system_packages(["fleet"])
+    assert asked == []
+    environment.need_system_packages(["pointcloud"])
+    assert asked == [["libusb-1.0-0"]]
+
+
 def test_an_old_python_is_refused(environment, monkeypatch, capsys):
     monkeypatch.setattr(environment.sys, "version_info", (3, 9, 2))
     with pytest.raises(SystemExit) as end:

@@ -99,3 +99,19 @@ def test_absurd_efforts_hold_the_arm_and_are_forgotten(value):
     plant.effort = plant.dynamics.bias
     plant.run(3)
     assert plant.contact.judge() is CLEAR
+
+
+def test_a_body_that_writes_into_its_own_arrays_is_felt_as_well():
+    plant, shared = Plant(), np.zeros(2)
+    plant.run(1)
+    for _ in range(300):
+        effort = plant.dynamics.bias - 3.0 * plant.dq
+        shared[:] = plant.dq
+        body = types.SimpleNamespace(
+            dq=shared, effort=plant.effort, wrench_ee=np.zeros(6)
+        )
+        plant.contact.observe(body, plant.dynamics, plant.effort)
+        plant.effort = effort
+        push = effort - plant.dynamics.bias + np.array([6.0, -1.5])
+        plant.dq = plant.dq + DT * np.linalg.solve(MASS, push)
+    np.testing.assert_allclose(plant.contact.residual, [6.0, -1.5], atol=0.05)
