@@ -79,11 +79,11 @@ def run(args: argparse.Namespace) -> int:
         kept = [] if args.memory else ["memory.sqlite"]
         report = write(episode, result, folder, files=["recording.mcap", *kept])
         print(summary(result))
+        print(f"\nReport:    {report}\nRecording: {recorder.path}")
         brain = episode.brain
         if brain.store is not None:
             brain.save(episode.body.simulation.time_s)
             brain.store.close()
-        print(f"\nReport:    {report}\nRecording: {recorder.path}")
         print(f"Map:       {shown(memory)}")
         if show is not None and args.stay:
             input("Press Enter to close the dashboard.")
