@@ -12,6 +12,11 @@ from neural_brain.models.reflex.config import ForceConfig
 from neural_brain.models.signals import ReflexLevel
 
 
+_CONFIRM_SHARE = 0.8
+"""The ticks after the first one above a threshold confirm it down to this share of it,
+so that noise around the threshold delays nothing. A spike that falls back is noise."""
+
+
 class ForceReflex:
     """Compares the force at the hand with what is expected.
 
@@ -42,23 +47,32 @@ class ForceReflex:
         force = math.sqrt(x * x + y * y + z * z)
         ahead = self._ahead(force)
         over = config.stop_share * config.limit_n
-        self._over = self._over + 1 if force > over else 0
+        enough = over * self._share(self._over)
+        self._over = self._over + 1 if force > enough else 0
         if self._over >= config.ticks:
             return Cause(ReflexLevel.STOP, "force limit", force, over)
         threshold = config.intended_share * config.limit_n
         if not contact:
             threshold = min(threshold, config.collision_n)
         moment = math.sqrt(u * u + v * v + w * w)
-        high = max(force, ahead) > threshold or moment > config.collision_nm
-        self._high = self._high + 1 if high else 0
+        share = self._share(self._high)
+        pushed = ahead > share * threshold
+        if not (pushed or moment > share * config.collision_nm):
+            self._high = 0
+            return CLEAR
+        self._high += 1
         if self._high < config.ticks:
             return CLEAR
         if force > 0.5:
             self.normal[:] = (x / force, y / force, z / force)
-        if max(force, ahead) > threshold:
+        if pushed:
             name = "contact force" if contact else "collision"
-            return Cause(ReflexLevel.RETRACT, name, max(force, ahead), threshold)
+            return Cause(ReflexLevel.RETRACT, name, ahead, threshold)
         return Cause(ReflexLevel.RETRACT, "moment", moment, config.collision_nm)
+
+    def _share(self, counted: int) -> float:
+        """Share of a threshold that counts after so many ticks above it."""
+        return _CONFIRM_SHARE if 0 < counted < self._config.ticks else 1.0
 
     def _ahead(self, force: float) -> float:
         """Force [N] expected in `lead_s`; only a clear rise counts."""

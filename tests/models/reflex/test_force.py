@@ -30,6 +30,17 @@ def test_one_spike_of_a_tick_is_noise():
     assert found == [ReflexLevel.NOMINAL] * 5
 
 
+def test_noise_around_the_threshold_does_not_delay_the_answer():
+    noisy = [CONFIG.collision_n + 0.3 * (-1) ** k for k in range(8)]
+    found = levels([0.0, 5.0, 10.0, *noisy], config=ForceConfig(lead_s=0.0))
+    assert found[3:5] == [ReflexLevel.NOMINAL, ReflexLevel.RETRACT]
+
+
+def test_a_force_that_only_comes_near_is_no_collision():
+    below = [0.9 * CONFIG.collision_n] * 50
+    assert max(levels(below)) == ReflexLevel.NOMINAL
+
+
 def test_a_fast_rise_is_answered_before_the_threshold():
     ramp = np.arange(0.0, CONFIG.collision_n, 1.0)  # 1000 N/s
     assert levels(ramp)[-1] == ReflexLevel.RETRACT
