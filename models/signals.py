@@ -117,8 +117,11 @@ class ArmDynamics(Protocol):
     n: int
     T_base_ee: Array
     jacobian: Array
-    mass: Array
     bias: Array
+
+    @property
+    def mass(self) -> Array:
+        """Mass matrix (n, n) [kg m2] at the joint positions of the last `update`."""
 
     def update(self, q: Array, dq: Array) -> None:
         """Refresh all terms for joint positions [rad] and velocities [rad/s] (n,)."""

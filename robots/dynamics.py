@@ -42,7 +42,8 @@ class MujocoArm:
         self.n = int(model.nv)
         self.T_base_ee: Array = np.eye(4)
         self.jacobian: Array = np.zeros((6, self.n))
-        self.mass: Array = np.zeros((self.n, self.n))
+        self._mass: Array = np.zeros((self.n, self.n))
+        self._mass_is_old = True
         self.bias: Array = np.zeros(self.n)
         self._model, self._data, self._site = model, mujoco.MjData(model), site
         self._qpos, self._qvel = self._data.qpos, self._data.qvel
@@ -53,6 +54,15 @@ class MujocoArm:
         self._T_rotation = self.T_base_ee[:3, :3]
         self.update(np.zeros(self.n), np.zeros(self.n))
 
+    @property
+    def mass(self) -> Array:
+        """Mass matrix (n, n) [kg m2]; worked out when it is asked for, as few ticks do."""
+        if self._mass_is_old:
+            refresh_mass(self._model, self._data)
+            _full_mass(self._model, self._data, self._mass)
+            self._mass_is_old = False
+        return self._mass
+
     def update(self, q: Array, dq: Array) -> None:
         """Refresh all terms for joint positions [rad] and velocities [rad/s] (n,)."""
         model, data = self._model, self._data
@@ -61,8 +71,7 @@ class MujocoArm:
         mujoco.mj_kinematics(model, data)
         mujoco.mj_comPos(model, data)
         mujoco.mj_comVel(model, data)
-        refresh_mass(model, data)
-        _full_mass(model, data, self.mass)
+        self._mass_is_old = True
         mujoco.mj_rne(model, data, 0, self.bias)
         mujoco.mj_jacSite(model, data, self._linear, self._angular, self._site)
         self._T_position[:] = self._position

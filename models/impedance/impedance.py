@@ -59,7 +59,7 @@ class ArmImpedance:
         self._target: MotionTarget | None = None
         self._mode: ArmMode | None = None
         self._scale = 1.0
-        self._asked_K: Array = np.zeros((6, 6))
+        self._asked_K = b""
         self._update_in = 0
         self._refresh_in = 0
 
@@ -172,7 +172,8 @@ class ArmImpedance:
     def _accept(self, body: BodyState, target: MotionTarget, scale: float) -> None:
         """Take a new target; a new mode starts at the measured state."""
         self._target, self._scale = target, scale
-        q = np.clip(target.q_target, self._limits.q_min, self._limits.q_max)
+        q = np.maximum(target.q_target, self._limits.q_min)
+        np.minimum(q, self._limits.q_max, out=q)
         starts = target.mode is not self._mode
         self._mode = target.mode
         if starts:
@@ -186,8 +187,9 @@ class ArmImpedance:
             self._limit_hand_speed(q, scale)
             return
         law = self.cartesian
-        if starts or not np.array_equal(target.stiffness, self._asked_K):
-            self._asked_K = target.stiffness
+        asked_K = target.stiffness.tobytes()
+        if starts or asked_K != self._asked_K:
+            self._asked_K = asked_K
             law.schedule.aim(condition_stiffness(target.stiffness, self.config))
         if starts:
             law.start()

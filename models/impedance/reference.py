@@ -8,6 +8,7 @@ asks for it. So a stream of targets is interpolated and a jump becomes a motion.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -31,14 +32,22 @@ def rotation_vector(E: Array) -> tuple[float, float, float]:
     return float(axis[0]), float(axis[1]), float(axis[2])
 
 
-def rotation_from_vector(vector: Array) -> Array:
+def rotation_from_vector(vector: Iterable[float]) -> Array:
     """Rotation matrix (3, 3) of a rotation vector (3,) [rad] (Rodrigues)."""
-    angle = float(np.linalg.norm(vector))
+    x, y, z = vector
+    angle = math.sqrt(x * x + y * y + z * z)
     if angle < 1e-12:
         return np.eye(3)
-    x, y, z = vector / angle
-    A = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.asarray(np.eye(3) + math.sin(angle) * A + (1 - math.cos(angle)) * A @ A)
+    x, y, z = x / angle, y / angle, z / angle
+    s, c = math.sin(angle), math.cos(angle)
+    d = 1.0 - c
+    return np.array(
+        (
+            (c + d * x * x, d * x * y - s * z, d * x * z + s * y),
+            (d * x * y + s * z, c + d * y * y, d * y * z - s * x),
+            (d * x * z - s * y, d * y * z + s * x, c + d * z * z),
+        )
+    )
 
 
 class CartesianReference:
@@ -74,17 +83,19 @@ class CartesianReference:
         """Start to move to the pose (4, 4); speeds are scaled by `speed_scale`."""
         self._target = T.copy()
         way = T[:3, 3] - self.position
-        turn = np.array(rotation_vector(T[:3, :3].dot(self.rotation.T)))
-        distance, angle = math.sqrt(way.dot(way)), math.sqrt(turn.dot(turn))
+        u, v, w = rotation_vector(T[:3, :3].dot(self.rotation.T))
+        distance, angle = math.sqrt(way.dot(way)), math.sqrt(u * u + v * v + w * w)
         if distance < 1e-7 and angle < 1e-6:
             self._stop()
             return
         shortest_s = max(distance / self._speed, angle / self._turn) / speed_scale
         self._left = max(math.ceil(shortest_s / self._tick_s), self._period)
         self._step = way / self._left
-        self._spin = rotation_from_vector(turn / self._left)
-        self.velocity[:3] = self._step / self._tick_s
-        self.velocity[3:] = turn / (self._left * self._tick_s)
+        self._spin = rotation_from_vector(r / self._left for r in (u, v, w))
+        duration_s = self._left * self._tick_s
+        x, y, z = way.tolist()
+        turning = (x, y, z, u, v, w)
+        self.velocity[:] = [value / duration_s for value in turning]
         self.moving = True
 
     def jump(self) -> None:
@@ -151,7 +162,8 @@ class JointReference:
         """
         way = q - self.q
         self._target = q.copy()
-        slowest_s = float(np.max(np.abs(way) / self._speed, initial=0.0)) / speed_scale
+        slowest_s = max(map(abs, (way / self._speed).tolist()), default=0.0)
+        slowest_s /= speed_scale
         if slowest_s < 1e-7:
             self._stop()
             return

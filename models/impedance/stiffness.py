@@ -21,6 +21,7 @@ from neural_brain.models.impedance.config import ImpedanceConfig
 from neural_brain.models.impedance.damping import (
     double_diagonal_damping,
     lower_cholesky,
+    solve_lower,
 )
 
 _TRIES = 3
@@ -34,10 +35,16 @@ def stiffness_scale(config: ImpedanceConfig) -> Array:
 
 def condition_stiffness(K: Array, config: ImpedanceConfig) -> Array:
     """The nearest symmetric matrix (6, 6) whose scaled eigenvalues are allowed."""
+    linear, angular = config.stiffness_max_n_m, config.stiffness_max_nm_rad
+    floor = config.stiffness_floor_share
+    diagonal = K.diagonal()
+    if np.count_nonzero(K) == np.count_nonzero(diagonal):  # the usual case, no modes
+        most = (linear, linear, linear, angular, angular, angular)
+        pairs = zip(diagonal.tolist(), most, strict=True)
+        return np.diag([min(max(k, floor * top), top) for k, top in pairs])
     scale = stiffness_scale(config)
     scaled = 0.5 * (K + K.T) / np.outer(scale, scale)
     values, V = np.linalg.eigh(scaled)
-    floor = config.stiffness_floor_share
     if values[0] >= floor and values[-1] <= 1.0:
         return np.asarray(0.5 * (K + K.T))
     values = np.clip(values, floor, 1.0)
@@ -92,17 +99,12 @@ class StiffnessSchedule:
                 getting stiffer.
         """
         self._stay()
-        K_end = self.K
-        if not self._settled:
-            self._split()
-            share = self._allowed_share(mobility_chol, opening)
-            step = self._fall + share * self._rise
-            K_end = self.K + step
-            self.rising = share > 0.0 and bool(self._rise.any())
-            self._settled = share == 1.0
+        if self._settled:
+            D_end = self._damping(self.K, mobility_chol)
+        else:
+            step, D_end = self._next_step(mobility_chol, opening)
             self.changing = True
             np.divide(step, self._ticks, out=self.dK)
-        D_end = self._damping(K_end, mobility_chol)
         np.subtract(D_end, self.D, out=self._dD)
         self._dD /= self._ticks
         self._left = self._ticks
@@ -124,33 +126,39 @@ class StiffnessSchedule:
         L U min(w, 1) U^T L^T, which is positive definite like both ends.
         """
         L, _ = lapack.dpotrf(self.K, lower=1, clean=1)
-        half, _ = lapack.dtrtrs(L, self._wanted, lower=1)
-        relative, _ = lapack.dtrtrs(L, half.T, lower=1)
+        half = solve_lower(L, self._wanted)
+        relative = solve_lower(L, half.T)
         values, U, _ = lapack.dsyevd(relative)
         V = L.dot(U)
         self._rise = (V * np.maximum(values - 1.0, 0.0)).dot(V.T)
         self._fall = (V * np.minimum(values - 1.0, 0.0)).dot(V.T)
 
-    def _allowed_share(self, mobility_chol: Array, opening: float) -> float:
-        """Largest tried share of the rise that is stable; starts near the last one."""
+    def _next_step(self, mobility_chol: Array, opening: float) -> tuple[Array, Array]:
+        """Change of K (6, 6) in the next segment, and D (6, 6) at its end.
+
+        It takes the largest tried share of the rise that is stable and starts near
+        the last one; the fall is always taken whole.
+        """
+        self._split()
         share = min(opening, self._tried)
         for _ in range(_TRIES):
             step = self._fall + share * self._rise
-            if self._is_stable(step, mobility_chol):
+            D_end = self._damping(self.K + step, mobility_chol)
+            if self._is_stable(step, D_end):
                 self._tried = min(2.0 * share + 1e-3, 1.0)
-                return share
+                self.rising = share > 0.0 and bool(self._rise.any())
+                self._settled = share == 1.0
+                return step, D_end
             share *= 0.4
         self._tried = share
-        return 0.0
+        return self._fall, self._damping(self.K + self._fall, mobility_chol)
 
-    def _is_stable(self, step: Array, mobility_chol: Array) -> bool:
+    def _is_stable(self, step: Array, D_end: Array) -> bool:
         """Whether the second condition holds at both ends of the segment."""
-        K_end = self.K + step
-        D_end = self._damping(K_end, mobility_chol)
         change = (step + self._alpha * (D_end - self.D)) / self._segment_s
         twice = 2.0 * self._alpha
         starts = lower_cholesky(twice * self.K - change) is not None
-        return starts and lower_cholesky(twice * K_end - change) is not None
+        return starts and lower_cholesky(twice * (self.K + step) - change) is not None
 
     def _damping(self, K: Array, mobility_chol: Array) -> Array:
         return double_diagonal_damping(

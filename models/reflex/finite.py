@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import mul
+import math
 
 from neural_brain.models.geometry import Array
 
@@ -10,7 +10,7 @@ from neural_brain.models.geometry import Array
 def square_sum(values: Array) -> float:
     """Sum of squares (n,); infinity or NaN if any value is bad or absurdly large.
 
-    For a handful of values this is as fast as numpy's dot, which would warn.
+    For a handful of values this is quicker than numpy's dot, which would warn.
     """
-    plain = values.tolist()
-    return float(sum(map(mul, plain, plain)))
+    size = math.hypot(*values.tolist())
+    return size * size

@@ -31,13 +31,13 @@ class StateGuard:
         self._tick_s = tick_s
         n = limits.q_min.size
         self._shape, self._wrench_shape = (n,), (6,)
-        self._middle = 0.5 * (limits.q_min + limits.q_max)
-        reach = 0.5 * (limits.q_max - limits.q_min) + config.joint_margin_rad
-        self._per_reach = 1.0 / reach
-        self._per_speed = 1.0 / (config.speed_share_max * limits.dq_max)
-        self._twist_max = config.speed_share_max * np.maximum(limits.twist_max, 0.1)
-        self._both: Array = np.zeros(2 * n)
-        self._reach, self._speed = self._both[:n], self._both[n:]
+        margin = config.joint_margin_rad
+        self._low: list[float] = (limits.q_min - margin).tolist()
+        self._high: list[float] = (limits.q_max + margin).tolist()
+        self._fastest: list[float] = (config.speed_share_max * limits.dq_max).tolist()
+        self._slowest2 = min(self._fastest, default=math.inf) ** 2
+        twist_max = config.speed_share_max * np.maximum(limits.twist_max, 0.1)
+        self._twist_max: list[float] = twist_max.tolist()
         self._stamp = -math.inf
         self._bad = self._absurd = self._same = self._still = 0
         self._print = math.nan
@@ -78,7 +78,7 @@ class StateGuard:
         cause = self._check_time(stamp, now)
         if cause is not CLEAR:
             return cause
-        cause = self._check_possible(body, wrench2, v, w)
+        cause = self._check_possible(body, speed2, wrench2, (v, w))
         self._absurd = 0 if cause is CLEAR else self._absurd + 1
         if self._absurd >= self._config.absurd_ticks:
             return cause._replace(level=_STOP)
@@ -108,21 +108,25 @@ class StateGuard:
         return CLEAR
 
     def _check_possible(
-        self, body: BodyState, wrench2: float, v: float, w: float
+        self,
+        body: BodyState,
+        speed2: float,
+        wrench2: float,
+        twist: tuple[float, float],
     ) -> Cause:
-        np.subtract(body.q, self._middle, out=self._reach)
-        self._reach *= self._per_reach
-        np.multiply(body.dq, self._per_speed, out=self._speed)
-        np.abs(self._both, out=self._both)
-        if float(np.maximum.reduce(self._both, initial=0.0)) > 1.0:
-            reach = float(np.maximum.reduce(self._reach))
-            if reach > 1.0:
-                return Cause(_HOLD, "joint position impossible", reach, 1.0)
-            speed = float(np.maximum.reduce(self._speed))
-            return Cause(_HOLD, "joint speed impossible", speed, 1.0)
+        for x, low, high in zip(body.q.tolist(), self._low, self._high, strict=True):
+            if not low <= x <= high:
+                return Cause(
+                    _HOLD, "joint position impossible", x, low if x < low else high
+                )
+        if speed2 > self._slowest2:  # one joint may be too fast
+            for v, fastest in zip(body.dq.tolist(), self._fastest, strict=True):
+                if abs(v) > fastest:
+                    return Cause(_HOLD, "joint speed impossible", abs(v), fastest)
         if wrench2 > self._config.wrench_max**2:
             size = math.sqrt(wrench2)
             return Cause(_HOLD, "wrench impossible", size, self._config.wrench_max)
+        v, w = twist
         if abs(v) > self._twist_max[0] or abs(w) > self._twist_max[1]:
             return Cause(_HOLD, "base speed impossible", abs(v), self._twist_max[0])
         return CLEAR
@@ -222,8 +226,10 @@ class TargetGuard:
 def _rotation_flaw(T: Array) -> str:
     """Whether the rotation of a pose (4, 4) is orthonormal and right-handed."""
     R = T[:3, :3]
-    error = R.dot(R.T) - _EYE3
-    if float(np.abs(error).max()) > 1e-3 or float(np.linalg.det(R)) < 0.0:
+    (a, b, c), (d, e, f), (g, h, i) = R.tolist()
+    det = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    products = (R.dot(R.T) - _EYE3).ravel().tolist()
+    if max(map(abs, products)) > 1e-3 or det < 0.0:
         return "pose without a rotation"
     return ""
 
