@@ -198,7 +198,8 @@ def attack(
         if tick % CONFIG.refresh_ticks == 0:
             before_j = stored_j(body, law)
             provoke(body, law, moving)
-            law.refresh(opening)
+            law.read_mobility()
+            law.plan(opening)
             account_j -= max(stored_j(body, law) - before_j, 0.0)
         body.push(law.effort(body.velocity, np.zeros(6), opening))
         tank.flow(damped_w=law.damped_w, spent_w=law.spent_w, dt=TICK_S)

@@ -103,6 +103,7 @@ class FastLoop:
         self._ones: Array = np.ones(n)
         self._sent: Array = np.zeros(n)
         self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
+        self._arm_target: MotionTarget | None = None
         self._own: MotionTarget | None = None
         self._own_level = ReflexLevel.NOMINAL
         self._retreat = Retreat(config.reflex.force)
@@ -167,18 +168,20 @@ class FastLoop:
             now = getattr(body, "stamp", math.nan)
         target = self.reflex.targets.target
         contact = target is not None and target.contact
+        # The arm gets a new one a tick after the base: no tick prepares both.
+        arm_target, self._arm_target = self._arm_target, target
         if self.arm_contact is not None:  # as of the last tick
             self.reflex.demand(self.arm_contact.judge())
         level = self.reflex.judge(body, now, contact=contact)
         if self.reflex.state.valid:
             self._now = body.stamp
         try:
-            effort = self._arm_effort(body, level, target)
+            effort = self._arm_effort(body, level, arm_target)
         except Exception as error:  # the controller must never stop the loop
             self._fail(error)
             effort = self._bias
         if self.reflex.critic is not None:
-            self._foresee(body, target)
+            self._foresee(body, arm_target)
         command = self._command(effort, target)
         if self.reflex.state.valid:
             self.recorder.record(body, command, int(self.reflex.level))

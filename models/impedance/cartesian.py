@@ -55,24 +55,40 @@ class CartesianLaw:
         self._feeds_forward = False
         self._velocity, self._error = np.zeros(6), np.zeros(6)
         self._force, self._moment = self.wrench[:3], self.wrench[3:]
+        self._hand = dynamics.T_base_ee[:3, 3]
+        self._hand_turned_back = dynamics.T_base_ee[:3, :3].T
         self._drag, self._ff = np.zeros(6), np.zeros(6)
         self._effort: Array = np.zeros(n)
 
     def start(self) -> None:
         """Anchor at the present pose with a relaxed spring of the wanted stiffness."""
         self.reference.reset(self._dynamics.T_base_ee)
-        self._read_mobility()
+        self.read_mobility()
         self.schedule.jump(self._chol)
         self._ff.fill(0.0)
 
     def feed(self, wrench_ff: Array) -> None:
         """Set the wrench (6,) that the hand shall exert besides the spring."""
         self.wrench_ff = wrench_ff
-        self._feeds_forward = bool(wrench_ff.any()) or bool(self._ff.any())
+        self._feeds_forward = any(wrench_ff.tolist()) or any(self._ff.tolist())
 
-    def refresh(self, opening: float) -> None:
-        """The slower part: effective mass, null space, next stiffness segment."""
-        self._read_mobility()
+    def read_mobility(self) -> None:
+        """Factor J M^-1 J^T + cap and the map from effort to task wrench."""
+        dynamics = self._dynamics
+        _, solved, info = lapack.dposv(dynamics.mass, dynamics.jacobian.T)
+        if info != 0:
+            return
+        mobility = dynamics.jacobian.dot(solved)
+        chol = lower_cholesky(mobility + self._mobility_cap)
+        exact = lower_cholesky(mobility + _NULL_SHARE * self._mobility_cap)
+        if chol is None or exact is None:
+            return
+        self._chol = chol
+        task, _ = lapack.dpotrs(exact, solved.T, lower=1)
+        self._task_of_effort = np.ascontiguousarray(task)
+
+    def plan(self, opening: float) -> None:
+        """Lay out the next segment of stiffness and damping."""
         self.schedule.plan(self._chol, opening=opening)
 
     def effort(self, dq: Array, posture: Array, opening: float) -> Array:
@@ -107,26 +123,30 @@ class CartesianLaw:
 
     def _measure_error(self) -> None:
         """Clipped error (6,): anchor minus hand [m, rad]."""
-        config, T = self._config, self._dynamics.T_base_ee
+        longest, most = self._config.error_clip_m, self._config.error_clip_rad
         px, py, pz = self.reference.position.tolist()
-        x, y, z = T[:3, 3].tolist()
+        x, y, z = self._hand.tolist()
         x, y, z = px - x, py - y, pz - z
-        u, v, w = rotation_vector(self.reference.rotation.dot(T[:3, :3].T))
+        u, v, w = rotation_vector(self.reference.rotation.dot(self._hand_turned_back))
         distance = math.sqrt(x * x + y * y + z * z)
         angle = math.sqrt(u * u + v * v + w * w)
-        a = config.error_clip_m / distance if distance > config.error_clip_m else 1.0
-        b = config.error_clip_rad / angle if angle > config.error_clip_rad else 1.0
-        self._error[:] = (a * x, a * y, a * z, b * u, b * v, b * w)
+        if distance > longest:
+            share = longest / distance
+            x, y, z = share * x, share * y, share * z
+        if angle > most:
+            share = most / angle
+            u, v, w = share * u, share * v, share * w
+        self._error[:] = (x, y, z, u, v, w)
 
     def _limit_wrench(self) -> None:
         """Shrink the spring's force and moment to their limits."""
-        force, moment = self._force, self._moment
-        size = math.sqrt(force.dot(force))
+        x, y, z, u, v, w = self.wrench.tolist()
+        size = math.sqrt(x * x + y * y + z * z)
         if size > self._config.max_force_n:
-            force *= self._config.max_force_n / size
-        size = math.sqrt(moment.dot(moment))
+            self._force *= self._config.max_force_n / size
+        size = math.sqrt(u * u + v * v + w * w)
         if size > self._config.max_moment_nm:
-            moment *= self._config.max_moment_nm / size
+            self._moment *= self._config.max_moment_nm / size
 
     def _add_feed_forward(self, opening: float) -> None:
         """Blend the fed-forward wrench in over about 50 ms; an empty tank takes it."""
@@ -134,18 +154,3 @@ class CartesianLaw:
         self.wrench += self._ff
         self._limit_wrench()
         self.spent_w += max(float(self._ff.dot(self._velocity)), 0.0)
-
-    def _read_mobility(self) -> None:
-        """Factor J M^-1 J^T + cap and the map from effort to task wrench."""
-        dynamics = self._dynamics
-        _, solved, info = lapack.dposv(dynamics.mass, dynamics.jacobian.T)
-        if info != 0:
-            return
-        mobility = dynamics.jacobian.dot(solved)
-        chol = lower_cholesky(mobility + self._mobility_cap)
-        exact = lower_cholesky(mobility + _NULL_SHARE * self._mobility_cap)
-        if chol is None or exact is None:
-            return
-        self._chol = chol
-        task, _ = lapack.dpotrs(exact, solved.T, lower=1)
-        self._task_of_effort = np.ascontiguousarray(task)

@@ -14,7 +14,7 @@ class ImpedanceConfig:
 
     tick_s: float = param(0.001, "control period", low=1e-4, high=0.01)
     refresh_ticks: int = param(
-        10, "ticks between new damping and null-space matrices", low=1, high=50
+        10, "ticks between new damping and null-space matrices", low=2, high=50
     )
     damping_ratio: float = param(1.0, "1 = critically damped", low=0.3, high=2.0)
     error_clip_m: float = param(0.08, "longest spring", low=0.002, high=0.5)

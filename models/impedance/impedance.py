@@ -141,13 +141,19 @@ class ArmImpedance:
         self._effort_limit.remember(effort)
 
     def _tick_cartesian(self, body: BodyState, dt: float) -> Array:
+        """Spring of the hand; new target, mobility and plan take turns.
+
+        Each of them costs about as much as the rest of the tick, so none shares one.
+        """
         opening = self.tank.opening
         self.dynamics.update(body.q, body.dq)
         self._refresh_in -= 1
-        if self._refresh_in <= 0:
+        if self._refresh_in == 1:
+            self.cartesian.read_mobility()
+        elif self._refresh_in <= 0:
             self._refresh_in = self.config.refresh_ticks
             self._effort_limit.begin(self.dynamics.bias)
-            self.cartesian.refresh(opening)
+            self.cartesian.plan(opening)
         posture = self.joint.posture_effort(body, opening)
         effort = self.cartesian.effort(body.dq, posture, opening)
         law = self.cartesian
@@ -172,6 +178,7 @@ class ArmImpedance:
     def _accept(self, body: BodyState, target: MotionTarget, scale: float) -> None:
         """Take a new target; a new mode starts at the measured state."""
         self._target, self._scale = target, scale
+        self._refresh_in = max(self._refresh_in, 2)
         q = np.maximum(target.q_target, self._limits.q_min)
         np.minimum(q, self._limits.q_max, out=q)
         starts = target.mode is not self._mode

@@ -41,7 +41,9 @@ def condition_stiffness(K: Array, config: ImpedanceConfig) -> Array:
     if np.count_nonzero(K) == np.count_nonzero(diagonal):  # the usual case, no modes
         most = (linear, linear, linear, angular, angular, angular)
         pairs = zip(diagonal.tolist(), most, strict=True)
-        return np.diag([min(max(k, floor * top), top) for k, top in pairs])
+        allowed: Array = np.zeros((6, 6))
+        allowed.flat[::7] = [min(max(k, floor * top), top) for k, top in pairs]
+        return allowed
     scale = stiffness_scale(config)
     scaled = 0.5 * (K + K.T) / np.outer(scale, scale)
     values, V = np.linalg.eigh(scaled)

@@ -33,6 +33,9 @@ class BaseGuard:
         self._v_max, self._w_max = (float(value) for value in limits.twist_max)
         self._brakes = [float(a) * config.brake_share for a in limits.accel_max]
         self._steps = [float(a) * tick_s for a in limits.accel_max]
+        brake_m = self._v_max**2 / (2.0 * max(self._brakes[0], 1e-9))
+        brake_m += self._v_max * config.latency_s
+        self._far_m = self._radius_m + max(brake_m, self._v_max * config.approach_s)
         self._arm_at = limits.radius_m + config.arm_reach_m
         self._ahead = self._behind = self._left = self._right = math.inf
         self._look_in = 0
@@ -45,13 +48,18 @@ class BaseGuard:
         self._look_in -= 1
         return self._look_in <= 0 or (v, w) != self._asked
 
+    def matters_m(self, tip: Array) -> float:
+        """Distance [m] up to which a point can limit a speed: even the top speed."""
+        reach_m = math.hypot(*tip.tolist()) + self._config.arm_margin_m
+        return max(self._far_m, reach_m)
+
     def look(self, v: float, w: float, points: Array, tip: Array) -> None:
         """Work out the speeds that the obstacles allow.
 
         Args:
             v: proposed forward speed [m/s].
             w: proposed turning speed [rad/s].
-            points: obstacles (k, 2) [m] in `base_link`.
+            points: obstacles (k, 2) [m] in `base_link`, at least up to `matters_m`.
             tip: end of the arm (2,) [m] in `base_link`.
         """
         config = self._config
@@ -62,7 +70,7 @@ class BaseGuard:
         self._ahead = self._behind = self._left = self._right = math.inf
         if v == w == 0.0 and self.twist == (0.0, 0.0):
             return
-        for speed, turn in {(v, w), self.twist}:
+        for speed, turn in {(v, w), self.twist} if points.size else ():
             if speed > 0.0:
                 self._ahead = min(self._ahead, self._allowed(points, speed, turn))
             elif speed < 0.0:

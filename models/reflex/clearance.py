@@ -34,18 +34,23 @@ def free_travel(points: Array, v: float, w: float, radius_m: float) -> float:
     y = points[:, 1] if turn_m > 0.0 else -points[:, 1]
     turn_m = abs(turn_m)
     side = turn_m - y
-    ahead = np.arctan2(x, side)
-    around = np.hypot(x, side)
-    gap = np.abs(around - turn_m)  # smallest distance on the whole circle
-    inside = x * x + y * y <= radius_m * radius_m
-    if inside.any():
-        depth = np.hypot(x, y) - gap
-        if (inside & (ahead > 0.0) & (depth > _DEEPER_M)).any():
-            return 0.0
-    hit = np.flatnonzero((gap < radius_m) & ~inside)
+    around2 = x * x + side * side  # from the centre of the arc
+    touched = around2 < (turn_m + radius_m) ** 2
+    if turn_m > radius_m:
+        touched &= around2 > (turn_m - radius_m) ** 2
+    hit = np.flatnonzero(touched)
     if not hit.size:
         return math.inf
-    around, ahead = around[hit], ahead[hit]
+    x, y, side, around = x[hit], y[hit], side[hit], np.sqrt(around2[hit])
+    ahead = np.arctan2(x, side)
+    outside = x * x + y * y > radius_m * radius_m
+    if not outside.all():
+        depth = np.hypot(x, y) - np.abs(around - turn_m)
+        if (~outside & (ahead > 0.0) & (depth > _DEEPER_M)).any():
+            return 0.0
+        around, ahead = around[outside], ahead[outside]
+        if not around.size:
+            return math.inf
     cosine = (turn_m**2 + around**2 - radius_m**2) / (2.0 * turn_m * around + 1e-12)
     half = np.arccos(np.minimum(np.maximum(cosine, -1.0), 1.0))
     angle = ahead - half
@@ -65,11 +70,11 @@ def free_turn(points: Array, w: float, tip: Array, margin_m: float) -> float:
     reach = math.hypot(float(tip[0]), float(tip[1]))
     if w == 0.0 or not points.size or reach < 1e-6:
         return math.inf
-    distance = np.hypot(points[:, 0], points[:, 1])
-    close = points[distance < reach + margin_m]
+    x, y = points[:, 0], points[:, 1]
+    close = np.flatnonzero(x * x + y * y < (reach + margin_m) ** 2)
     if not close.size:
         return math.inf
-    bearing = np.arctan2(close[:, 1], close[:, 0]) - math.atan2(tip[1], tip[0])
+    bearing = np.arctan2(y[close], x[close]) - math.atan2(tip[1], tip[0])
     bearing = (bearing + math.pi) % (2.0 * math.pi) - math.pi
     to_go = bearing if w > 0.0 else -bearing
     to_go = to_go[to_go >= 0.0]

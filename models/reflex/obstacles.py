@@ -62,13 +62,18 @@ class Obstacles:
             return Cause(ReflexLevel.HOLD, "scan stale", age, timeout)
         return CLEAR
 
-    def near(self, pose_odom_base: Array) -> Array:
-        """Points (k, 2) [m] in `base_link` as of now, up to the horizon."""
+    def near(self, pose_odom_base: Array, within_m: float = math.inf) -> Array:
+        """Points (k, 2) [m] in `base_link` as of now, no further away than `within_m`."""
         if not self._points_odom.size:
             return self._points_odom
         x, y, yaw = pose_odom_base.tolist()
         c, s = math.cos(yaw), math.sin(yaw)
-        points: Array = (self._points_odom - (x, y)).dot(((c, -s), (s, c)))
+        moved = self._points_odom - np.array((x, y))
+        if within_m < math.inf:
+            squares = moved * moved
+            close = squares[:, 0] + squares[:, 1] <= within_m * within_m
+            moved = moved[close]
+        points: Array = moved.dot(np.array(((c, -s), (s, c))))
         return points
 
     def _points(self, scan: LaserScan) -> Array:
@@ -77,14 +82,15 @@ class Obstacles:
         keep = np.flatnonzero(ranges < min(scan.range_max, self._horizon_m + 1.0))
         x, y, yaw = scan.pose_base_laser.tolist()
         angles = scan.angle_min + yaw + keep * scan.angle_increment
+        ranges = ranges[keep]
         points = np.empty((keep.size, 2))
-        points[:, 0] = x + ranges[keep] * np.cos(angles)
-        points[:, 1] = y + ranges[keep] * np.sin(angles)
+        points[:, 0] = x + ranges * np.cos(angles)
+        points[:, 1] = y + ranges * np.sin(angles)
         return points
 
     def _flaw(self, scan: LaserScan) -> str:
         numbers = scan.stamp + scan.angle_min + scan.angle_increment
-        numbers += scan.range_min + float(scan.pose_base_laser.sum())
+        numbers += scan.range_min + sum(scan.pose_base_laser.tolist())
         if not math.isfinite(numbers) or scan.pose_base_laser.shape != (3,):
             return "not finite"
         if scan.ranges.ndim != 1 or scan.ranges.size < 8 or scan.range_min < 0.0:
@@ -93,7 +99,7 @@ class Obstacles:
             return "malformed"
         if 0.0 <= self._stamp - scan.stamp < 1.0:
             return "not newer than the last one"
-        lost = float(np.isnan(scan.ranges).mean())
+        lost = np.count_nonzero(np.isnan(scan.ranges)) / scan.ranges.size
         return "too many lost beams" if lost > self._config.nan_share_max else ""
 
 
@@ -115,6 +121,6 @@ def to_odom(points: Array, pose_odom_base: Array) -> Array:
     """Move points (k, 2) from `base_link` to `odom`."""
     x, y, yaw = pose_odom_base.tolist()
     c, s = math.cos(yaw), math.sin(yaw)
-    moved: Array = points.dot(((c, s), (-s, c)))
-    moved += (x, y)
+    moved: Array = points.dot(np.array(((c, s), (-s, c))))
+    moved += np.array((x, y))
     return moved

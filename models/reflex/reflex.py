@@ -197,7 +197,8 @@ class Reflex:
             v = w = 0.0
         base = self.base
         if body is not None and base.needs_look(v, w):
-            base.look(v, w, self.obstacles.near(body.pose_odom_base), tip)
+            points = self.obstacles.near(body.pose_odom_base, base.matters_m(tip))
+            base.look(v, w, points, tip)
         share = self.config.base.slow_share if self._slowed else 1.0
         v, w = self._lower(*base.limit(v, w, share))
         if self.level < _STOP and body is not None:
