@@ -34,7 +34,9 @@ from neural_brain.sim.simulation import Simulation
 
 STIFFNESS = np.diag([600.0] * 3 + [40.0] * 3)
 START_TICKS, SETTLE_TICKS, AFTER_TICKS = 50, 200, 300
-WAY_M = 0.2
+WAY_M, ARRIVED_M, SLOWEST_M_S = 0.2, 0.19, 0.05
+PLAIN = ImpedanceConfig(impact_stiffness_n_m=0.0)
+"""One speed limit for all directions, as is usual."""
 CONTACT_DAMPING_RATIO, CONTACT_MASS_KG = 0.2, 3.0
 SLIP_M_S = 0.01
 
@@ -65,11 +67,13 @@ class Outcome:
         force_n: true contact force, every tick (t,).
         wrench: as measured, every tick (t, 6).
         acted: tick at which the reflex acted, None if it did not.
+        arrived_s: time [s] that 0.19 m of the way took, NaN if it did not get there.
     """
 
     force_n: Array
     wrench: Array
     acted: int | None
+    arrived_s: float
 
 
 class Controller(Protocol):
@@ -84,10 +88,17 @@ class Controller(Protocol):
 class Guarded:
     """The fast loop of this package; `collision_n` is its threshold."""
 
-    def __init__(self, limits: BodyLimits, payload_kg: float, collision_n: float):
+    def __init__(
+        self,
+        limits: BodyLimits,
+        payload_kg: float,
+        collision_n: float,
+        impedance: ImpedanceConfig | None = None,
+    ):
         force = replace(ForceConfig(), collision_n=collision_n)
         guards = GuardConfig(lidar_required=False)
-        config = FastConfig(reflex=ReflexConfig(force=force, guards=guards))
+        reflex = ReflexConfig(force=force, guards=guards)
+        config = FastConfig(reflex=reflex, impedance=impedance or ImpedanceConfig())
         self._fast = FastLoop(config, arm_dynamics(payload_kg), limits)
         self._target: MotionTarget | None = None
         self.acted = False
@@ -106,12 +117,12 @@ class Frozen:
     """Fixed threshold in front of the same impedance: above it the arm stands still.
 
     From then on it keeps the pose that it had, with the stiffness of the motion. An
-    infinite threshold is no reflex at all.
+    infinite threshold is no reflex at all. The speed limit is the plain one.
     """
 
     def __init__(self, limits: BodyLimits, payload_kg: float, threshold_n: float):
         self._dynamics = arm_dynamics(payload_kg)
-        self._arm = ArmImpedance(ImpedanceConfig(), self._dynamics, limits)
+        self._arm = ArmImpedance(PLAIN, self._dynamics, limits)
         self._threshold_n = threshold_n
         self._stand: MotionTarget | None = None
         self.acted = False
@@ -159,6 +170,11 @@ class SoftWall:
         simulation.hooks.append(self._push)
 
     @property
+    def along_m(self) -> float:
+        """Where the point is along the way [m]."""
+        return float(self._tip.dot(self._way))
+
+    @property
     def _tip(self) -> Array:
         return np.asarray(self._point)
 
@@ -199,8 +215,10 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
     home = home_pose(impact.payload_kg)
     forces: list[float] = []
     wrenches: list[Array] = []
+    start_m = wall.along_m
     acted = touched = None
-    end = SETTLE_TICKS + round(WAY_M / impact.speed_m_s / TICK_S) + AFTER_TICKS
+    arrived_s = np.nan
+    end = SETTLE_TICKS + round(WAY_M / SLOWEST_M_S / TICK_S) + AFTER_TICKS
     target, tick = hand_target(home, 0.0, contact=impact.contact), 0
     while tick < end:
         state = body.read()
@@ -219,7 +237,14 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
         if touched is None and wall.force_n > 0.0:
             touched, end = tick, tick + AFTER_TICKS
         tick += 1
-    return Outcome(force_n=np.array(forces), wrench=np.array(wrenches), acted=acted)
+        if np.isnan(arrived_s) and wall.along_m - start_m > ARRIVED_M:
+            arrived_s, end = (tick - SETTLE_TICKS) * TICK_S, tick + AFTER_TICKS
+    return Outcome(
+        force_n=np.array(forces),
+        wrench=np.array(wrenches),
+        acted=acted,
+        arrived_s=arrived_s,
+    )
 
 
 def wake(body: MujocoBody) -> None:

@@ -3,13 +3,16 @@
 Speed, direction, stiffness of the contact, payload and latency of the force sensor are
 drawn at random. Every contact is run with our fast loop, with a fixed threshold that
 freezes the arm (20 N, the default of a common driver, and 100 N, what many users set),
-and without a reflex; all four move the same arm with the same impedance. The curve
-sweeps the threshold: a low one trips in free motion, a high one lets forces rise.
+and without a reflex; all move the same arm with the same impedance. Ours moves slower
+where the arm is heavy, the others have one speed limit, and so has `ours, plain speed`.
+One curve sweeps the threshold: a low one trips in free motion, a high one lets forces
+rise. The other sweeps the stiffness that the speed limit reckons with.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from neural_brain.benchmarks.impact_rig import (
+    PLAIN,
     SETTLE_TICKS,
     Controller,
     Frozen,
@@ -29,6 +33,7 @@ from neural_brain.benchmarks.impact_rig import (
 )
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
 from neural_brain.models.geometry import Array
+from neural_brain.models.impedance import ImpedanceConfig
 from neural_brain.models.reflex import ForceConfig
 from neural_brain.models.reflex.force import ForceReflex
 from neural_brain.models.signals import BodyLimits, ReflexLevel
@@ -41,6 +46,7 @@ LIMIT_N = ForceConfig().limit_n
 OURS_N = ForceConfig().collision_n
 PRACTICE_N, LOOSE_N = 20.0, 100.0
 CURVE_N = (8.0, 15.0, 25.0, 40.0, 60.0)
+CURVE_N_M = (0.0, 2e4, 5e4, 7e4, 1e5, 2e5)
 Maker = Callable[[BodyLimits, float, float], Controller]
 
 
@@ -56,6 +62,7 @@ def run(args: argparse.Namespace) -> list[Metric]:
     impacts = draw(count)
     hits = {
         "ours": outcomes(impacts, Guarded, OURS_N),
+        "ours, plain speed": outcomes(impacts, _with(PLAIN), OURS_N),
         f"freeze at {PRACTICE_N:.0f} N": outcomes(impacts, Frozen, PRACTICE_N),
         f"freeze at {LOOSE_N:.0f} N": outcomes(impacts, Frozen, LOOSE_N),
         "no reflex": outcomes(impacts, Frozen, math.inf),
@@ -63,14 +70,18 @@ def run(args: argparse.Namespace) -> list[Metric]:
     few = impacts[: max(args.curve, 1)]
     free = outcomes([replace(i, gap_m=math.inf) for i in few], Frozen, math.inf)
     metrics = force_metrics(hits)
-    metrics += [reaction_metric(hits["ours"]), free_metric(free)]
+    both = hits["ours"] + hits["ours, plain speed"]
+    speeds = speed_curve(few)
+    metrics += [reaction_metric(both), free_metric(free), time_metric(few)]
     print(table(metrics))
     rows = curve(few, free)
     print_curve(rows)
+    print_speeds(speeds)
     notes = {
         "curve": rows,
-        "about": "impedance, motion and speed limit are the same for all; latency is "
-        "that of the force sensor; simulated contacts, no safety claim for a real arm",
+        "speed_curve": speeds,
+        "about": "impedance and asked motion are the same for all; latency is that of "
+        "the force sensor; simulated contacts, no safety claim for a real arm",
     }
     seeds = range(FIRST_SEED, FIRST_SEED + SEEDS)
     path = write_result(
@@ -112,6 +123,11 @@ def outcomes(
         found.append(strike(body, controller, impact))
         body.close()
     return found
+
+
+def _with(impedance: ImpedanceConfig) -> Maker:
+    """Our fast loop with another speed limit."""
+    return functools.partial(Guarded, impedance=impedance)
 
 
 def force_metrics(hits: dict[str, list[Outcome]]) -> list[Metric]:
@@ -171,6 +187,49 @@ def free_metric(free: Sequence[Outcome]) -> Metric:
             for n in (PRACTICE_N, LOOSE_N)
         },
     )
+
+
+def time_metric(few: Sequence[Impact]) -> Metric:
+    """What the lower speed costs: time of the same motions with nothing in the way."""
+    return mean_metric(
+        "time of a free motion of 0.2 m",
+        _free_s(few, Guarded),
+        "s",
+        baseline={"ours, plain speed": float(np.mean(_free_s(few, _with(PLAIN))))},
+    )
+
+
+def _free_s(few: Sequence[Impact], maker: Maker) -> list[float]:
+    free = [replace(impact, gap_m=math.inf) for impact in few]
+    return [o.arrived_s for o in outcomes(free, maker, OURS_N)]
+
+
+def speed_curve(few: Sequence[Impact]) -> list[dict[str, float]]:
+    """Safety and time by the stiffness that the speed limit reckons with."""
+    rows = []
+    for stiffness_n_m in CURVE_N_M:
+        maker = _with(ImpedanceConfig(impact_stiffness_n_m=stiffness_n_m))
+        peaks = [o.force_n.max() for o in outcomes(few, maker, OURS_N)]
+        rows.append(
+            {
+                "stiffness_n_m": stiffness_n_m,
+                "safe": float(np.mean(np.array(peaks) <= LIMIT_N)),
+                "peak_n": float(np.mean(peaks)),
+                "free_motion_s": float(np.mean(_free_s(few, maker))),
+                "n": len(few),
+            }
+        )
+    return rows
+
+
+def print_speeds(rows: Sequence[dict[str, float]]) -> None:
+    """The curve of the speed limit as text."""
+    print(f"\nreckoned stiffness  below {LIMIT_N:.0f} N  mean peak  free motion")
+    for row in rows:
+        print(
+            f"{row['stiffness_n_m']:14.0f} N/m  {row['safe']:10.3f}  "
+            f"{row['peak_n']:7.1f} N  {row['free_motion_s']:8.2f} s"
+        )
 
 
 def trips(outcome: Outcome, threshold_n: float) -> bool:

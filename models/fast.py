@@ -169,7 +169,7 @@ class FastLoop:
         target = self.reflex.targets.target
         contact = target is not None and target.contact
         # The arm gets a new one a tick after the base: no tick prepares both.
-        arm_target, self._arm_target = self._arm_target, target
+        arm_target, self._arm_target = self._arm_target or target, target
         if self.arm_contact is not None:  # as of the last tick
             self.reflex.demand(self.arm_contact.judge())
         level = self.reflex.judge(body, now, contact=contact)

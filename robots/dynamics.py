@@ -56,7 +56,7 @@ class MujocoArm:
 
     @property
     def mass(self) -> Array:
-        """Mass matrix (n, n) [kg m2]; worked out when it is asked for, as few ticks do."""
+        """Mass matrix (n, n) [kg m2]; worked out when asked for, as few ticks do."""
         if self._mass_is_old:
             refresh_mass(self._model, self._data)
             _full_mass(self._model, self._data, self._mass)

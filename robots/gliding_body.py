@@ -88,7 +88,7 @@ def coarse(config: BrainConfig) -> BrainConfig:
     impedance = replace(
         fast.impedance,
         tick_s=TICKS * TICK_S,
-        refresh_ticks=_fewer(fast.impedance.refresh_ticks),
+        refresh_ticks=_fewer(fast.impedance.refresh_ticks, 2),
     )
     return replace(config, fast=replace(fast, reflex=reflex, impedance=impedance))
 

@@ -28,6 +28,12 @@ class ImpedanceConfig:
     speed_m_s: float = param(
         0.13, "fastest hand, in both modes; sets the impact force", low=0.01, high=2.0
     )
+    impact_n: float = param(
+        65.0, "largest force of hitting something unexpected", low=5.0, high=1000.0
+    )
+    impact_stiffness_n_m: float = param(
+        1e5, "of what might be hit; sets the speed, 0: ignore", low=0.0, high=1e6
+    )
     turn_rad_s: float = param(1.2, "fastest turn of the target", low=0.05, high=5.0)
     joint_speed_share: float = param(
         0.4, "fastest joint target, share of the joint's limit", low=0.02, high=1.0

@@ -16,6 +16,7 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.impedance.cartesian import CartesianLaw
 from neural_brain.models.impedance.config import ImpedanceConfig
 from neural_brain.models.impedance.effort_limit import EffortLimit, LimitSprings
+from neural_brain.models.impedance.impact import ImpactSpeed
 from neural_brain.models.impedance.joint import JointLaw
 from neural_brain.models.impedance.stiffness import condition_stiffness
 from neural_brain.models.impedance.tank import EnergyTank
@@ -53,6 +54,7 @@ class ArmImpedance:
         self.tank = EnergyTank(config)
         self.cartesian = CartesianLaw(config, dynamics)
         self.joint = JointLaw(config, dynamics, limits)
+        self._impact = ImpactSpeed(config, dynamics)
         self._limits = limits
         self._springs = LimitSprings(config, limits)
         self._effort_limit = EffortLimit(limits, config.tick_s)
@@ -201,7 +203,11 @@ class ArmImpedance:
         if starts:
             law.start()
         law.feed(target.wrench_ff)
-        law.reference.aim(target.T_base_ee, scale)
+        T = target.T_base_ee
+        speed_m_s = self.config.speed_m_s
+        if not target.contact:
+            speed_m_s = self._impact.allowed(T[:3, 3] - law.reference.position)
+        law.reference.aim(T, scale, speed_m_s=speed_m_s)
 
     def _limit_hand_speed(self, q: Array, scale: float) -> None:
         """Slow the joint anchor until it moves the hand no faster than allowed."""
@@ -210,6 +216,6 @@ class ArmImpedance:
             return
         hand = self.dynamics.jacobian[:3].dot(reference.velocity)
         speed = math.sqrt(hand.dot(hand))
-        allowed = self.config.speed_m_s * scale
+        allowed = self._impact.allowed(hand) * scale
         if speed > allowed:
             reference.aim(q, pace=allowed / speed, speed_scale=scale)

@@ -79,8 +79,16 @@ class CartesianReference:
         self._target = T.copy()
         self._stop()
 
-    def aim(self, T: Array, speed_scale: float = 1.0) -> None:
-        """Start to move to the pose (4, 4); speeds are scaled by `speed_scale`."""
+    def aim(
+        self, T: Array, speed_scale: float = 1.0, *, speed_m_s: float = math.inf
+    ) -> None:
+        """Start to move to the pose (4, 4).
+
+        Args:
+            T: the target.
+            speed_scale: share of all speeds.
+            speed_m_s: highest speed on this way, if it is below the usual one.
+        """
         self._target = T.copy()
         way = T[:3, 3] - self.position
         u, v, w = rotation_vector(T[:3, :3].dot(self.rotation.T))
@@ -88,7 +96,8 @@ class CartesianReference:
         if distance < 1e-7 and angle < 1e-6:
             self._stop()
             return
-        shortest_s = max(distance / self._speed, angle / self._turn) / speed_scale
+        speed = min(self._speed, speed_m_s)
+        shortest_s = max(distance / speed, angle / self._turn) / speed_scale
         self._left = max(math.ceil(shortest_s / self._tick_s), self._period)
         self._step = way / self._left
         self._spin = rotation_from_vector(r / self._left for r in (u, v, w))

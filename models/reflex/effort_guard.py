@@ -21,6 +21,7 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.reflex.config import JointConfig
 from neural_brain.models.signals import BodyLimits
 
+
 class EffortGuard:
     """Limits efforts; remembers what was sent last.
 

@@ -11,7 +11,6 @@ from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import ForceConfig
 from neural_brain.models.signals import ReflexLevel
 
-
 _CONFIRM_SHARE = 0.8
 """The ticks after the first one above a threshold confirm it down to this share of it,
 so that noise around the threshold delays nothing. A spike that falls back is noise."""

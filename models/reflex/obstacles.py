@@ -63,7 +63,7 @@ class Obstacles:
         return CLEAR
 
     def near(self, pose_odom_base: Array, within_m: float = math.inf) -> Array:
-        """Points (k, 2) [m] in `base_link` as of now, no further away than `within_m`."""
+        """Points (k, 2) [m] in `base_link` as of now, no further than `within_m`."""
         if not self._points_odom.size:
             return self._points_odom
         x, y, yaw = pose_odom_base.tolist()

@@ -112,7 +112,7 @@ def test_a_critic_that_sees_no_danger_changes_nothing(weights):
 def test_a_risky_step_is_held_within_two_ticks_and_released_when_it_is_withdrawn(
     weights,
 ):
-    fast = loop(weights(1000.0, -50.0))  # danger from 0.05 m/s on, at any share
+    fast = loop(weights(1000.0, -20.0))  # danger from 0.02 m/s on, at any share
     run(fast, 300)
     assert fast.level is ReflexLevel.NOMINAL
     _, levels = run(fast, 100, start=300, way_m=0.1)

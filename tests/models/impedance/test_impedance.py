@@ -1,5 +1,7 @@
 """The whole controller on a Panda arm: smooth, bounded, compliant, and it arrives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -221,3 +223,29 @@ def test_damping_alone_brings_the_arm_to_rest():
         arm.q = arm.q + DT * arm.dq
         arm.plant.update(arm.q, arm.dq)
     assert np.abs(arm.dq).max() < 0.05
+
+
+def anchor_speed(mode, *, contact=False, **changes):
+    """Speed [m/s] of the anchor towards a far pose, seen from a resting loaded arm."""
+    plant = arm_dynamics()
+    goal = READY + np.array([0.8, 0.3, 0.0, -0.4, 0.0, 0.0, 0.0])
+    plant.update(goal, np.zeros(7))
+    control = ArmImpedance(ImpedanceConfig(**changes), arm_dynamics(3.0), LIMITS)
+    target = make(mode, goal, plant.T_base_ee, STIFF)
+    control.tick(Arm().body, replace(target, contact=contact), DT)
+    if mode is ArmMode.CARTESIAN:
+        return np.linalg.norm(control.cartesian.reference.velocity[:3])
+    J = control.dynamics.jacobian[:3]
+    return np.linalg.norm(J @ control.joint.reference.velocity)
+
+
+@pytest.mark.parametrize("mode", [ArmMode.JOINT, ArmMode.CARTESIAN])
+def test_a_heavy_hand_is_slow_in_both_modes(mode):
+    usual = anchor_speed(mode, impact_stiffness_n_m=0.0)
+    assert usual == pytest.approx(ImpedanceConfig().speed_m_s, rel=0.05)
+    assert 0.03 < anchor_speed(mode) < 0.9 * usual
+
+
+def test_where_contact_is_intended_the_skill_chooses_the_speed():
+    speed = anchor_speed(ArmMode.CARTESIAN, contact=True)
+    assert speed == pytest.approx(ImpedanceConfig().speed_m_s, rel=0.01)
