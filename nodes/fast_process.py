@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -20,15 +21,16 @@ from neural_brain.models.reflex import Cause
 from neural_brain.models.signals import ReflexLevel
 from neural_brain.nodes.fast_link import FastEnd
 from neural_brain.nodes.link_body import LinkBody, open_body
-from neural_brain.nodes.realtime import Pace, ask_for_realtime
 from neural_brain.nodes.worlds import WORLDS, World, make_body
 from neural_brain.robots import MujocoBody, arm_dynamics
+from neural_brain.robots.realtime import Pace, ask_for_realtime
 
 TICK_S = 0.001
 STATE_EVERY = 4
 TRUTH_EVERY = 10
 CHECK_EVERY = 500
 SLOW_BELOW, STOP_BELOW = 0.95, 0.90
+SPIN_MAX_US = 500.0
 
 
 class FastProcess:
@@ -39,6 +41,7 @@ class FastProcess:
         loop: impedance and reflex.
         link: shared memory, made by this process.
         time_scale: simulated seconds per real second (1 for a real robot).
+        spin_s: last part of each wait that is spent awake [s].
     """
 
     def __init__(
@@ -47,10 +50,12 @@ class FastProcess:
         loop: FastLoop,
         link: FastEnd,
         time_scale: float,
+        *,
+        spin_s: float = 0.0,
     ) -> None:
         self.body, self.loop, self.link = body, loop, link
         self.simulated = isinstance(body, MujocoBody)
-        self.pace = Pace(TICK_S / time_scale)
+        self.pace = Pace(TICK_S / time_scale, spin_s=spin_s)
         self.realtime = False
         self.tick = 0
 
@@ -154,7 +159,23 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--fifo", action="store_true", help="ask for real-time scheduling"
     )
+    parser.add_argument(
+        "--cpu", type=int, help="processor to stay on, best one kept free of the rest"
+    )
+    parser.add_argument(
+        "--spin-us",
+        type=float,
+        default=0.0,
+        help="microseconds before each tick to wait awake; costs processor time",
+    )
     options = parser.parse_args(words)
+    processors = os.cpu_count() or 1
+    if options.cpu is not None and not 0 <= options.cpu < processors:
+        parser.error(f"--cpu must be in [0, {processors - 1}], got {options.cpu}")
+    if not 0.0 <= options.spin_us <= SPIN_MAX_US:
+        parser.error(
+            f"--spin-us must be in [0, {SPIN_MAX_US:.0f}], got {options.spin_us:g}"
+        )
     if not 0.01 <= options.time_scale <= 100.0:
         parser.error("--time-scale must be in [0.01, 100]")
     return options
@@ -170,8 +191,8 @@ def start(options: argparse.Namespace) -> int:
     loop = FastLoop(config, arm_dynamics(), body.limits)
     link = FastEnd(options.link, about)
     scale = options.time_scale if options.body == "sim" else 1.0
-    process = FastProcess(body, loop, link, scale)
-    grants = ask_for_realtime(fifo=options.fifo)
+    process = FastProcess(body, loop, link, scale, spin_s=1e-6 * options.spin_us)
+    grants = ask_for_realtime(fifo=options.fifo, core=options.cpu)
     process.realtime = grants.fifo
     print(f"[fast_process] {grants.sentence()}", flush=True)
     try:

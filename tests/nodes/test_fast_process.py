@@ -13,7 +13,7 @@ from neural_brain.models.errors import BodyError
 from neural_brain.models.signals import ArmMode, LaserScan, MotionTarget, ReflexLevel
 from neural_brain.nodes.fast_link import RosEnd, open_link
 from neural_brain.nodes.fast_process import main, parse
-from neural_brain.nodes.realtime import Pace
+from neural_brain.robots.realtime import Pace
 from neural_brain.robots.shm import remove_abandoned, slot_folder
 
 NAME = f"fast-{os.getpid()}"
@@ -176,9 +176,9 @@ def test_a_missing_bridge_is_named(monkeypatch, capsys):
 
 def test_the_pace_counts_late_ticks_and_moves_its_grid_after_a_pause(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("neural_brain.nodes.realtime.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("neural_brain.robots.realtime.time.monotonic", lambda: now[0])
     monkeypatch.setattr(
-        "neural_brain.nodes.realtime.time.sleep",
+        "neural_brain.robots.realtime.time.sleep",
         lambda s: now.__setitem__(0, now[0] + s),
     )
     pace = Pace(0.001, window=10)
@@ -203,3 +203,13 @@ def test_the_fast_process_loads_no_ros():
         "sys.exit(any(name.split('.')[0] == 'rclpy' for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [(["--cpu", "4096"], "--cpu"), (["--spin-us", "2000"], "--spin-us")],
+)
+def test_impossible_timing_is_refused(words, named, capsys):
+    with pytest.raises(SystemExit):
+        parse(words)
+    assert f"{named} must be in [0, " in capsys.readouterr().err

@@ -1,0 +1,76 @@
+"""Steady timing: what is asked for, and how the last part of a wait is spent."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from neural_brain.robots.realtime import Pace
+
+ASK = """
+import gc, os
+from neural_brain.robots.realtime import ask_for_realtime
+core = min(os.sched_getaffinity(0))
+grants = ask_for_realtime(fifo={fifo}, core=core)
+assert os.sched_getaffinity(0) == {{core}} and grants.core == core
+assert (os.sched_getscheduler(0) == os.SCHED_FIFO) == grants.fifo
+assert gc.get_freeze_count() > 0 and not gc.isenabled() and grants.frozen
+slack = open("/proc/self/timerslack_ns").read().strip()
+print(slack, grants.punctual, grants.fifo, grants.sentence())
+"""
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that goes on by 1 us a look, and the sleeps that were asked for."""
+    now, slept = [100.0], []
+
+    def look():
+        now[0] += 1e-6
+        return now[0]
+
+    def sleep(seconds):
+        slept.append(seconds)
+        now[0] += seconds + 30e-6  # the system wakes us late
+
+    monkeypatch.setattr("neural_brain.robots.realtime.time.monotonic", look)
+    monkeypatch.setattr("neural_brain.robots.realtime.time.sleep", sleep)
+    return now, slept
+
+
+def lateness(clock, spin_s):
+    now, _ = clock
+    start = now[0]
+    pace = Pace(0.001, spin_s=spin_s)
+    late = []
+    for tick in range(1, 21):
+        pace.wait()
+        late.append(now[0] - start - 0.001 * tick)
+    assert pace.missed == 0
+    return late
+
+
+def test_spinning_hides_the_time_that_waking_takes(clock):
+    assert min(lateness(clock, 0.0)) > 25e-6
+    assert max(lateness(clock, 100e-6)) < 10e-6
+
+
+def test_only_the_last_part_of_a_wait_is_spent_awake(clock):
+    lateness(clock, 100e-6)
+    assert max(clock[1]) < 0.9e-3
+    assert min(clock[1]) > 0.8e-3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the Linux kernel")
+@pytest.mark.parametrize("fifo", [False, True])
+def test_it_says_what_it_got(fifo):
+    done = subprocess.run(
+        [sys.executable, "-c", ASK.format(fifo=fifo)],
+        capture_output=True, text=True, env=os.environ,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    slack, punctual, granted, sentence = done.stdout.split(maxsplit=3)
+    assert (slack == "1") == (punctual == "True") or granted == "True"
+    assert "own processor: yes" in sentence
+    assert f"SCHED_FIFO: {'yes' if granted == 'True' else 'no'}" in sentence
