@@ -33,14 +33,18 @@ def stiffness_scale(config: ImpedanceConfig) -> Array:
     return np.sqrt(np.array([linear] * 3 + [angular] * 3))
 
 
+def is_diagonal(A: Array) -> bool:
+    """Whether all other entries of a matrix (k, k) are zero."""
+    return np.count_nonzero(A) == np.count_nonzero(A.diagonal())
+
+
 def condition_stiffness(K: Array, config: ImpedanceConfig) -> Array:
     """The nearest symmetric matrix (6, 6) whose scaled eigenvalues are allowed."""
     linear, angular = config.stiffness_max_n_m, config.stiffness_max_nm_rad
     floor = config.stiffness_floor_share
-    diagonal = K.diagonal()
-    if np.count_nonzero(K) == np.count_nonzero(diagonal):  # the usual case, no modes
+    if is_diagonal(K):  # the usual case, no modes
         most = (linear, linear, linear, angular, angular, angular)
-        pairs = zip(diagonal.tolist(), most, strict=True)
+        pairs = zip(K.diagonal().tolist(), most, strict=True)
         allowed: Array = np.zeros((6, 6))
         allowed.flat[::7] = [min(max(k, floor * top), top) for k, top in pairs]
         return allowed
@@ -125,8 +129,13 @@ class StiffnessSchedule:
         """Divide what is left into a rising and a falling part.
 
         With K = L L^T and L^-1 K_wanted L^-T = U diag(w) U^T the fall goes to
-        L U min(w, 1) U^T L^T, which is positive definite like both ends.
+        L U min(w, 1) U^T L^T, which is positive definite like both ends. Without
+        coupling between the axes, that is each axis by itself.
         """
+        if is_diagonal(self.K) and is_diagonal(self._wanted):
+            change = self._wanted - self.K
+            self._rise, self._fall = np.maximum(change, 0.0), np.minimum(change, 0.0)
+            return
         L, _ = lapack.dpotrf(self.K, lower=1, clean=1)
         half = solve_lower(L, self._wanted)
         relative = solve_lower(L, half.T)

@@ -129,3 +129,20 @@ def test_an_allowed_stiffness_is_left_alone():
     K = np.diag([300.0, 400.0, 500.0, 20.0, 30.0, 40.0])
     K[0, 1] = K[1, 0] = 50.0
     np.testing.assert_array_equal(condition_stiffness(K, ImpedanceConfig()), K)
+
+
+def test_uncoupled_axes_are_split_like_coupled_ones():
+    """A coupling too small to matter takes the general way; both must agree."""
+    start, wanted = np.diag([400.0, 900.0, 300.0, 20.0, 30.0, 40.0]), np.eye(6)
+    wanted[:3] *= 500.0
+    wanted[3:] *= 30.0
+    parts = []
+    for coupling in (0.0, 1e-9):
+        schedule = StiffnessSchedule(ImpedanceConfig())
+        schedule.K[:] = start
+        schedule.K[0, 1] = schedule.K[1, 0] = coupling
+        schedule.aim(wanted)
+        schedule._split()
+        parts.append((schedule._rise, schedule._fall))
+    np.testing.assert_allclose(parts[0], parts[1], atol=1e-6)
+    np.testing.assert_allclose(np.add(*parts[0]), wanted - start, atol=1e-9)
