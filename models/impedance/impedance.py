@@ -31,6 +31,8 @@ from neural_brain.models.signals import (
 _JOINT_UPDATE_TICKS = 4
 _REST_UPDATE_TICKS = 20
 _REST_SPEED2 = 1e-3
+_TURNS = 3
+"""A new target now, the mobility in the next tick, then the plan: once a segment."""
 
 
 class ArmImpedance:
@@ -64,6 +66,7 @@ class ArmImpedance:
         self._asked_K = b""
         self._update_in = 0
         self._refresh_in = 0
+        self._postponed = False
 
     @property
     def bias(self) -> Array:
@@ -153,7 +156,7 @@ class ArmImpedance:
         if self._refresh_in == 1:
             self.cartesian.read_mobility()
         elif self._refresh_in <= 0:
-            self._refresh_in = self.config.refresh_ticks
+            self._refresh_in, self._postponed = self.config.refresh_ticks, False
             self._effort_limit.begin(self.dynamics.bias)
             self.cartesian.plan(opening)
         posture = self.joint.posture_effort(body, opening)
@@ -180,7 +183,8 @@ class ArmImpedance:
     def _accept(self, body: BodyState, target: MotionTarget, scale: float) -> None:
         """Take a new target; a new mode starts at the measured state."""
         self._target, self._scale = target, scale
-        self._refresh_in = max(self._refresh_in, 2)
+        if self._refresh_in < _TURNS and not self._postponed:
+            self._refresh_in, self._postponed = _TURNS, True
         q = np.maximum(target.q_target, self._limits.q_min)
         np.minimum(q, self._limits.q_max, out=q)
         starts = target.mode is not self._mode

@@ -8,10 +8,16 @@ import sysconfig
 import numpy as np
 import pytest
 
+from neural_brain.benchmarks import reflex_timing
 from neural_brain.benchmarks.reflex_timing import Ticker
 from neural_brain.models.impedance import ArmImpedance
 from neural_brain.models.impedance.cartesian import CartesianLaw
 
+RARE = {
+    "_accept": ArmImpedance,
+    "read_mobility": CartesianLaw,
+    "plan": CartesianLaw,
+}
 LINUX = sysconfig.get_platform().startswith("linux")
 HELPERS = """
 import os
@@ -48,8 +54,9 @@ def test_no_helper_thread_works_for_a_tick():
     assert worked_ns == 0
 
 
-def test_the_rare_parts_of_the_tick_take_turns(monkeypatch):
-    """A new target, the mobility, the plan and a look cost a tick's time each."""
+@pytest.fixture
+def done(monkeypatch):
+    """Names of the rare parts that ran, a list for every tick."""
     done = []
 
     def watch(owner, name):
@@ -61,17 +68,35 @@ def test_the_rare_parts_of_the_tick_take_turns(monkeypatch):
 
         monkeypatch.setattr(owner, name, noted)
 
-    watch(ArmImpedance, "_accept")
-    watch(CartesianLaw, "read_mobility")
-    watch(CartesianLaw, "plan")
+    for name, owner in RARE.items():
+        watch(owner, name)
+    return done
+
+
+def run(done, ticks):
     ticker = Ticker(np.random.default_rng(0))
-    for _ in range(600):
+    for _ in range(ticks):
         done.append([])
         ticker.tick()
-    settled = done[100:]
+    return done[100:]
+
+
+@pytest.mark.parametrize("period", [50, 37, 9])
+def test_the_rare_parts_of_the_tick_take_turns(done, monkeypatch, period):
+    """A new target, the mobility and the plan cost a tick's time each."""
+    monkeypatch.setattr(reflex_timing, "TARGET_TICKS", period)
+    settled = run(done, 600)
     assert max(map(len, settled)) == 1
-    assert {name for names in settled for name in names} == {
-        "_accept", "read_mobility", "plan"
-    }  # fmt: skip
-    looks = [i for i in range(100, 600) if i % 50 == 0]  # a new twist is looked at
-    assert not any(done[i] == ["_accept"] for i in looks)
+    assert {name for names in settled for name in names} == set(RARE)
+
+
+def test_the_arm_gets_a_target_when_the_base_has_looked(done):
+    settled = run(done, 600)
+    taken = [tick for tick, names in enumerate(settled) if "_accept" in names]
+    assert taken and all(tick % 50 == 1 for tick in taken)
+
+
+def test_a_target_in_every_tick_does_not_hold_up_the_plan(done, monkeypatch):
+    monkeypatch.setattr(reflex_timing, "TARGET_TICKS", 1)
+    settled = run(done, 600)
+    assert sum("plan" in names for names in settled) >= 500 // 13
