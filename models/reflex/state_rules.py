@@ -34,10 +34,11 @@ from neural_brain.models.reflex.gaps import Gaps
 from neural_brain.models.reflex.project import Projection
 from neural_brain.models.signals import ArmDynamics, ArmShape, BodyState, ReflexLevel
 
-_ROWS, _PASSES = 48, 60
+_ROWS, _PASSES = 128, 40
 _DRIFT, _DRIFT_RAD = 1.25, 0.1  # of the mass matrix, over this motion of the joints
 _SPARE_M = 0.02
 _FELT_N = 1.0
+_ESCAPE_RAD_S = 0.2
 _MISSED_M_S2 = 0.1
 
 
@@ -69,7 +70,7 @@ class StateRules:
         self._project = Projection(_ROWS, n, _PASSES)
         self._knee_m = config.brake_m_s2 / config.approach_per_s**2
         self._low, self._high = np.zeros(n), np.zeros(n)
-        self._lever, self._size = np.full(n, math.inf), np.zeros(n)
+        self._lever, self._size = np.zeros(n), np.zeros(n)
         self._lever_q: Array = np.full(n, math.inf)
         self._eye: Array = np.eye(n)
 
@@ -111,7 +112,7 @@ class StateRules:
         if not gaps.count:
             return None
         values = gaps.values(body.q)
-        b = self._bounds(values, gaps.gradients.dot(body.dq), drive)
+        b = self._bounds(values, body.dq, drive)
         low, high = self._low, self._high
         self._guard.interval(body.q, body.dq, bias, low, high)
         low -= bias
@@ -121,6 +122,9 @@ class StateRules:
             return None
         out = project.solve(wish, b, low, high)
         self._tell(values)
+        if drive and float(project.shortfall(out, b).max()) > _MISSED_M_S2:
+            b = self._bounds(values, body.dq, drive=False)  # they contradict each other
+            out = project.solve(wish, b, low, high)
         return self._reach(out, b, body.dq, bias)
 
     def _reach(self, out: Array, b: Array, dq: Array, bias: Array) -> Array:
@@ -190,15 +194,19 @@ class StateRules:
         self._project.load(gaps.gradients, mobility, shape.mass)
         return True
 
-    def _bounds(self, gaps: Array, rates: Array, drive: bool) -> Array:
+    def _bounds(self, gaps: Array, dq: Array, drive: bool) -> Array:
         """Least second derivative of each gap (r,) [m/s2]."""
-        config = self._config
+        config, A = self._config, self._gaps.gradients
+        rates = A.dot(dq)
         alpha, brake = config.approach_per_s, config.brake_m_s2
         speed = alpha * gaps
         room = np.maximum(2.0 * brake * (gaps - 0.5 * self._knee_m), 0.0)
         np.minimum(speed, np.sqrt(room), out=speed, where=gaps > self._knee_m)
         slope = np.where(gaps > self._knee_m, brake / np.maximum(speed, 1e-3), alpha)
-        least = -config.escape_m_s if drive else 0.0
+        least = np.zeros(gaps.size)
+        if drive:  # slower where the joints would have to be fast for it
+            arms = np.sqrt(np.einsum("rj,rj->r", A, A))
+            least = -np.minimum(config.escape_m_s, _ESCAPE_RAD_S * arms)
         slope[speed < least] = 0.0
         np.maximum(speed, least, out=speed)
         return np.asarray(-config.gain_per_s * (rates + speed) - slope * rates)
