@@ -28,6 +28,7 @@ BENCHMARKS = (
     "reflex-navigation",
     "reflex-passivity",
     "reflex-timing",
+    "reflex-workspace",
     "sim",
     "words",
     "world",

@@ -26,6 +26,7 @@ from neural_brain.models.reflex import (
     Reflex,
     ReflexConfig,
     Retreat,
+    shape_of,
 )
 from neural_brain.models.signals import (
     ArmDynamics,
@@ -74,7 +75,8 @@ class FastLoop:
         counters: ticks, refused inputs, cuts and faults so far.
 
     Raises:
-        ConfigError: if the learned critic is on, and there is no arm to judge.
+        ConfigError: if the learned critic is on, and there is no arm to judge; if
+            planes or self-distance are watched, and the arm has no shape.
         ModelFileError: if its weights cannot be used.
     """
 
@@ -89,7 +91,8 @@ class FastLoop:
                 "judges the arm's contacts only. Set it to False."
             )
         self.config = config
-        self.reflex = Reflex(config.reflex, limits)
+        shape = shape_of(config.reflex.workspace, dynamics if n else None)
+        self.reflex = Reflex(config.reflex, limits, shape)
         self.impedance = ArmImpedance(config.impedance, dynamics, limits) if n else None
         self.arm_contact = (
             ArmContact(config.reflex.arm, limits, tick_s)
@@ -307,7 +310,10 @@ class FastLoop:
             tip=self._tip,
         )
         if self.impedance is not None:
-            self.impedance.sync(command.effort)
+            places = self.reflex.places
+            # Its rate limit must not chase what the rules take away joint by joint.
+            bent = 0.0 if places is None else places.bent
+            self.impedance.sync(command.effort - bent)
         return command
 
     def _fail(self, error: Exception) -> None:

@@ -127,6 +127,65 @@ class ArmDynamics(Protocol):
         """Refresh all terms for joint positions [rad] and velocities [rad/s] (n,)."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class RoundedBoxes:
+    """Boxes with round edges that rest in `base_link`: the robot's own body.
+
+    A point lies `radius` [m] (m,) around a box of half sizes `half` (m, 3) [m] at
+    `center` (m, 3) [m], whose axes are the columns of `axes` (m, 3, 3). Where `turned`
+    (m,) is true, the box is turned about its z axis: a cylinder of radius half[0].
+    """
+
+    names: tuple[str, ...]
+    center: Array
+    axes: Array
+    half: Array
+    radius: Array
+    turned: NDArray[np.bool_]
+
+
+class ArmShape(Protocol):
+    """Where an arm and its robot are solid: balls that cover the links.
+
+    Optional beside `ArmDynamics`. `update(q)` refreshes `center`, `screws` and `mass`;
+    these arrays are reused between calls.
+
+    Attributes:
+        link: joints below each ball (k,), 1..n.
+        name: link of each ball (k,).
+        radius: of each ball (k,) [m].
+        center: of each ball (k, 3) [m] in `base_link`.
+        screws: velocity at the origin of `base_link` (n, 6) for one unit of speed of
+            each joint: linear [m/s], angular [rad/s].
+        mass: mass matrix (n, n) [kg m2].
+        reach: farthest that a ball can be from each joint's axis (n,) [m].
+        body: shapes of the rest of the robot.
+        body_pairs: ball and shape (b, 2) that could meet.
+        link_pairs: two balls (p, 2) of different links that could meet.
+    """
+
+    link: NDArray[np.int64]
+    name: tuple[str, ...]
+    radius: Array
+    center: Array
+    screws: Array
+    mass: Array
+    reach: Array
+    body: RoundedBoxes
+    body_pairs: NDArray[np.int64]
+    link_pairs: NDArray[np.int64]
+
+    def update(self, q: Array) -> None:
+        """Refresh for joint positions (n,) [rad]."""
+
+
+class ShapedArm(Protocol):
+    """An `ArmDynamics` that also knows where its arm is solid."""
+
+    def shape(self, tool_m: float = 0.0, tool_radius_m: float = 0.0) -> ArmShape:
+        """A shape of its own, with a tool that long beyond the hand [m]."""
+
+
 # --- sensors --------------------------------------------------------------------
 
 

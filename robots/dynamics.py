@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import mujoco
 import numpy as np
 
 from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array
-from neural_brain.sim.physics import refresh_mass, set_options
+from neural_brain.models.signals import ArmShape
+from neural_brain.robots.arm_shape import MujocoArmShape
+from neural_brain.sim.physics import full_mass, refresh_mass, set_options
 from neural_brain.sim.robots.arm import add_arm
 from neural_brain.sim.robots.base import add_base_link
+from neural_brain.sim.robots.build import add_robot
 from neural_brain.sim.robots.hand import EE, add_hand
 from neural_brain.sim.robots.packaged import PACKAGED_ARMS, add_packaged_arm
-
-_FULL_MASS_TAKES_DATA = tuple(map(int, mujoco.__version__.split(".")[:2])) >= (3, 10)
 
 
 class MujocoArm:
@@ -26,12 +29,20 @@ class MujocoArm:
     Args:
         model: a model that holds nothing but the arm, all joints hinges or slides.
         ee_site: name of the site at the end effector.
+        shape: makes an `ArmShape` with a tool of a length and a radius [m]; None: it is
+            not known where this arm is solid.
 
     Raises:
         ConfigError: if the model has other joints or no such site.
     """
 
-    def __init__(self, model: mujoco.MjModel, ee_site: str = EE) -> None:
+    def __init__(
+        self,
+        model: mujoco.MjModel,
+        ee_site: str = EE,
+        *,
+        shape: Callable[[float, float], ArmShape] | None = None,
+    ) -> None:
         site = mujoco.mj_name2id(model, int(mujoco.mjtObj.mjOBJ_SITE), ee_site)
         if site < 0 or model.nq != model.nv:
             raise ConfigError(
@@ -40,6 +51,7 @@ class MujocoArm:
                 "one-axis joints only and that site. Build it with arm_dynamics()."
             )
         self.n = int(model.nv)
+        self._shape = shape
         self.T_base_ee: Array = np.eye(4)
         self.jacobian: Array = np.zeros((6, self.n))
         self._mass: Array = np.zeros((self.n, self.n))
@@ -59,7 +71,7 @@ class MujocoArm:
         """Mass matrix (n, n) [kg m2]; worked out when asked for, as few ticks do."""
         if self._mass_is_old:
             refresh_mass(self._model, self._data)
-            _full_mass(self._model, self._data, self._mass)
+            full_mass(self._model, self._data, self._mass)
             self._mass_is_old = False
         return self._mass
 
@@ -77,6 +89,19 @@ class MujocoArm:
         self._T_position[:] = self._position
         self._T_rotation[:] = self._rotation
 
+    def shape(self, tool_m: float = 0.0, tool_radius_m: float = 0.0) -> ArmShape:
+        """Where this arm is solid, with a tool that long beyond the hand [m].
+
+        Raises:
+            ConfigError: if that is not known.
+        """
+        if self._shape is None:
+            raise ConfigError(
+                "It is not known where this arm is solid; expected MujocoArm(..., "
+                "shape=...). Give it one, or leave planes and self-distance out."
+            )
+        return self._shape(tool_m, tool_radius_m)
+
 
 def arm_dynamics(
     payload_kg: float = 0.0, kind: str = "mobile_manipulator"
@@ -90,6 +115,23 @@ def arm_dynamics(
     Raises:
         ConfigError: if the arm comes from a package that is not installed.
     """
+
+    def shape(tool_m: float, tool_radius_m: float) -> MujocoArmShape:
+        robot = mujoco.MjSpec()
+        add_robot(robot, kind)
+        return MujocoArmShape(
+            _arm_spec(payload_kg, kind),
+            robot.compile(),
+            EE,
+            tool_m=tool_m,
+            tool_radius_m=tool_radius_m,
+        )
+
+    return MujocoArm(_arm_spec(payload_kg, kind).compile(), shape=shape)
+
+
+def _arm_spec(payload_kg: float, kind: str) -> mujoco.MjSpec:
+    """The arm with its hand and a payload [kg], without any geom."""
     spec = mujoco.MjSpec()
     set_options(spec)
     base = add_base_link(spec.worldbody, np.zeros(3), fixed=True)
@@ -101,7 +143,7 @@ def arm_dynamics(
         spec.delete(geom)
     if payload_kg > 0.0:
         _add_payload(spec, payload_kg)
-    return MujocoArm(spec.compile())
+    return spec
 
 
 def _add_payload(spec: mujoco.MjSpec, mass: float) -> None:
@@ -110,10 +152,3 @@ def _add_payload(spec: mujoco.MjSpec, mass: float) -> None:
     load.explicitinertial = True
     load.mass = mass
     load.inertia = [1e-4 * mass] * 3
-
-
-def _full_mass(model: mujoco.MjModel, data: mujoco.MjData, out: Array) -> None:
-    if _FULL_MASS_TAKES_DATA:
-        mujoco.mj_fullM(model, data, out)
-    else:
-        mujoco.mj_fullM(model, out, data.qM)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mujoco
+import numpy as np
+from numpy.typing import NDArray
 
 TICK_S = 0.001
 ROBOT_GROUP = 4
@@ -30,9 +32,22 @@ def set_options(spec: mujoco.MjSpec) -> None:
     spec.visual.quality.numstacks = 8
 
 
+_FULL_MASS_TAKES_DATA = tuple(map(int, mujoco.__version__.split(".")[:2])) >= (3, 10)
+
+
 def refresh_mass(model: mujoco.MjModel, data: mujoco.MjData) -> None:
     """Compute the mass matrix of the present posture, in old and new MuJoCo."""
     if hasattr(mujoco, "mj_makeM"):
         mujoco.mj_makeM(model, data)
     else:
         mujoco.mj_crb(model, data)
+
+
+def full_mass(
+    model: mujoco.MjModel, data: mujoco.MjData, out: NDArray[np.float64]
+) -> None:
+    """Write the mass matrix of `refresh_mass` as a full one (n, n) into `out`."""
+    if _FULL_MASS_TAKES_DATA:
+        mujoco.mj_fullM(model, data, out)
+    else:
+        mujoco.mj_fullM(model, out, data.qM)

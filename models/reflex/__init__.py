@@ -12,6 +12,7 @@ from neural_brain.models.reflex.config import (
     JointConfig,
     LadderConfig,
     ReflexConfig,
+    WorkspaceConfig,
 )
 from neural_brain.models.reflex.critic import Critic, SafetyCritic, load_critic
 from neural_brain.models.reflex.intent import FEATURES, Intent
@@ -19,6 +20,7 @@ from neural_brain.models.reflex.ladder import Ladder, step
 from neural_brain.models.reflex.reflex import Reflex, Verdict
 from neural_brain.models.reflex.retreat import Retreat
 from neural_brain.models.reflex.risk_net import RiskNet
+from neural_brain.models.reflex.state_rules import StateRules, shape_of
 
 __all__ = [
     "CLEAR",
@@ -40,10 +42,13 @@ __all__ = [
     "Retreat",
     "RiskNet",
     "SafetyCritic",
+    "StateRules",
     "Verdict",
+    "WorkspaceConfig",
     "free_travel",
     "free_turn",
     "load_critic",
+    "shape_of",
     "speed_for",
     "step",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.errors import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +193,70 @@ class JointConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkspaceConfig:
+    """Planes that the arm may not cross, and its distance from the robot itself."""
+
+    planes: tuple[tuple[float, ...], ...] = param(
+        (), "the arm stays where n . x >= d in base_link: [nx, ny, nz, d] for each"
+    )
+    first_link: int = param(
+        3, "links from this one on obey planes; 3: elbow and beyond", low=1, high=20
+    )
+    margin_m: float = param(0.01, "kept from planes", low=0.0, high=0.3)
+    tool_m: float = param(0.0, "length of a tool beyond the hand", low=0.0, high=2.0)
+    tool_radius_m: float = param(0.01, "its radius", low=0.001, high=0.3)
+    self_distance: bool = param(False, "keep the arm away from the robot itself")
+    self_margin_m: float = param(0.01, "kept between arm and robot", low=0.0, high=0.3)
+    approach_per_s: float = param(
+        8.0, "approach speed, share of the gap each second", low=0.5, high=100.0
+    )
+    brake_m_s2: float = param(
+        1.0, "deceleration in front of a plane or the robot", low=0.1, high=20.0
+    )
+    gain_per_s: float = param(
+        40.0, "how fast the speed follows its bound", low=1.0, high=200.0
+    )
+    escape_m_s: float = param(
+        0.05, "speed out of what was entered; 0: just no deeper", low=0.0, high=0.5
+    )
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+        for plane in self.planes:
+            check_plane(plane)
+        if self.approach_per_s > self.gain_per_s:
+            raise ConfigError(
+                f"WorkspaceConfig.approach_per_s = {self.approach_per_s}; allowed: up "
+                f"to gain_per_s = {self.gain_per_s}. Lower it, or raise the other."
+            )
+
+    @property
+    def watches(self) -> bool:
+        """Whether there is anything to keep away from."""
+        return bool(self.planes) or self.self_distance
+
+
+def check_plane(plane: object) -> None:
+    """Refuse what is no plane [nx, ny, nz, d].
+
+    Raises:
+        ConfigError: says what is allowed.
+    """
+    numbers = plane if isinstance(plane, tuple) else ()
+    good = len(numbers) == 4 and all(
+        isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) < 1e6
+        for v in numbers
+    )
+    if not good or math.hypot(*numbers[:3]) < 1e-6:
+        raise ConfigError(
+            f"WorkspaceConfig.planes has {plane!r}; allowed: four finite numbers "
+            "[nx, ny, nz, d] with a normal that is not zero, such as [0, 0, 1, 0.75] "
+            "for a table top at z = 0.75 m. Write it like that."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class CriticConfig:
     """Learned risk of the arm's intermediate action; it can only lower the level."""
 
@@ -221,4 +287,5 @@ class ReflexConfig:
     arm: ArmContactConfig = field(default_factory=ArmContactConfig)
     base: BaseConfig = field(default_factory=BaseConfig)
     joints: JointConfig = field(default_factory=JointConfig)
+    workspace: WorkspaceConfig = field(default_factory=WorkspaceConfig)
     critic: CriticConfig = field(default_factory=CriticConfig)

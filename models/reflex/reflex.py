@@ -27,7 +27,9 @@ from neural_brain.models.reflex.guards import StateGuard, TargetGuard
 from neural_brain.models.reflex.ladder import Ladder
 from neural_brain.models.reflex.obstacles import Obstacles
 from neural_brain.models.reflex.shrink import TwistShrink
+from neural_brain.models.reflex.state_rules import make_rules
 from neural_brain.models.signals import (
+    ArmShape,
     BodyCommand,
     BodyLimits,
     BodyState,
@@ -63,17 +65,25 @@ class Reflex:
     Args:
         config: thresholds and times.
         limits: hard limits of the body.
+        shape: where the arm is solid; needed for planes and self-distance only.
 
     Attributes:
+        places: rules of planes and self-distance, None if nothing is watched.
         level: present level. cause: what put it there. ticks: ticks so far.
         rules_level: the level that the rules alone ask for; never above `level`.
         critic: the learned part, None when it is off.
 
     Raises:
+        ConfigError: if planes or self-distance are asked for without a shape.
         ModelFileError: if the critic is on and its weights cannot be used.
     """
 
-    def __init__(self, config: ReflexConfig, limits: BodyLimits) -> None:
+    def __init__(
+        self,
+        config: ReflexConfig,
+        limits: BodyLimits,
+        shape: ArmShape | None = None,
+    ) -> None:
         tick_s = config.joints.tick_s
         self.config = config
         self.state = StateGuard(config.guards, limits, tick_s)
@@ -82,6 +92,7 @@ class Reflex:
         self.force = ForceReflex(config.force, tick_s)
         self.base = BaseGuard(config.base, limits, tick_s)
         self.efforts = EffortGuard(config.joints, limits)
+        self.places = make_rules(config.workspace, shape, self.efforts)
         self.critic: Critic | None = load_critic(config.critic, config.ladder)
         self.level = self.rules_level = ReflexLevel.HOLD
         self.cause = Cause(_HOLD, "start")
@@ -146,6 +157,8 @@ class Reflex:
         caution = self.config.ladder.caution_ticks
         if self.ticks - self._retreat_tick < caution:
             worst = worse(worst, Cause(_SLOW, "caution after contact"))
+        if self.places is not None:  # as of the last tick
+            worst = worse(worst, self.places.cause)
         self._now = now
         self._climb(worst)
         self._settle(worst)
@@ -284,7 +297,8 @@ class Reflex:
             self._ladder, int(worst.level), reset, self.config.ladder
         )
         self._event = None
-        if worst.level is _SLOW and worst is not self.base.cause:
+        own = self.places is not None and worst is self.places.cause
+        if worst.level is _SLOW and worst is not self.base.cause and not own:
             self._slowed = True
         elif self._ladder.level != ladder.SLOW:
             self._slowed = False
@@ -337,6 +351,9 @@ class Reflex:
             return self.efforts.settle(bias)
         if self._refuse_bad(effort):
             effort = bias
+        if self.places is not None:
+            drive = self.rules_level < _STOP
+            effort = self.places.limit(effort, body, bias, drive=drive)
         return self.efforts.limit(effort, body.q, body.dq, bias)
 
     def _refuse_bad(self, effort: Array) -> bool:
