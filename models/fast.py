@@ -18,7 +18,11 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.errors import ConfigError
 from neural_brain.models.flight_recorder import FlightRecorder
 from neural_brain.models.geometry import Array
-from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
+from neural_brain.models.impedance import (
+    AdmittanceConfig,
+    ArmImpedance,
+    ImpedanceConfig,
+)
 from neural_brain.models.reflex import (
     ArmContact,
     Cause,
@@ -45,7 +49,11 @@ _STOP = ReflexLevel.STOP
 
 @dataclass(frozen=True, kw_only=True)
 class FastConfig:
-    """Controller, reflex and recorder of the fast loop."""
+    """Controller, reflex and recorder of the fast loop.
+
+    `admittance` is used by `robots.AdmittanceBody`, which stands between the loop and
+    an arm that takes no efforts.
+    """
 
     hold_n_m: float = param(150.0, "stiffness of HOLD", low=10.0, high=1000.0)
     hold_nm_rad: float = param(15.0, "rotational one", low=1.0, high=100.0)
@@ -55,6 +63,7 @@ class FastConfig:
     )
     recorder_s: float = param(5.0, "length of the recorder", low=0.1, high=60.0)
     impedance: ImpedanceConfig = field(default_factory=ImpedanceConfig)
+    admittance: AdmittanceConfig = field(default_factory=AdmittanceConfig)
     reflex: ReflexConfig = field(default_factory=ReflexConfig)
 
     def __post_init__(self) -> None:

@@ -29,7 +29,7 @@ from neural_brain.robots.lerobot_words import (
     LeRobotWords,
     Posture,
 )
-from neural_brain.robots.virtual_arm import VirtualArm
+from neural_brain.models.impedance.virtual_arm import VirtualArm
 
 LONGEST_TICK_S = 0.02
 
