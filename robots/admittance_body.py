@@ -29,7 +29,7 @@ from neural_brain.models.signals import (
 )
 
 _MOVING_RAD_S = 0.05
-_REST_TICKS = 100
+_REST_TICKS = 50
 """Efforts may change by so much a tick only; until they fit a new place, it rests."""
 B = TypeVar("B", bound=Body)
 

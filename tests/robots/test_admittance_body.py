@@ -272,7 +272,7 @@ def test_an_arm_that_others_moved_begins_anew_where_it_is_and_is_not_pulled_back
     line = Line()
     line.run(200)
     moved, count = READY + 0.4, len(line.robot.told)
-    for _ in range(300):
+    for _ in range(70):
         line.robot.says = {"q": moved + 1e-5 * np.sin(line.robot.ticks)}
         line.run(1)
     told = np.array([command.q for command in line.robot.told[count:]])
