@@ -224,7 +224,7 @@ class Line:
     def __init__(self, config=CONFIG):
         self.robot = Joints()
         self.body = AdmittanceBody(self.robot, config, arm_dynamics())
-        self.loop = FastLoop(config, arm_dynamics(), LIMITS)
+        self.loop, self.levels = FastLoop(config, arm_dynamics(), LIMITS), []
 
     def run(self, ticks, **wish):
         for _ in range(ticks):
@@ -233,6 +233,7 @@ class Line:
                 self.loop.set_target(target(self.robot.ticks * DT, **wish))
             self.body.write(self.loop.tick(state, self.robot.ticks * DT))
             self.robot.ticks += 1
+            self.levels.append(self.loop.level)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ def test_an_arm_that_others_moved_begins_anew_where_it_is_and_is_not_pulled_back
     here = np.abs(told - READY).max(axis=1) < 0.01
     there = np.abs(told - moved).max(axis=1) < 1e-3
     assert (here | there).all() and here[0] and there[-1]
-    assert line.loop.level >= ReflexLevel.HOLD
+    assert max(line.levels[-70:]) == ReflexLevel.HOLD
 
 
 def test_one_joint_state_that_is_far_off_moves_nothing():
