@@ -1,4 +1,4 @@
-"""What the base has to do on the floor: corridors, corners, pillars, a pushing person."""
+"""What the base does on the floor: corridors, corners, pillars, a pushing person."""
 
 from __future__ import annotations
 

@@ -24,7 +24,6 @@ from neural_brain.models.errors import BodyError
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import ArmDynamics, BodyCommand, BodyLimits, BodyState
 
-
 _SLACK = 1e-9
 _MOVED_RAD = 0.3
 

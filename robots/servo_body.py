@@ -116,8 +116,8 @@ class ServoBody(MujocoBody):
             )
         if not np.isfinite(wanted).all():
             raise BodyError(
-                f"A command holds joint {self.servo.command}s {wanted}; expected finite "
-                "numbers. It was not applied; check the controller's inputs."
+                f"A command holds joint {self.servo.command}s {wanted}; expected "
+                "finite ones. It was not applied; check the controller's inputs."
             )
         super().write(command)
         self._bus.append(wanted.copy())

@@ -30,7 +30,7 @@ def state_layout(joints: int, bumpers: int = 8) -> np.dtype[Any]:
 
 
 def command_layout(joints: int) -> np.dtype[Any]:
-    """Body command with `joints` arm joints; `q` and `dq` of NaN mean there are none."""
+    """Body command with `joints` arm joints; `q`, `dq` of NaN mean there are none."""
     return np.dtype(
         [
             ("stamp", "<f8"),

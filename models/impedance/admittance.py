@@ -13,9 +13,9 @@ At the edge of stability s = jw gives d w = -c Im G(jw) <= c T w. So
 
     d >= c T                                                                      (1)
 
-keeps the hand stable in contact, whatever mass and spring are; a pure delay T, a lag
-1/(T s + 1), a servo of second order damped by at least 0.71, and chains of the first two
-all have such a T: the sum of delays and time constants. A damper of ratio z from
+keeps the hand stable in contact, whatever mass and spring are. A pure delay T, a lag
+1/(T s + 1), a servo of second order damped by at least 0.71, and chains of them have
+such a T: the sum of delays and time constants. A damper of ratio z from
 d = 2 z sqrt(k m) needs the virtual mass m >= (c T)^2 / (4 z^2 k) for the same. Bound
 (1) is met by a damper of its own that acts while the wrist feels something, along the
 felt force. Where the wrist feels nothing, the free motion is that of the torque law.
@@ -56,7 +56,10 @@ class AdmittanceConfig:
         2.0, "the wrist feels a contact above this", low=0.2, high=50.0
     )
     noise_n: float = param(
-        1.5, "felt forces of this size count half, smaller ones less", low=0.0, high=20.0
+        1.5,
+        "felt forces of this size count half, smaller ones less",
+        low=0.0,
+        high=20.0,
     )
     release_s: float = param(
         0.1, "contact damping fades in this time", low=0.001, high=5.0
@@ -244,7 +247,9 @@ class Admittance:
         noise2 = self._config.noise_n**2 + 1e-12
         force2 = float(wrench[:3].dot(wrench[:3]))
         moment2 = float(wrench[3:].dot(wrench[3:])) / _LEVER_M**2
-        shares = np.repeat([force2 / (force2 + noise2), moment2 / (moment2 + noise2)], 3)
+        shares = np.repeat(
+            [force2 / (force2 + noise2), moment2 / (moment2 + noise2)], 3
+        )
         return wrench * shares
 
     def brake(self) -> None:

@@ -7,7 +7,7 @@ at the commanded velocity u and is pushed by what is closer than `reach_m`:
 
 n points from the obstacle to the robot, depth is how far the obstacle is inside the
 zone. `slide` takes away what of u goes into an obstacle, the more the closer it is, so
-what is left goes along it. The point's velocity gives both speed and turn of the wheels.
+what is left goes along it. The point's velocity gives speed and turn of the wheels.
 The rules of `BaseGuard` come after this and have the last word.
 """
 

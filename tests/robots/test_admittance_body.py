@@ -67,9 +67,7 @@ class Rig:
         add_robot(spec, "arm")
         servo = ServoConfig(command=kind, delay_s=delay_s)
         add_servos(spec, servo, panda.EFFORT_MAX)
-        self.robot = ServoBody(
-            Simulation(spec.compile()), servo, BLIND, posture=READY
-        )
+        self.robot = ServoBody(Simulation(spec.compile()), servo, BLIND, posture=READY)
         self.body = AdmittanceBody(self.robot, config, arm_dynamics(), feels=feels)
         dynamics = virtual_dynamics(arm_dynamics(), config.admittance)
         self.loop = FastLoop(config, dynamics, self.body.limits)
@@ -304,7 +302,9 @@ def test_nothing_is_sent_before_the_arm_is_known():
     assert np.abs(line.robot.told[0].q - READY).max() < 1e-3
 
 
-WILD = st.one_of(st.just(np.nan), st.just(np.inf), st.floats(-1e3, 1e3), st.just(5e-324))
+WILD = st.one_of(
+    st.just(np.nan), st.just(np.inf), st.floats(-1e3, 1e3), st.just(5e-324)
+)
 
 
 @settings(max_examples=120, deadline=None)

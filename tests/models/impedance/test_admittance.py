@@ -1,4 +1,4 @@
-"""The virtual arm of robots without torque interface: stable, passive, in its limits."""
+"""The virtual arm of robots without torque interface: stable, passive, limited."""
 
 import numpy as np
 import pytest
@@ -58,7 +58,8 @@ def swings(m, d, k, c, delay_s, dt=5e-4):
 
 @given(
     m=st.floats(0.01, 100.0), k=st.floats(1.0, 5000.0), c=st.floats(1e2, 1e6),
-    delay=st.floats(1e-3, 0.05), lag=st.floats(0.0, 0.05), order=st.sampled_from((1, 2)),
+    delay=st.floats(1e-3, 0.05), lag=st.floats(0.0, 0.05),
+    order=st.sampled_from((1, 2)),
 )  # fmt: skip
 def test_the_least_damping_keeps_any_mass_and_spring_stable(m, k, c, delay, lag, order):
     d = least_damping(c, delay + lag)
@@ -100,9 +101,7 @@ def test_damping_comes_in_one_tick_along_the_force_and_fades():
 
 
 @given(
-    st.lists(
-        st.tuples(*[st.floats(-1e3, 1e3, allow_subnormal=True)] * 3), max_size=40
-    )
+    st.lists(st.tuples(*[st.floats(-1e3, 1e3, allow_subnormal=True)] * 3), max_size=40)
 )
 def test_damping_stays_positive_and_bounded(forces):
     damping = ContactDamping(AdmittanceConfig(), DT)
@@ -166,7 +165,10 @@ def test_law_and_virtual_arm_give_the_world_no_more_than_tank_and_spring(seed):
     rng = np.random.default_rng(seed)
     config = ImpedanceConfig(tank_allowance_w=0.0)
     law = ArmImpedance(config, arm_dynamics(), LIMITS)
-    arm, model = Admittance(AdmittanceConfig(), arm_dynamics(), LIMITS, DT), arm_dynamics()
+    arm, model = (
+        Admittance(AdmittanceConfig(), arm_dynamics(), LIMITS, DT),
+        arm_dynamics(),
+    )
     arm.place(READY)
     model.update(READY, np.zeros(7))
     home, given_j, wrench = model.T_base_ee.copy(), 0.0, np.zeros(6)
@@ -205,7 +207,7 @@ def state(q, dq, wrench=ZERO):
 
 
 def driven(q, target, push, ticks, virtual):
-    """Hand positions under a push (tick) -> (6,), of a virtual or a torque-driven arm."""
+    """Hand positions under push(tick) (6,), of a virtual or a torque-driven arm."""
     law, model = ArmImpedance(ImpedanceConfig(), arm_dynamics(), LIMITS), arm_dynamics()
     config = AdmittanceConfig(contact_n_m=0.0, noise_n=0.0)
     arm, dq, hand = Admittance(config, arm_dynamics(), LIMITS, DT), np.zeros(7), []
