@@ -258,6 +258,17 @@ def test_a_moving_arm_comes_to_rest_without_a_measurement(says):
     assert line.body.refused.total() > 100
 
 
+def test_the_reflex_names_what_is_wrong_with_the_measurement():
+    line = Line()
+    line.run(250)
+    line.loop.pop_events()
+    line.robot.says = {"q": np.full(7, 50.0)}
+    line.run(20)
+    events = line.loop.pop_events()
+    assert any("impossible" in event.cause for event in events)
+    assert line.loop.level == ReflexLevel.STOP
+
+
 def test_joints_that_freeze_while_they_are_told_to_move_are_no_measurement():
     line = Line()
     line.run(250, dx=0.2)

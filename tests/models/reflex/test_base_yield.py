@@ -52,6 +52,13 @@ def test_it_turns_along_an_obstacle_ahead_to_the_free_side(make, side):
     assert v < 0.4 and w * side < -0.05
 
 
+def test_sliding_alone_turns_what_goes_into_an_obstacle_along_it(make):
+    config = BaseYieldConfig(enabled=True, yield_per_s=0.0)
+    v, w = settled(make, [[0.33, -0.1]], 0.4, config=config)
+    assert 0.0 < v < 0.3 and w > 0.1
+    assert settled(make, [[-0.33, -0.1]], 0.4, config=config) == (0.4, 0.0)
+
+
 def test_walls_on_both_sides_keep_it_in_the_middle(make):
     v, w = settled(make, [[0.0, 0.4], [0.0, -0.4]], 0.4)
     assert w == pytest.approx(0.0, abs=1e-9) and v == pytest.approx(0.4)
