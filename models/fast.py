@@ -331,10 +331,14 @@ class FastLoop:
         shaper = self.base_yield
         if shaper is None or not self.reflex.state.valid:
             return v, w
-        if shaper.needs_look():
-            points = self.reflex.obstacles.near(body.pose_odom_base)
-            shaper.look(points, body.bumper)
-        return shaper.shape(v, w)
+        try:
+            if shaper.needs_look():
+                points = self.reflex.obstacles.near(body.pose_odom_base)
+                shaper.look(points, body.bumper)
+            return shaper.shape(v, w)
+        except Exception as error:
+            self._fail(error)
+            return 0.0, 0.0
 
     def _fail(self, error: Exception) -> None:
         self.faults += 1
