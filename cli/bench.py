@@ -21,6 +21,7 @@ BENCHMARKS = (
     "nav-objects",
     "nav-scale",
     "nav-slam",
+    "reflex-admittance",
     "reflex-bullet",
     "reflex-critic",
     "reflex-forearm",

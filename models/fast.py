@@ -18,9 +18,15 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.errors import ConfigError
 from neural_brain.models.flight_recorder import FlightRecorder
 from neural_brain.models.geometry import Array
-from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
+from neural_brain.models.impedance import (
+    AdmittanceConfig,
+    ArmImpedance,
+    ImpedanceConfig,
+)
 from neural_brain.models.reflex import (
     ArmContact,
+    BaseYield,
+    BaseYieldConfig,
     Cause,
     Intent,
     Reflex,
@@ -46,7 +52,11 @@ _STOP = ReflexLevel.STOP
 
 @dataclass(frozen=True, kw_only=True)
 class FastConfig:
-    """Controller, reflex and recorder of the fast loop."""
+    """Controller, reflex and recorder of the fast loop.
+
+    `admittance` is used by `robots.AdmittanceBody`, which stands between the loop and
+    an arm that takes no efforts.
+    """
 
     hold_n_m: float = param(150.0, "stiffness of HOLD", low=10.0, high=1000.0)
     hold_nm_rad: float = param(15.0, "rotational one", low=1.0, high=100.0)
@@ -56,6 +66,8 @@ class FastConfig:
     )
     recorder_s: float = param(5.0, "length of the recorder", low=0.1, high=60.0)
     impedance: ImpedanceConfig = field(default_factory=ImpedanceConfig)
+    admittance: AdmittanceConfig = field(default_factory=AdmittanceConfig)
+    base_yield: BaseYieldConfig = field(default_factory=BaseYieldConfig)
     reflex: ReflexConfig = field(default_factory=ReflexConfig)
 
     def __post_init__(self) -> None:
@@ -97,6 +109,11 @@ class FastLoop:
         self.arm_contact = (
             ArmContact(config.reflex.arm, limits, tick_s)
             if n and config.reflex.arm.enabled
+            else None
+        )
+        self.base_yield = (
+            BaseYield(config.base_yield, limits, tick_s)
+            if config.base_yield.enabled
             else None
         )
         self.recorder = FlightRecorder(n, max(1, round(config.recorder_s / tick_s)))
@@ -185,7 +202,7 @@ class FastLoop:
             effort = self._bias
         if self.reflex.critic is not None:
             self._foresee(body, arm_target)
-        command = self._command(effort, target)
+        command = self._command(body, effort, target)
         if self.reflex.state.valid:
             self.recorder.record(body, command, int(self.reflex.level))
         if self.arm_contact is not None:
@@ -295,12 +312,14 @@ class FastLoop:
             gripper_m=0.0,
         )
 
-    def _command(self, effort: Array, target: MotionTarget | None) -> BodyCommand:
+    def _command(
+        self, body: BodyState, effort: Array, target: MotionTarget | None
+    ) -> BodyCommand:
         if target is None:
             head, gripper_m, twist = _NO_HEAD, math.nan, (0.0, 0.0)
         else:
             head, gripper_m = target.head, target.gripper_m
-            twist = tuple(target.twist_base.tolist())
+            twist = self._give_way(body, *target.twist_base.tolist())
         command = self.reflex.limit(
             effort,
             twist,
@@ -315,6 +334,20 @@ class FastLoop:
             bent = 0.0 if places is None else places.bent
             self.impedance.sync(command.effort - bent)
         return command
+
+    def _give_way(self, body: BodyState, v: float, w: float) -> tuple[float, float]:
+        """The twist that is proposed to the rules."""
+        shaper = self.base_yield
+        if shaper is None or not self.reflex.state.valid:
+            return v, w
+        try:
+            if shaper.needs_look():
+                points = self.reflex.obstacles.near(body.pose_odom_base)
+                shaper.look(points, body.bumper)
+            return shaper.shape(v, w)
+        except Exception as error:
+            self._fail(error)
+            return 0.0, 0.0
 
     def _fail(self, error: Exception) -> None:
         self.faults += 1

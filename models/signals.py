@@ -58,13 +58,19 @@ class BodyState:
 
 @dataclass(frozen=True, kw_only=True)
 class BodyCommand:
-    """What is sent to the robot: efforts (n,) [Nm], base twist (2,), head, gripper."""
+    """What is sent to the robot: efforts (n,) [Nm], base twist (2,), head, gripper.
+
+    `q` (n,) [rad] and `dq` (n,) [rad/s] are for an arm with position or velocity
+    servos, see `robots.AdmittanceBody`; None where nobody worked them out.
+    """
 
     stamp: float
     effort: Array
     twist_base: Array
     head: Array
     gripper_m: float
+    q: Array | None = None
+    dq: Array | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

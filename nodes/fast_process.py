@@ -17,12 +17,13 @@ from collections.abc import Sequence
 from neural_brain.models.config import load_yaml
 from neural_brain.models.errors import BodyError, NeuralBrainError
 from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.impedance import virtual_dynamics
 from neural_brain.models.reflex import Cause
 from neural_brain.models.signals import ReflexLevel
 from neural_brain.nodes.fast_link import FastEnd
 from neural_brain.nodes.link_body import LinkBody, open_body
 from neural_brain.nodes.worlds import WORLDS, World, make_body
-from neural_brain.robots import MujocoBody, arm_dynamics
+from neural_brain.robots import AdmittanceBody, MujocoBody, arm_dynamics
 from neural_brain.robots.realtime import Pace, ask_for_realtime
 
 TICK_S = 0.001
@@ -46,7 +47,7 @@ class FastProcess:
 
     def __init__(
         self,
-        body: MujocoBody | LinkBody,
+        body: MujocoBody | LinkBody | AdmittanceBody[LinkBody],
         loop: FastLoop,
         link: FastEnd,
         time_scale: float,
@@ -55,6 +56,7 @@ class FastProcess:
     ) -> None:
         self.body, self.loop, self.link = body, loop, link
         self.simulated = isinstance(body, MujocoBody)
+        self._clock = body.inner if isinstance(body, AdmittanceBody) else body
         self.pace = Pace(TICK_S / time_scale, spin_s=spin_s)
         self.realtime = False
         self.tick = 0
@@ -67,7 +69,7 @@ class FastProcess:
         """
         self._take_requests()
         state = self.body.read()
-        now = None if self.simulated else self.body.now_s
+        now = None if self.simulated else self._clock.now_s
         command = self.loop.tick(state, now)
         if math.isfinite(float(command.effort.sum())):
             self.body.write(command)
@@ -188,7 +190,11 @@ def start(options: argparse.Namespace) -> int:
     body, about = _make_body(options, stop)
     if body is None:
         return 0
-    loop = FastLoop(config, arm_dynamics(), body.limits)
+    dynamics, body = arm_dynamics(), _take_servos(body, about, config)
+    if isinstance(body, AdmittanceBody):
+        dynamics = virtual_dynamics(dynamics, config.admittance)
+        print(f"[fast_process] {body.sentence}", flush=True)
+    loop = FastLoop(config, dynamics, body.limits)
     link = FastEnd(options.link, about)
     scale = options.time_scale if options.body == "sim" else 1.0
     process = FastProcess(body, loop, link, scale, spin_s=1e-6 * options.spin_us)
@@ -233,6 +239,16 @@ def _make_body(
         "world": world.plain(),
         "time_scale": options.time_scale,
     }
+
+
+def _take_servos(
+    body: MujocoBody | LinkBody, about: dict[str, object], config: FastConfig
+) -> MujocoBody | LinkBody | AdmittanceBody[LinkBody]:
+    """The body itself, or one that leads its position or velocity servos."""
+    if isinstance(body, MujocoBody) or about.get("command", "effort") == "effort":
+        return body
+    feels = bool(about.get("feels", False))
+    return AdmittanceBody(body, config, arm_dynamics(), feels=feels)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

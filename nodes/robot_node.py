@@ -55,6 +55,8 @@ class RobotNode(BrainNode):
             "joint_names": list(self.config.body.joints),
             "bumper": 0,
             "limits": limits_to_plain(limits),
+            "command": self.config.body.command,
+            "feels": bool(self.config.body.wrench),
         }
         self.link = BridgeEnd(self.config.link, about)
         self._commanded = time.monotonic()

@@ -22,6 +22,7 @@ import numpy as np
 
 from neural_brain.models.errors import BodyError
 from neural_brain.models.geometry import compose2
+from neural_brain.models.impedance.virtual_arm import VirtualArm
 from neural_brain.models.signals import ArmDynamics, BodyCommand, BodyLimits, BodyState
 from neural_brain.robots.lerobot_words import (
     STANDING,
@@ -29,7 +30,6 @@ from neural_brain.robots.lerobot_words import (
     LeRobotWords,
     Posture,
 )
-from neural_brain.robots.virtual_arm import VirtualArm
 
 LONGEST_TICK_S = 0.02
 

@@ -1,8 +1,9 @@
 """A real robot behind ros2_control topics as a `Body`.
 
 In: joint states, odometry and, if there is one, a wrist force/torque sensor. Out: joint
-efforts (forward_command_controller) and base speed. What is stale or malformed reads as
-NaN, which the reflex takes for danger; nothing old is passed on as new.
+efforts, positions or velocities (forward_command_controller) and base speed. What is
+stale or malformed reads as NaN, which the reflex takes for danger; nothing old is
+passed on as new.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from neural_brain.models.errors import BodyError
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import ArmDynamics, BodyCommand, BodyLimits, BodyState
 
+_SLACK = 1e-9
+_MOVED_RAD = 0.3
+
 
 @dataclass(frozen=True, kw_only=True)
 class RosBodyConfig:
@@ -35,7 +39,16 @@ class RosBodyConfig:
     odom: str = param("odom", "topic of wheel odometry; empty = the base is fixed")
     wrench: str = param("ft_sensor/wrench", "topic of the wrist sensor; empty = none")
     wrench_in_base: bool = param(False, "the wrench is in base_link, not in tool axes")
+    command: str = param(
+        "effort", "what the joints take", choices=("effort", "position", "velocity")
+    )
     efforts: str = param("effort_controller/commands", "topic of joint efforts out")
+    positions: str = param(
+        "forward_position_controller/commands", "topic of joint positions out"
+    )
+    velocities: str = param(
+        "forward_velocity_controller/commands", "topic of joint velocities out"
+    )
     cmd_vel: str = param(
         "cmd_vel", "topic of base speed out; empty = the base is fixed"
     )
@@ -52,6 +65,10 @@ class RosBodyConfig:
 
 class RosBody:
     """The `Body` of a robot that speaks ROS 2.
+
+    With `command` "position" or "velocity" put an `AdmittanceBody` between it and the
+    fast loop; `fast_process` does. A forward controller goes on with the last command
+    that it got: if this process dies, only the robot's own driver stops a velocity.
 
     Args:
         node: an rclpy node; its clock is the clock of all stamps.
@@ -81,7 +98,13 @@ class RosBody:
         self._subscribe(JointState, config.joint_states, self._take_joints)
         self._subscribe(Odometry, config.odom, self._take_odometry)
         self._subscribe(WrenchStamped, config.wrench, self._take_wrench)
-        self._efforts = self._publisher(Float64MultiArray, config.efforts)
+        topics = {
+            "effort": config.efforts,
+            "position": config.positions,
+            "velocity": config.velocities,
+        }
+        self._joint_out = self._publisher(Float64MultiArray, topics[config.command])
+        self._told: Array | None = None
         kind = TwistStamped if config.stamped_cmd_vel else Twist
         self._speed = self._publisher(kind, config.cmd_vel)
 
@@ -121,10 +144,11 @@ class RosBody:
         )
 
     def write(self, command: BodyCommand) -> None:
-        """Send efforts and base speed.
+        """Send efforts, positions or velocities of the joints, and base speed.
 
         Raises:
-            BodyError: for NaN or infinity; nothing is sent then.
+            BodyError: for NaN, infinity, positions or velocities that are missing or
+                beyond the limits; nothing is sent then.
         """
         if not (
             np.isfinite(command.effort).all() and np.isfinite(command.twist_base).all()
@@ -133,15 +157,14 @@ class RosBody:
                 "A command holds NaN or infinity; expected finite numbers. It was not "
                 "sent; check the controller's inputs."
             )
-        efforts = command.effort
-        if self.config.gravity_compensated:
-            efforts = efforts - self._dynamics.bias
-        self._send(efforts, command.twist_base)
+        self._send(self._for_joints(command), command.twist_base)
 
     def hold(self) -> None:
-        """No speed, and efforts that only carry the arm."""
+        """No speed; the joints carry the arm, stay at the last position, or stand."""
         rest = np.zeros(len(self.config.joints))
-        if not self.config.gravity_compensated:
+        if self.config.command == "position":
+            rest = self._last_position()
+        elif self.config.command == "effort" and not self.config.gravity_compensated:
             rest = rest + self._dynamics.bias
         self._send(rest, np.zeros(2))
 
@@ -153,9 +176,46 @@ class RosBody:
             destroy(part)
         self._parts = []
 
-    def _send(self, efforts: Array, twist: Array) -> None:
-        if self._efforts is not None:
-            self._efforts.publish(Float64MultiArray(data=[float(x) for x in efforts]))
+    def _for_joints(self, command: BodyCommand) -> Array:
+        """What the joints are told (n,)."""
+        kind, limits = self.config.command, self._limits
+        if kind == "effort":
+            if self.config.gravity_compensated:
+                return command.effort - self._dynamics.bias
+            return command.effort
+        if kind == "position":
+            values, low, high = command.q, limits.q_min, limits.q_max
+        else:
+            values, low, high = command.dq, -limits.dq_max, limits.dq_max
+        if values is None or values.shape != low.shape:
+            raise BodyError(
+                f"A command holds no joint {kind}s, but RosBodyConfig.command = "
+                f"{kind!r}. Put an AdmittanceBody between fast loop and robot."
+            )
+        if not ((values >= low - _SLACK) & (values <= high + _SLACK)).all():  # or NaN
+            raise BodyError(
+                f"A command holds joint {kind}s {values}; allowed {low} to {high}. It "
+                "was not sent; check the limits that the fast loop was given."
+            )
+        if kind == "position":
+            self._told = values.copy()
+        return values
+
+    def _last_position(self) -> Array:
+        """What was told last (n,) [rad]; empty before the first state.
+
+        An arm that is far from there was moved by someone else, and stays where it is.
+        """
+        if self._joints is None:
+            return np.zeros(0)
+        q = self._joints[1][0]
+        if self._told is None or np.abs(self._told - q).max() > _MOVED_RAD:
+            self._told = q.copy()
+        return self._told
+
+    def _send(self, joints: Array, twist: Array) -> None:
+        if self._joint_out is not None and joints.size:
+            self._joint_out.publish(Float64MultiArray(data=[float(x) for x in joints]))
         if self._speed is None:
             return
         stamped = TwistStamped()

@@ -16,6 +16,7 @@ from neural_brain.models.signals import (
 
 Record = np.ndarray[Any, Any]
 _STATE = {"twist_base": 2, "pose_odom_base": 3, "wrench_ee": 6, "gyro": 3, "accel": 3}
+_OPTIONAL = ("q", "dq")  # of a command
 _MODES = (ArmMode.JOINT, ArmMode.CARTESIAN)
 
 
@@ -29,11 +30,13 @@ def state_layout(joints: int, bumpers: int = 8) -> np.dtype[Any]:
 
 
 def command_layout(joints: int) -> np.dtype[Any]:
-    """Body command with `joints` arm joints."""
+    """Body command with `joints` arm joints; `q`, `dq` of NaN mean there are none."""
     return np.dtype(
         [
             ("stamp", "<f8"),
             ("effort", "<f8", (joints,)),
+            ("q", "<f8", (joints,)),
+            ("dq", "<f8", (joints,)),
             ("twist_base", "<f8", (2,)),
             ("head", "<f8", (2,)),
             ("gripper_m", "<f8"),
@@ -77,6 +80,8 @@ def pack(record: Record, message: object) -> None:
             record["mode"] = 0 if value is None else _MODES.index(ArmMode(value))
         elif value is not None:
             record[name] = value
+        elif name in _OPTIONAL:
+            record[name] = np.nan
 
 
 def unpack_state(record: Record) -> BodyState:
@@ -88,7 +93,11 @@ def unpack_state(record: Record) -> BodyState:
 
 def unpack_command(record: Record) -> BodyCommand:
     """A body command with its own arrays."""
-    return BodyCommand(**_arrays(record))
+    values = _arrays(record)
+    for name in _OPTIONAL:
+        if np.isnan(values[name]).all():
+            values[name] = None
+    return BodyCommand(**values)
 
 
 def unpack_target(record: Record) -> MotionTarget:

@@ -1,6 +1,7 @@
 """Reflexes: input guards, limits, force, obstacles, and the ladder of levels."""
 
 from neural_brain.models.reflex.arm_contact import ArmContact
+from neural_brain.models.reflex.base_yield import BaseYield, BaseYieldConfig
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.clearance import free_travel, free_turn, speed_for
 from neural_brain.models.reflex.config import (
@@ -28,6 +29,8 @@ __all__ = [
     "ArmContact",
     "ArmContactConfig",
     "BaseConfig",
+    "BaseYield",
+    "BaseYieldConfig",
     "Cause",
     "Critic",
     "CriticConfig",

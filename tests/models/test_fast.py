@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neural_brain.models.fast import FastConfig, FastLoop
-from neural_brain.models.reflex import GuardConfig, ReflexConfig
+from neural_brain.models.reflex import BaseYieldConfig, GuardConfig, ReflexConfig
 from neural_brain.models.signals import (
     ArmMode,
     BodyLimits,
@@ -332,3 +332,33 @@ def test_garbage_never_leads_to_a_bad_command():
         assert (np.abs(command.effort - last.effort) <= 1.0 + 1e-9).all()
         assert (np.abs(command.twist_base) <= LIMITS.twist_max).all()
         last = command
+
+
+@pytest.fixture
+def giving_way():
+    """A robot whose base stands 0.4 m before a thing."""
+    robot = Robot(FastConfig(base_yield=BaseYieldConfig(enabled=True)))
+    robot.scan_points = np.array([[0.4, 0.0], [0.41, 0.02], [0.41, -0.02]])
+    return robot
+
+
+def test_a_base_that_gives_way_backs_off_from_what_is_close(giving_way):
+    giving_way.run(2000)
+    assert giving_way.pose[0] < -0.05
+    plain = Robot()
+    plain.scan_points = giving_way.scan_points
+    plain.run(2000)
+    assert not plain.pose.any()
+
+
+def test_it_does_not_move_while_it_is_held(giving_way):
+    giving_way.run(600, targets=False)
+    assert giving_way.fast.level == ReflexLevel.HOLD and not giving_way.pose.any()
+
+
+def test_a_fault_in_giving_way_stops_the_robot_instead_of_the_loop(giving_way):
+    giving_way.run(300)
+    giving_way.fast.base_yield.shape = None
+    giving_way.run(300)
+    assert giving_way.fast.level == ReflexLevel.STOP and giving_way.fast.faults
+    assert not giving_way.commands[-1].twist_base.any()

@@ -7,6 +7,7 @@ import sys
 import time
 
 import numpy as np
+import pytest
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 from rclpy.parameter import Parameter
@@ -30,7 +31,7 @@ class FakeRobot:
 
     def __init__(self, node):
         self.node = node
-        self.speeds, self.efforts = [], []
+        self.speeds, self.efforts, self.positions = [], [], []
         qos = qos_profile_sensor_data
         self.joints = node.create_publisher(JointState, "joint_states", qos)
         self.odom = node.create_publisher(Odometry, "odom", qos)
@@ -41,6 +42,12 @@ class FakeRobot:
             Float64MultiArray,
             "effort_controller/commands",
             lambda m: self.efforts.append(list(m.data)),
+            10,
+        )
+        node.create_subscription(
+            Float64MultiArray,
+            "forward_position_controller/commands",
+            lambda m: self.positions.append(list(m.data)),
             10,
         )
 
@@ -72,7 +79,10 @@ def target(stamp):
     )
 
 
-def test_a_target_reaches_the_robot_and_silence_holds_it(ros, tmp_path, ros_domain):
+@pytest.mark.parametrize("kind", ["effort", "position"])
+def test_a_target_reaches_the_robot_and_silence_holds_it(
+    ros, tmp_path, ros_domain, kind
+):
     # A busy test machine delivers joint states later than a robot's own computer.
     config = tmp_path / "fast.yaml"
     config.write_text(
@@ -83,6 +93,7 @@ def test_a_target_reaches_the_robot_and_silence_holds_it(ros, tmp_path, ros_doma
         parameter_overrides=[
             Parameter("link", value=NAME),
             Parameter("body.wrench", value=""),
+            Parameter("body.command", value=kind),
             Parameter("body.timeout_s", value=1.0),
             Parameter("command_timeout_s", value=0.5),
         ]
@@ -125,7 +136,12 @@ def test_a_target_reaches_the_robot_and_silence_holds_it(ros, tmp_path, ros_doma
         bring_up([node])
         assert until(opened)
         assert until(drives)
-        assert np.isfinite(robot.efforts[-1]).all()
+        told = robot.efforts if kind == "effort" else robot.positions
+        assert until(lambda: told)
+        assert np.isfinite(told[-1]).all()
+        if kind == "position":
+            assert not robot.efforts
+            assert np.abs(np.array(told[-1]) - POSTURE).max() < 0.02
         link.close()
         fast.send_signal(signal.SIGKILL)
         fast.wait()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from neural_brain.models.errors import BodyError, ConfigError
 from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.impedance.virtual_arm import VirtualArm
 from neural_brain.models.reflex import GuardConfig, ReflexConfig
 from neural_brain.models.signals import (
     ArmMode,
@@ -22,7 +23,6 @@ from neural_brain.models.signals import (
 from neural_brain.robots.dynamics import MujocoArm, arm_dynamics
 from neural_brain.robots.lerobot_body import LeRobotBody
 from neural_brain.robots.lerobot_words import LeRobotBodyConfig
-from neural_brain.robots.virtual_arm import VirtualArm
 
 JOINTS = LeRobotBodyConfig().joints
 NO_LIDAR = FastConfig(reflex=ReflexConfig(guards=GuardConfig(lidar_required=False)))

@@ -18,12 +18,13 @@ from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64MultiArray
 
-from neural_brain.models.errors import BodyError
+from neural_brain.models.errors import BodyError, ConfigError
 from neural_brain.models.signals import BodyCommand, BodyLimits
 from neural_brain.robots.dynamics import arm_dynamics
 from neural_brain.robots.ros_body import RosBody, RosBodyConfig
 
 NAMES = [f"fr3_joint{i}" for i in range(1, 8)]
+ONES = np.ones(7)
 POSTURE = np.array([0.0, -0.4, 0.0, -2.0, 0.0, 1.6, 0.8])
 
 
@@ -46,6 +47,14 @@ class Driver:
             lambda m: self.efforts.append(np.array(m.data)),
             10,
         )
+        self.joint_commands = {"position": [], "velocity": []}
+        for kind, told in self.joint_commands.items():
+            node.create_subscription(
+                Float64MultiArray,
+                f"forward_{kind}_controller/commands",
+                lambda m, told=told: told.append(np.array(m.data)),
+                10,
+            )
         node.create_subscription(TwistStamped, "cmd_vel", self.twists.append, 10)
 
     def now(self, shift_s=0.0):
@@ -128,13 +137,14 @@ def readable(body):
         return None
 
 
-def command(effort, speed=0.2):
+def command(effort, speed=0.2, **joints):
     return BodyCommand(
         stamp=0.0,
         effort=effort,
         twist_base=np.array([speed, 0.1]),
         head=np.zeros(2),
         gripper_m=0.0,
+        **joints,
     )
 
 
@@ -238,3 +248,46 @@ def test_nan_is_never_sent(world):
     body = make()
     with pytest.raises(BodyError, match="NaN"):
         body.write(command(np.full(7, np.nan)))
+
+
+@pytest.mark.parametrize("kind", ["position", "velocity"])
+def test_servos_get_positions_or_velocities_on_their_own_topic(world, kind):
+    driver, make, until = world
+    body = make(odom="", wrench="", command=kind)
+    assert until(lambda: readable(body), driver.tell_joints)
+    told, joints = driver.joint_commands[kind], {"q": POSTURE + 0.01, "dq": 0.1 * ONES}
+    assert until(lambda: told, lambda: body.write(command(np.zeros(7), **joints)))
+    assert np.allclose(told[-1], joints["q" if kind == "position" else "dq"])
+    assert not driver.efforts
+    told.clear()
+    assert until(lambda: told, body.hold)
+    assert np.allclose(told[-1], POSTURE + 0.01 if kind == "position" else 0.0)
+
+
+def test_an_arm_that_was_moved_by_others_is_held_where_it_is(world):
+    driver, make, until = world
+    body = make(odom="", wrench="", command="position")
+    assert until(lambda: readable(body), driver.tell_joints)
+    body.write(command(np.zeros(7), q=POSTURE))
+    there = POSTURE + 0.5
+    assert until(
+        lambda: np.allclose(body.read().q, there), lambda: driver.tell_joints(q=there)
+    )
+    told = driver.joint_commands["position"]
+    told.clear()
+    assert until(lambda: told and np.allclose(told[-1], there), body.hold)
+
+
+@pytest.mark.parametrize("kind", ["position", "velocity"])
+@pytest.mark.parametrize("bad", [None, np.nan, 9.0])
+def test_joints_that_are_missing_or_beyond_limits_are_never_sent(world, kind, bad):
+    _, make, _ = world
+    body = make(command=kind)
+    values = None if bad is None else np.full(7, bad)
+    with pytest.raises(BodyError, match=kind):
+        body.write(command(np.zeros(7), q=values, dq=values))
+
+
+def test_an_unknown_command_is_refused():
+    with pytest.raises(ConfigError, match="effort"):
+        RosBodyConfig(command="torque")

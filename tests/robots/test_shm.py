@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -196,6 +197,7 @@ def test_messages_survive_the_round_trip():
     command = BodyCommand(
         stamp=2.0, effort=r(7), twist_base=r(2), head=r(2), gripper_m=0.1
     )
+    servos = replace(command, q=r(7), dq=r(7))
     target = MotionTarget(
         stamp=3.0, twist_base=r(2), mode=ArmMode.CARTESIAN, q_target=r(7),
         T_base_ee=r((4, 4)), stiffness=r((6, 6)), wrench_ff=r(6), contact=True,
@@ -208,6 +210,7 @@ def test_messages_survive_the_round_trip():
     for layout, message, unpack in (
         (shm_layout.state_layout(7), state, shm_layout.unpack_state),
         (shm_layout.command_layout(7), command, shm_layout.unpack_command),
+        (shm_layout.command_layout(7), servos, shm_layout.unpack_command),
         (shm_layout.target_layout(7), target, shm_layout.unpack_target),
         (shm_layout.scan_layout(4), scan, shm_layout.unpack_scan),
     ):
