@@ -2,13 +2,14 @@
 
 A place is put wherever reachable free space is not yet near a place, at the widest
 spot first, and in every door. Passages are straight lines with enough clearance,
-or ways that the robot has driven. Costs are directed, so that a failed passage can
-become dear in one direction only.
+or ways that the robot has driven. Costs are directed, so that a failed or slow passage
+can become dear in one direction only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -46,7 +47,8 @@ class PlaceGraph:
         rooms: room by place number.
         travelled: driven passages and their length [m].
         costs: cost [m] of directed passages.
-        penalties: added cost [m] of directed passages that failed.
+        penalties: added cost [m] of directed passages that failed or are slow.
+        paces: time [s/m] that directed passages took, and how many drives that is.
     """
 
     def __init__(self, config: PlaceConfig) -> None:
@@ -55,6 +57,7 @@ class PlaceGraph:
         self.rooms: dict[int, int] = {}
         self.travelled: dict[tuple[int, int], float] = {}
         self.penalties: dict[tuple[int, int], float] = {}
+        self.paces: dict[tuple[int, int], tuple[float, float]] = {}
         self.next_id = 1
         self.costs: dict[tuple[int, int], float] = {}
         self._here: int | None = None
@@ -98,11 +101,13 @@ class PlaceGraph:
             self._messages = (places, passages)
         return self._messages
 
-    def penalise(self, start: int, end: int, cost_m: float) -> None:
-        """Make one direction of a passage dearer after it failed."""
-        key = (start, end)
-        self.penalties[key] = self.penalties.get(key, 0.0) + cost_m
-        self._messages = None
+    def set_penalties(self, added_m: dict[tuple[int, int], float]) -> None:
+        """Make directed passages dearer than they look, by what was learned [m]."""
+        if any(not cost >= 0.0 for cost in added_m.values()):
+            raise ValueError("penalties are at least 0 m")
+        if added_m != self.penalties:
+            self.penalties = added_m
+            self._messages = None
 
     def nearest(self, xy: Array) -> int | None:
         """Number of the place nearest to a point (2,) [m], or None."""
@@ -122,6 +127,7 @@ class PlaceGraph:
         self.rooms = {k: room for k, room in self.rooms.items() if k in xy}
         self.travelled = _renamed(self.travelled, into, low_first=True)
         self.penalties = _renamed(self.penalties, into)
+        self.paces = _renamed(self.paces, into)
         self.costs = _renamed(self.costs, into)
         self._here = into.get(self._here) if self._here is not None else None
         self._messages = None
@@ -218,14 +224,17 @@ class PlaceGraph:
             self.travelled[min(last, here), max(last, here)] = 1.2 * length
 
 
+V = TypeVar("V", float, tuple[float, float])
+
+
 def _renamed(
-    values: dict[tuple[int, int], float],
+    values: dict[tuple[int, int], V],
     into: dict[int, int],
     *,
     low_first: bool = False,
-) -> dict[tuple[int, int], float]:
+) -> dict[tuple[int, int], V]:
     """Values by pair of numbers under the new numbers; the least of those that meet."""
-    renamed: dict[tuple[int, int], float] = {}
+    renamed: dict[tuple[int, int], V] = {}
     for (a, b), value in values.items():
         new = into.get(a, a), into.get(b, b)
         if new[0] == new[1]:
