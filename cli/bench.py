@@ -21,6 +21,7 @@ BENCHMARKS = (
     "nav-objects",
     "nav-scale",
     "nav-slam",
+    "nav-topology",
     "reflex-bullet",
     "reflex-critic",
     "reflex-forearm",

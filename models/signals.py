@@ -368,10 +368,10 @@ class Surprise:
 class Goal:
     """A goal understood from words.
 
-    `action` is one of "find", "go", "press", "push", "explore", "stop"; `category`,
-    `colour` and `room` are "" when not said; `index` orders a list of goals. `which`
-    chooses among things that fit: "nearest", "last" for the place where one was seen
-    last, whether it is still there or not, or "".
+    `action` is one of "find", "go", "back", "press", "push", "explore", "stop";
+    `category`, `colour` and `room` are "" when not said; `index` orders a list of
+    goals. `which` chooses among things that fit: "nearest", "last" for the place where
+    one was seen last, whether it is still there or not, or "".
     """
 
     words: str

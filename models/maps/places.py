@@ -19,7 +19,7 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.rooms import RoomMap
-from neural_brain.models.signals import Passage, Place
+from neural_brain.models.signals import CLOSED_M, Passage, Place
 
 SAMPLES = 21  # points at which a straight passage is checked
 
@@ -97,6 +97,7 @@ class PlaceGraph:
                     door=self._is_door(a, b),
                 )
                 for (a, b), cost in sorted(self.costs.items())
+                if self.penalties.get((a, b), 0.0) < CLOSED_M
             )
             self._messages = (places, passages)
         return self._messages

@@ -45,6 +45,20 @@ class TravelField:
         cell = self.costmap.coarse_cells(points)
         return self.cost[cell[..., 0], cell[..., 1]]
 
+    def cost_near(self, point: Array, within_m: float) -> float:
+        """Least cost of the way to anywhere near a spot (2,) [m], with the rest of it.
+
+        Infinite if no reachable cell is within `within_m`.
+        """
+        reach = int(np.ceil(within_m / (self.costmap.resolution * self.costmap.step)))
+        row, column = (int(v) for v in self.costmap.coarse_cells(np.asarray(point)))
+        rows = slice(max(0, row - reach), row + reach + 1)
+        columns = slice(max(0, column - reach), column + reach + 1)
+        xy = self.costmap.coarse_xy[rows, columns]
+        rest = np.hypot(xy[..., 0] - point[0], xy[..., 1] - point[1])
+        whole = np.where(rest <= within_m, self.cost[rows, columns] + rest, np.inf)
+        return float(whole.min(initial=np.inf))
+
     def nearest_reachable(self, point: Array, within_m: float) -> Array | None:
         """The reachable spot (2,) nearest to a point [m], or None."""
         xy = self.costmap.coarse_xy
