@@ -16,8 +16,8 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.signals import Toll
 
-FEW = 8  # passages from which on it is known what is usual
-DOUBT = 2.0  # drives that count as usual before the first one
+FEW = 8  # passages that weigh as much as what is said to be usual
+DOUBT = 1.0  # drives that count as usual before the first one
 MOST = 20.0  # drives that are counted
 
 
@@ -25,8 +25,9 @@ MOST = 20.0  # drives that are counted
 class PaceConfig:
     """When a passage counts as slow."""
 
+    usual_s: float = param(2.5, "for a metre, until known", low=0.1, high=100.0)
     slow_ratio: float = param(1.6, "times the usual time", low=1.0, high=100.0)
-    most_ratio: float = param(6.0, "slower ones count as this", low=1.0, high=100.0)
+    most_ratio: float = param(10.0, "slower ones count as this", low=1.0, high=100.0)
     half_life_s: float = param(3600.0, "drives count half after", low=1.0, high=1e8)
 
     def __post_init__(self) -> None:
@@ -98,9 +99,8 @@ def slow_passages(
     graph: PlaceGraph, config: PaceConfig
 ) -> dict[tuple[int, int], float]:
     """Added cost [m] of directed passages that are slower than usual."""
-    if len(graph.paces) < FEW:
-        return {}
-    usual = float(np.median([pace for pace, _ in graph.paces.values()]))
+    paces = [pace for pace, _ in graph.paces.values()]
+    usual = float(np.median([*paces, *[config.usual_s] * FEW]))
     added = {}
     for key, (pace, count) in graph.paces.items():
         ratio = min(pace / max(usual, 1e-6), config.most_ratio)

@@ -59,7 +59,7 @@ def test_a_slow_passage_costs_more_in_the_direction_that_is_slow():
     experience.update(t, GRID, graph)
     added = graph.penalties
     assert set(added) == {(5, 6)}
-    assert 1.0 < added[5, 6] < 4.0
+    assert 1.0 < added[5, 6] < 5.0
     (toll,) = experience.messages()
     assert (toll.x_m, toll.heading_rad) == (pytest.approx(4.5), pytest.approx(0.0))
     costs = {(p.start, p.end): p.cost for p in graph.messages()[1]}
