@@ -147,7 +147,7 @@ class PaperHome:
         return state, stuck
 
     def _learn(self, status: MotionStatus) -> None:
-        self.experience.note(self.t, self.pose, status, self.graph, self.grid)
+        self.experience.note(self.t, self.pose, status, self.grid)
         if self.t - self._updated_at >= TOPOLOGY_S:
             self._updated_at = self.t
             self.experience.update(self.t, self.grid, self.graph)

@@ -26,8 +26,8 @@ from neural_brain.benchmarks.result import Metric, mean_metric, table, write_res
 from neural_brain.sim.homes import HomeSpec, generate_home
 
 HELP = "failed and slow passages: with and without learning from drives"
-FIRST_HOME = 1_300
-LIMIT_S, REST_S, SLOW = 180.0, 1800.0, 0.15
+FIRST_HOME = 10_400
+LIMIT_S, REST_S, SLOW = 180.0, 1800.0, 0.08
 FREE, PANE, FLOOR, GONE = "free door", "pane", "slow floor", "pane taken away"
 Trips = dict[tuple[str, bool], list[Trip]]
 

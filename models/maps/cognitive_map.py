@@ -146,7 +146,7 @@ class CognitiveMap:
         """Learn from how motion goes, as often as it is known."""
         if self.localiser.localised and not self._unrecognised:
             pose, view = self.pose_map_base(body), self.grid.view()
-            self.experience.note(t, pose, status, self.graph, view)
+            self.experience.note(t, pose, status, view)
 
     def pop_events(self) -> list[Event]:
         """What happened since the last call."""
@@ -212,7 +212,7 @@ class CognitiveMap:
             "told_rooms": sorted(self._room_news.told),
             "next_keyframe": self.closer.keys.next_id,
             **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
-            "experience": self.experience.to_plain(self.graph),
+            "experience": self.experience.to_plain(),
         }
         arrays = {**self.grid.arrays(), "room_labels": self.rooms.labels.copy()}
         arrays.update(self.closer.keys.arrays())
@@ -232,7 +232,7 @@ class CognitiveMap:
         new = cls(replace(config, grid=grid))
         new.grid.restore(snapshot.arrays)
         from_plain(data, snapshot.arrays, new.landmarks, new.graph, new.rooms)
-        new.experience.from_plain(data, new.graph)
+        new.experience.from_plain(data)
         keys_of_snapshot(snapshot, new.grid, new.graph, new.closer)
         pose_odom = np.array(data["pose_map_odom"], dtype=np.float64)
         new._restored_pose = np.array(data["pose_map_base"], dtype=np.float64)

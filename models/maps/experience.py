@@ -1,4 +1,4 @@
-"""What driving has taught about the ways of a home: tolls, paces and routes."""
+"""What driving has taught about the ways of a home: tolls and routes."""
 
 from __future__ import annotations
 
@@ -11,19 +11,13 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, transform2, wrap
 from neural_brain.models.maps.correction import Correction
-from neural_brain.models.maps.paces import (
-    PaceConfig,
-    PaceMeter,
-    fade,
-    slow_passages,
-    slow_tolls,
-)
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.routes import (
     RouteBook,
     routes_from_plain,
     routes_to_plain,
 )
+from neural_brain.models.maps.stretches import SlowConfig, Stopwatch
 from neural_brain.models.maps.tolls import (
     Charge,
     TollBook,
@@ -34,6 +28,7 @@ from neural_brain.models.maps.tolls import (
 )
 from neural_brain.models.signals import GridView, MotionStatus, Toll
 
+CREEP_M = 0.5  # before the goal the base is slow on purpose
 STEP_M, JUMP_M = 0.1, 1.0  # between the points of a trail; more is no driving
 PAUSE_S = 0.15  # between two looks at where the robot is
 
@@ -43,7 +38,7 @@ class ExperienceConfig:
     """What is learned from driving."""
 
     tolls: TollConfig = field(default_factory=TollConfig)
-    paces: PaceConfig = field(default_factory=PaceConfig)
+    slow: SlowConfig = field(default_factory=SlowConfig)
     routes: int = param(32, "routes kept, 0 = none", low=0, high=1000)
 
     def __post_init__(self) -> None:
@@ -58,8 +53,7 @@ class Experience:
         self.config = config
         self.tolls = TollBook(config.tolls)
         self.routes = RouteBook(config.routes)
-        self._meter = PaceMeter()
-        self._slow: tuple[Toll, ...] = ()
+        self._watch = Stopwatch(config.slow)
         self._trail: list[Array] = []
         self._began = self._noted_at = -np.inf
         self._drive: int | None = None
@@ -68,14 +62,13 @@ class Experience:
 
     def messages(self) -> tuple[Toll, ...]:
         """Tolls of failed and of slow drives."""
-        return (*self.tolls.messages(), *self._slow)
+        return self.tolls.messages()
 
     def note(
         self,
         t: float,
         pose: Array,
         status: MotionStatus,
-        graph: PlaceGraph,
         grid: GridView,
     ) -> None:
         """How motion goes.
@@ -84,7 +77,6 @@ class Experience:
             t: now [s].
             pose: pose_map_base (3,) of a robot that knows where it is.
             status: of motion.
-            graph: gets the times that passages took.
             grid: occupancy.
         """
         if not np.all(np.isfinite(pose)):
@@ -96,12 +88,15 @@ class Experience:
         if stuck is not None and not np.array_equal(stuck, self._stuck):
             self._stuck = np.array(stuck)
             self.tolls.fail(self._stuck, grid)
+            self._watch.begin()
         if driving and t - self._noted_at >= PAUSE_S:
             self._noted_at = t
             self._follow(t, pose)
-            self._meter.drive(t, pose[:2], graph)
+            slow = self._watch.drive(t, pose, grid)
+            if slow is not None and _length(status.path_map) > CREEP_M:
+                self.tolls.add(slow)
         elif not driving:
-            self._meter.stop()
+            self._watch.begin()
             if status.state == "done" and self._trail:
                 self.routes.add(np.array(self._trail), t - self._began)
             self._trail = []
@@ -112,21 +107,19 @@ class Experience:
         self._updated_at = t
         self.tolls.fade(t - before)
         self.tolls.look(grid)
-        fade(graph, t - before, self.config.paces)
-        added = slow_passages(graph, self.config.paces)
-        self._slow = tuple(slow_tolls(graph, added))
+        added: dict[tuple[int, int], float] = {}
         tolls = self.tolls.messages()
         if tolls and graph.costs:
             keys = list(graph.costs)
             start, end = (np.array([graph.xy[key[k]] for key in keys]) for k in (0, 1))
             pays = crossing_prices(tolls, start, end)
             for k in np.flatnonzero(pays):
-                added[keys[k]] = added.get(keys[k], 0.0) + float(pays[k])
+                added[keys[k]] = float(pays[k])
         graph.set_penalties(added)
 
     def move(self, correction: Correction) -> None:
         """Carry everything along when the map was mended."""
-        self._meter.stop()
+        self._watch.begin()
         self._trail = []
         self.routes.move(correction.move)
         charges = []
@@ -150,15 +143,14 @@ class Experience:
         self.tolls.charges = list(other.tolls.charges)
         self.routes.routes = other.routes.routes
 
-    def to_plain(self, graph: PlaceGraph) -> dict[str, Any]:
+    def to_plain(self) -> dict[str, Any]:
         """Everything as JSON-able data."""
         return {
             "tolls": tolls_to_plain(self.tolls.charges),
-            "paces": [[a, b, *pace] for (a, b), pace in graph.paces.items()],
             "routes": routes_to_plain(self.routes.routes),
         }
 
-    def from_plain(self, data: dict[str, Any], graph: PlaceGraph) -> None:
+    def from_plain(self, data: dict[str, Any]) -> None:
         """Back from `to_plain`; maps of older releases have none.
 
         Raises:
@@ -170,13 +162,9 @@ class Experience:
             self.tolls.charges = tolls_from_plain(known.get("tolls", []), most)
             items = known.get("routes", [])
             self.routes.routes = routes_from_plain(items, self.config.routes)
-            for a, b, pace, count in known.get("paces", []):
-                if not (0.0 < float(pace) < 1e6 and 0.0 < float(count) < 1e6):
-                    raise ValueError(f"a passage takes {pace} s/m")
-                graph.paces[int(a), int(b)] = (float(pace), float(count))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise MapFileError(
-                f"The map's list of tolls, paces or routes is damaged ({error!r}). "
+                f"The map's list of tolls or routes is damaged ({error!r}). "
                 "Restore an earlier generation, or begin a new map."
             ) from error
 
@@ -198,3 +186,7 @@ def _moved(charge: Charge, change: Array) -> Charge:
     x, y = transform2(change, np.array([[toll.x_m, toll.y_m]]))[0].tolist()
     heading = wrap(toll.heading_rad + float(change[2]))
     return replace(charge, toll=replace(toll, x_m=x, y_m=y, heading_rad=heading))
+
+
+def _length(way: Array) -> float:
+    return float(np.hypot(*np.diff(np.reshape(way, (-1, 2)), axis=0).T).sum())

@@ -198,14 +198,11 @@ def _copy(track: Track, key: int) -> Track:
 
 
 def _take_travels(ours: PlaceGraph, theirs: PlaceGraph) -> None:
-    """Take over driven passages, and their times, between places that both know."""
+    """Take over driven passages between places that both know."""
     numbers = _same_places(ours, theirs)
     for (a, b), length in theirs.travelled.items():
         if numbers.get(a) != numbers.get(b) and {a, b} <= set(numbers):
             ours.travelled.setdefault((numbers[a], numbers[b]), length)
-    for (a, b), pace in theirs.paces.items():
-        if numbers.get(a) != numbers.get(b) and {a, b} <= set(numbers):
-            ours.paces.setdefault((numbers[a], numbers[b]), pace)
 
 
 def _same_places(ours: PlaceGraph, theirs: PlaceGraph) -> dict[int, int]:

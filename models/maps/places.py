@@ -9,7 +9,6 @@ can become dear in one direction only.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -48,7 +47,6 @@ class PlaceGraph:
         travelled: driven passages and their length [m].
         costs: cost [m] of directed passages.
         penalties: added cost [m] of directed passages that failed or are slow.
-        paces: time [s/m] that directed passages took, and how many drives that is.
     """
 
     def __init__(self, config: PlaceConfig) -> None:
@@ -57,7 +55,6 @@ class PlaceGraph:
         self.rooms: dict[int, int] = {}
         self.travelled: dict[tuple[int, int], float] = {}
         self.penalties: dict[tuple[int, int], float] = {}
-        self.paces: dict[tuple[int, int], tuple[float, float]] = {}
         self.next_id = 1
         self.costs: dict[tuple[int, int], float] = {}
         self._here: int | None = None
@@ -128,7 +125,6 @@ class PlaceGraph:
         self.rooms = {k: room for k, room in self.rooms.items() if k in xy}
         self.travelled = _renamed(self.travelled, into, low_first=True)
         self.penalties = _renamed(self.penalties, into)
-        self.paces = _renamed(self.paces, into)
         self.costs = _renamed(self.costs, into)
         self._here = into.get(self._here) if self._here is not None else None
         self._messages = None
@@ -225,17 +221,14 @@ class PlaceGraph:
             self.travelled[min(last, here), max(last, here)] = 1.2 * length
 
 
-V = TypeVar("V", float, tuple[float, float])
-
-
 def _renamed(
-    values: dict[tuple[int, int], V],
+    values: dict[tuple[int, int], float],
     into: dict[int, int],
     *,
     low_first: bool = False,
-) -> dict[tuple[int, int], V]:
+) -> dict[tuple[int, int], float]:
     """Values by pair of numbers under the new numbers; the least of those that meet."""
-    renamed: dict[tuple[int, int], V] = {}
+    renamed: dict[tuple[int, int], float] = {}
     for (a, b), value in values.items():
         new = into.get(a, a), into.get(b, b)
         if new[0] == new[1]:

@@ -1,9 +1,10 @@
-"""Tolls: where driving failed, crossing costs more, in one direction, for a while.
+"""Tolls: where driving failed or was slow, crossing costs more, one way, for a while.
 
-A base that got stuck leaves a short line before it in `map`. Plans pay for crossing
-it, so that another way is tried before the same door again. The price fades with time
-and is lifted when the robot drives across after all, or sees that what stood there is
-gone. A toll for good is a one-way passage.
+A base that got stuck leaves a short line before it in `map`, and so does one that was
+slow in a narrow place. Plans pay for crossing it, so that another way is tried before
+the same door again. The price fades with time and is lifted when the robot drives
+across after all, or sees that what stood there is gone. A toll for good is a one-way
+passage.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class TollConfig:
     most_m: float = param(48.0, "added way at most", low=0.0, high=1e5)
     back_share: float = param(0.5, "of the price the other way", low=0.0, high=1.0)
     half_life_s: float = param(300.0, "until half is forgotten", low=1.0, high=1e7)
+    slow_half_life_s: float = param(3600.0, "of slow places", low=1.0, high=1e7)
     ahead_m: float = param(
         0.35, "from the base's centre to the line", low=0.0, high=2.0
     )
@@ -43,10 +45,11 @@ class TollConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """A toll with what it needs to end: `seen`, something stood there on the grid."""
+    """A toll and why: `seen`, something stood there; `slow`, it took long."""
 
     toll: Toll
     seen: bool = False
+    slow: bool = False
 
     @property
     def lasting(self) -> bool:
@@ -106,7 +109,8 @@ class TollBook:
                 )
                 price = CLOSED_M if charge.lasting else price
                 toll = replace(charge.toll, price_m=price)
-                self.charges[k] = Charge(toll=toll, seen=charge.seen and known.seen)
+                seen, slow = charge.seen and known.seen, charge.slow and known.slow
+                self.charges[k] = Charge(toll=toll, seen=seen, slow=slow)
                 return
         self.charges.append(charge)
         excess = len(self.charges) - self.config.count
@@ -134,9 +138,11 @@ class TollBook:
 
     def fade(self, dt: float) -> None:
         """Let `dt` seconds pass."""
-        share = 0.5 ** (max(dt, 0.0) / self.config.half_life_s)
+        fast, slow = self.config.half_life_s, self.config.slow_half_life_s
         kept = []
         for charge in self.charges:
+            half_life = slow if charge.slow else fast
+            share = 0.5 ** (max(dt, 0.0) / half_life)
             price = charge.toll.price_m * (1.0 if charge.lasting else share)
             if price >= LEAST_M:
                 toll = replace(charge.toll, price_m=price)
@@ -176,12 +182,13 @@ def turned(toll: Toll, price_m: float) -> Toll:
 
 
 def tolls_to_plain(charges: Sequence[Charge]) -> list[list[float]]:
-    """x, y, heading, half width, price, seen of each."""
-    return [
-        [t.x_m, t.y_m, t.heading_rad, t.half_width_m, t.price_m, float(c.seen)]
-        for c in charges
-        for t in (c.toll,)
-    ]
+    """x, y, heading, half width, price, seen and slow of each."""
+    rows = []
+    for c in charges:
+        t = c.toll
+        place = [t.x_m, t.y_m, t.heading_rad, t.half_width_m]
+        rows.append([*place, t.price_m, float(c.seen), float(c.slow)])
+    return rows
 
 
 def tolls_from_plain(rows: Sequence[Sequence[float]], most: int) -> list[Charge]:
@@ -192,7 +199,7 @@ def tolls_from_plain(rows: Sequence[Sequence[float]], most: int) -> list[Charge]
     """
     charges = []
     for row in list(rows)[:most]:
-        x, y, heading, width, price, seen = (float(v) for v in row)
+        x, y, heading, width, price, seen, slow = (float(v) for v in row)
         if not np.all(np.isfinite([x, y, heading])):
             raise ValueError(f"a toll stands at {row[:3]}")
         if not (0.0 < width <= 100.0 and 0.0 <= price <= CLOSED_M):
@@ -200,7 +207,7 @@ def tolls_from_plain(rows: Sequence[Sequence[float]], most: int) -> list[Charge]
         toll = Toll(
             x_m=x, y_m=y, heading_rad=heading, half_width_m=width, price_m=price
         )
-        charges.append(Charge(toll=toll, seen=bool(seen)))
+        charges.append(Charge(toll=toll, seen=bool(seen), slow=bool(slow)))
     return charges
 
 

@@ -213,15 +213,12 @@ def test_the_robot_goes_on_with_the_joined_map_where_it_is():
     assert ours.landmarks.new_id() not in (50,)
 
 
-def test_failed_and_slow_passages_of_both_are_known():
+def test_failed_passages_of_both_are_known():
     base = CognitiveMap()
     for x in (0.0, 2.0, 4.0):
         base.grid.add_scan(ring(x, 0.0))
     base.refresh()
     ours, theirs = copied(base), copied(base)
-    (start, end), *_ = sorted(theirs.graph.costs)
-    theirs.graph.paces[start, end] = (3.0, 2.0)
     theirs.experience.tolls.fail(np.array([1.0, 0.0, 0.5]))
     take_news(ours, theirs, base, 0.0)
-    assert ours.graph.paces[start, end] == (3.0, 2.0)
     assert ours.experience.messages() == theirs.experience.messages() != ()
