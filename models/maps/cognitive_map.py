@@ -14,6 +14,7 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, compose2, finite_points, transform2
 from neural_brain.models.maps.alignment import Alignment, align
+from neural_brain.models.maps.consolidation import Consolidation, ConsolidationConfig
 from neural_brain.models.maps.experience import Experience, ExperienceConfig
 from neural_brain.models.maps.landmark_news import landmark_news
 from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
@@ -55,6 +56,7 @@ class MapsConfig:
     places: PlaceConfig = field(default_factory=PlaceConfig)
     landmarks: LandmarkConfig = field(default_factory=LandmarkConfig)
     experience: ExperienceConfig = field(default_factory=ExperienceConfig)
+    consolidation: ConsolidationConfig = field(default_factory=ConsolidationConfig)
     closure: ClosureConfig = field(default_factory=ClosureConfig)
     scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
     still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
@@ -147,6 +149,8 @@ class CognitiveMap:
         if self.localiser.localised and not self._unrecognised:
             pose, view = self.pose_map_base(body), self.grid.view()
             self.experience.note(t, pose, status, view)
+            for news in self.consolidation.attend(t, status, body, self.landmarks):
+                self._tell(*news)
 
     def pop_events(self) -> list[Event]:
         """What happened since the last call."""
@@ -253,6 +257,7 @@ class CognitiveMap:
         self.rooms = RoomMap(self.config.rooms)
         self.graph = PlaceGraph(self.config.places)
         self.experience = Experience(self.config.experience)
+        self.consolidation = Consolidation(self.config.consolidation)
         self.landmarks = LandmarkMap(self.config.landmarks)
         self.closer = LoopCloser(
             self.config.closure, self.config.grid, ScanMatcher(self.config.match)
@@ -325,6 +330,7 @@ class CognitiveMap:
         self.grid = closure.grid
         move_all(self.landmarks, self.graph, self.rooms, correction)
         self.experience.move(correction)
+        self.consolidation.sightings.move(correction.move)
         self.closer.take_over(closure)
         self._rooms_at = -np.inf
         shift = round(correction.shift_m, 2)
@@ -344,6 +350,7 @@ class CognitiveMap:
         )
         sight = partial(line_of_sight, self.grid.view())
         self.landmarks.update(percepts, pose, sight)
+        self.consolidation.sightings.note(percepts, pose)
         for news in landmark_news(self.landmarks):
             self._tell(*news)
 
@@ -366,11 +373,7 @@ class CognitiveMap:
     def _tell_localisation(self, t: float) -> None:
         if self.localiser.localised != self._was_localised:
             self._was_localised = self.localiser.localised
-            fit = round(self.localiser.agreement, 2)
-            kind, text = "lost", f"lost: the scans disagree with the map (fit {fit})"
-            if self._was_localised:
-                kind, text = "relocalised", f"found myself on the map (fit {fit})"
-            self._tell(kind, text, {"agreement": fit})
+            self._tell(*self.localiser.news())
 
     def _tell(self, kind: str, text: str, data: dict[str, Any]) -> None:
         event = Event(stamp=self._stamp, source="maps", kind=kind, text=text, data=data)
