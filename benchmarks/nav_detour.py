@@ -5,7 +5,8 @@ sides of the door that saves most way. The door is free; or it holds a pane that
 the base; or a floor that slows it, one way. It uses what earlier drives taught (tolls),
 or not. Drives are planned and steered as in the product, on a map that is perfect but
 for the hidden thing, with an ideal base. At last the pane is taken away: is the door
-used again after a while?
+used again after a while? Beside it narrow doors on noisy grids: is a way found again
+that was driven?
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from neural_brain.benchmarks.detour_world import (
     in_door,
     shortcut,
 )
+from neural_brain.benchmarks.narrow_doors import Narrow, narrow_doors
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
 from neural_brain.sim.homes import HomeSpec, generate_home
 
 HELP = "failed and slow passages: with and without learning from drives"
-FIRST_HOME = 10_400
+FIRST_HOME, SEED = 10_400, 0
 LIMIT_S, REST_S, SLOW = 180.0, 1800.0, 0.08
 FREE, PANE, FLOOR, GONE = "free door", "pane", "slow floor", "pane taken away"
 Trips = dict[tuple[str, bool], list[Trip]]
@@ -41,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Drive, print and write the result."""
     trips: Trips = {}
+    narrow: list[Narrow] = []
     seeds: list[int] = []
     seed = FIRST_HOME
     while len(seeds) < args.homes:
@@ -48,8 +51,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         if shortcut(home) is not None:
             seeds.append(seed)
             drive_home(home, args.trips, trips)
+        narrow += narrow_doors(home, np.random.default_rng([SEED, seed]))
         seed += 1
     metrics = [m for kind in (FREE, PANE, FLOOR, GONE) for m in summarise(kind, trips)]
+    metrics += summarise_narrow(narrow)
     print(table(metrics))
     notes = {"homes": "those from the first seed on in which a door can be gone around"}
     path = write_result("nav-detour", metrics, seeds=seeds, out=args.out, notes=notes)
@@ -102,3 +107,22 @@ def summarise(kind: str, trips: Trips) -> list[Metric]:
         values = [pick(trip) for trip in ours]
         metrics.append(mean_metric(f"{text}, {kind}", values, unit, baseline=baseline))
     return metrics
+
+
+def summarise_narrow(narrow: list[Narrow]) -> list[Metric]:
+    """How often the way is found, against plans that know no routes."""
+    plain = {"no routes": float(np.mean([door.plain for door in narrow]))}
+    return [
+        mean_metric(
+            "way found, narrow door on a noisy grid",
+            [float(door.remembered) for door in narrow],
+            "",
+            baseline=plain,
+        ),
+        mean_metric(
+            "way found, narrow door that is shut",
+            [float(door.shut) for door in narrow],
+            "",
+            goal="<= 0",
+        ),
+    ]
