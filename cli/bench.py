@@ -13,6 +13,8 @@ BENCHMARKS = (
     "fleet",
     "lerobot-act",
     "nav-change",
+    "nav-consolidation",
+    "nav-detour",
     "nav-instances",
     "nav-lifelong",
     "nav-memory",

@@ -1,7 +1,9 @@
 """Idle consolidation: what a robot that rests does with its landmarks.
 
-Landmarks that overlap and were hardly ever seen apart are joined; those that were
-never confirmed and not seen again are dropped. It works in small steps, one change in
+Landmarks that overlap and were hardly ever seen side by side are joined, and so are
+parts of one piece of furniture that the detector saw as several: two tables cannot
+stand in one place. Those that were never confirmed and not seen again are dropped. It
+works in small steps, one change in
 each, only while the robot stands without a task. Every change is a candidate: what was
 seen lately must be found in the changed map as well as before, and the map must stay
 sound, or the change is rolled back.
@@ -18,6 +20,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
+from neural_brain.models.categories import FURNITURE
 from neural_brain.models.config import param, validate
 from neural_brain.models.maps.landmarks import LandmarkMap
 from neural_brain.models.maps.sightings import Sightings
@@ -37,6 +40,7 @@ class ConsolidationConfig:
     active: bool = param(True, "whether a resting robot tidies its map")
     idle_s: float = param(5.0, "rest before it begins", low=0.0, high=3600.0)
     overlap: float = param(0.3, "of the smaller one, to join", low=0.05, high=1.0)
+    part_overlap: float = param(0.7, "of parts of furniture", low=0.05, high=1.0)
     apart_share: float = param(0.05, "seen together at most", low=0.0, high=1.0)
     stale_s: float = param(120.0, "unconfirmed and unseen for", low=1.0, high=1e7)
     landmarks: int = param(100_000, "kept at most", low=10, high=10**7)
@@ -99,7 +103,8 @@ class Consolidation:
         before = {key: deepcopy(_bare(tracks[key])) for key in change}
         names = {tracks[key].category for key in change}
         around = _around(landmarks, change)
-        was, _ = self.sightings.recall(around, names)
+        own = not (len(change) == 2 and _side_by_side(*before.values(), self.config))
+        was, _ = self.sightings.recall(around, names, own=own)
         if len(change) == 2:
             a, b = (tracks[key] for key in change)
             landmarks.join(*((a, b) if a.count >= b.count else (b, a)))
@@ -107,7 +112,7 @@ class Consolidation:
             del tracks[change[0]]
         left = [track for track in around if track.id in tracks]
         names |= {track.category for track in left if track.id in change}
-        found, _ = self.sightings.recall(left, names)
+        found, _ = self.sightings.recall(left, names, own=own)
         if found >= was and all(_sound(tracks[k]) for k in change if k in tracks):
             self.joined += len(change) == 2
             self.dropped += len(change) == 1
@@ -153,21 +158,27 @@ def candidates(
 
 
 def _may_be_one(a: Track, b: Track, config: ConsolidationConfig) -> bool:
-    """Whether two landmarks overlap, have a name in common, were not seen apart."""
+    """Whether two landmarks overlap and have a name in common."""
     if not (a.category in b.categories or b.category in a.categories):
-        return False
-    together = max(a.rivals.get(b.id, 0), b.rivals.get(a.id, 0))
-    if together > 2 + config.apart_share * min(a.count, b.count):
-        return False
-    if not _colours_agree(a, b):
         return False
     low = np.maximum(a.center - 0.5 * a.size, b.center - 0.5 * b.size)
     high = np.minimum(a.center + 0.5 * a.size, b.center + 0.5 * b.size)
-    if high[2] < low[2] - 0.1:  # one stands on the other
-        return False
     common = float(np.prod(np.clip(high - low, 0.0, None)[:2]))
     least = min(float(np.prod(a.size[:2])), float(np.prod(b.size[:2])))
-    return common >= config.overlap * max(least, 1e-6)
+    share = common / max(least, 1e-6)
+    whole = a.category == b.category and a.category in FURNITURE
+    if whole and share >= config.part_overlap:
+        return True
+    if _side_by_side(a, b, config) or not _colours_agree(a, b):
+        return False
+    stacked = high[2] < low[2] - 0.1
+    return share >= config.overlap and not stacked
+
+
+def _side_by_side(a: Track, b: Track, config: ConsolidationConfig) -> bool:
+    """Whether both were seen in one frame more often than by chance."""
+    together = max(a.rivals.get(b.id, 0), b.rivals.get(a.id, 0))
+    return together > 2 + config.apart_share * min(a.count, b.count)
 
 
 def _colours_agree(a: Track, b: Track) -> bool:

@@ -50,11 +50,16 @@ class Sightings:
         frames = [replace(frame, xy=moved(frame.xy)) for frame in self.frames]
         self.frames = deque(frames, maxlen=FRAMES)
 
-    def recall(self, tracks: Iterable[Track], names: set[str]) -> tuple[int, int]:
-        """How many sightings of some names have a landmark of their own, of how many.
+    def recall(
+        self, tracks: Iterable[Track], names: set[str], *, own: bool = True
+    ) -> tuple[int, int]:
+        """How many sightings of some names have a landmark, of how many.
 
-        In every frame one landmark stands for one sighting: two chairs that were seen
-        together need two landmarks.
+        Args:
+            tracks: the landmarks.
+            names: categories.
+            own: in every frame one landmark stands for one sighting only: two chairs
+                that were seen together need two landmarks.
         """
         known = [track for track in tracks if track.category in names]
         centers = np.array([track.center[:2] for track in known]).reshape(-1, 2)
@@ -64,7 +69,8 @@ class Sightings:
             wanted = [k for k, name in enumerate(frame.names) if name in names]
             total += len(wanted)
             gap = np.hypot(*(frame.xy[wanted][:, None] - centers).transpose(2, 0, 1))
-            found += _matched(gap, gap < reach)
+            near = gap < reach
+            found += _matched(gap, near) if own else int(near.any(axis=1).sum())
         return found, total
 
 

@@ -95,14 +95,27 @@ def test_two_that_were_seen_together_stay_two():
         {"colours": {"red": 3.0}},
         {"center": np.array([2.5, 0.0, 0.4])},
         {"center": np.array([0.5, 0.0, 2.0])},
-        {"rivals": {1: 12}},
     ],
 )
 def test_what_differs_is_not_joined(change):
-    other = replace(track(2, "sofa", (0.5, 0.0)), **change)
-    landmarks = landmarks_of(track(1, "sofa", (0.0, 0.0)), other)
+    other = replace(track(2, "box", (0.5, 0.0)), **change)
+    landmarks = landmarks_of(track(1, "box", (0.0, 0.0)), other)
     rest(Consolidation(IDLE), landmarks)
     assert set(landmarks.tracks) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("x", "category", "left"),
+    [(0.4, "table", {1}), (1.6, "table", {1, 2}), (0.4, "box", {1, 2})],
+)
+def test_parts_of_furniture_that_were_seen_together_are_joined(x, category, left):
+    whole = track(1, category, (0.0, 0.0))
+    part = track(2, category, (x, 0.0), rivals={1: 12}, size=np.full(3, 0.5))
+    landmarks = landmarks_of(whole, part)
+    consolidation = Consolidation(IDLE)
+    saw(consolidation, [(category, (0.0, 0.0)), (category, (x, 0.0))])
+    rest(consolidation, landmarks)
+    assert set(landmarks.tracks) == left
 
 
 def test_confused_names_are_joined():
