@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps.endotaxis import Endotaxis
-from neural_brain.models.maps.successor import REACH_M, SuccessorMap, _transitions
+from neural_brain.models.maps.successor import REACH_M, SuccessorMap, transitions
 from neural_brain.models.maps.ways import climb
 
 DONE = 1e-9
@@ -136,7 +136,7 @@ def replay(
     Returns:
         Number of steps replayed.
     """
-    A = _transitions(costs, REACH_M)
+    A = transitions(costs, REACH_M)
     back = csr_matrix(A.T)
     heap: list[tuple[float, int]] = [(-np.inf, row) for row in rows]
     count = 0

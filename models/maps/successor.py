@@ -52,7 +52,7 @@ class SuccessorMap:
         """Factorise anew, with all changes in it: exact again, as after a rest."""
         self._base = self.costs
         self._changed = {}
-        self._A = _transitions(self._base, self.reach_m)
+        self._A = transitions(self._base, self.reach_m)
         system = csc_matrix(identity(self._A.shape[0]) - self._A)
         # Dominant diagonal: no pivoting, so that nothing cancels and tiny values hold.
         self._lu = splu(system, diag_pivot_thresh=0.0, options={"SymmetricMode": True})
@@ -105,7 +105,7 @@ class SuccessorMap:
         return climb(costs, value, discount=np.exp(-costs.data / self.reach_m))
 
 
-def _transitions(costs: csr_matrix, reach_m: float) -> csr_matrix:
+def transitions(costs: csr_matrix, reach_m: float) -> csr_matrix:
     """A (n, n): chance of each passage times its discount."""
     A = costs.copy()
     for row in range(A.shape[0]):

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from neural_brain.models.errors import MapFileError
-from neural_brain.models.maps import PlaceConfig, PlaceGraph
+from neural_brain.models.maps import (
+    CognitiveMap,
+    MapsConfig,
+    PlaceConfig,
+    PlaceGraph,
+)
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.maps.experience import Experience, ExperienceConfig
 from neural_brain.models.signals import GridView, MotionStatus
@@ -172,3 +177,29 @@ def test_a_damaged_file_is_refused(known):
         known = [1]
     with pytest.raises(MapFileError, match="tolls or routes"):
         experience.from_plain({"experience": known})
+
+
+def test_a_map_learns_from_motion_and_keeps_it(make_body):
+    cognitive = CognitiveMap()
+    body = make_body(0.0, np.zeros(3))
+    cognitive.step(0.0, body, None, None)
+    at = np.array([0.5, 0.0, 0.0])
+    cognitive.note_motion(0.1, body, running(stuck_at=at))
+    for k in range(30):
+        body = make_body(0.2 * k, np.array([-0.1 * k, 0.0, 0.0]))
+        cognitive.note_motion(0.2 * k, body, running(2))
+    cognitive.note_motion(6.0, body, MotionStatus(id=2, state="done"))
+    state = cognitive.state()
+    assert [toll.price_m for toll in state.tolls] == [6.0, 3.0]
+    assert len(state.routes) == 1
+    again = CognitiveMap.restore(MapsConfig(), cognitive.snapshot()).state()
+    assert again.tolls == state.tolls
+    assert np.allclose(again.routes[0].way, state.routes[0].way, atol=1e-3)
+
+
+def test_a_lost_robot_learns_nothing(make_body):
+    cognitive = CognitiveMap()
+    body = make_body(0.0, np.zeros(3))
+    cognitive.localiser.localised = False
+    cognitive.note_motion(0.1, body, running(stuck_at=np.zeros(3)))
+    assert not cognitive.state().tolls
