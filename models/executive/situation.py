@@ -8,6 +8,7 @@ import numpy as np
 
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.routes import equal_routes
 from neural_brain.models.motion import TravelField, make_costmap, travel_field
 from neural_brain.models.signals import Landmark, MapState, MotionStatus, Route, Toll
 
@@ -62,7 +63,7 @@ class FieldCache:
         """Cost of driving from a pose (3,) to anywhere."""
         spot = np.round(pose[:2] / 0.25).astype(int)
         key = (state.grid.version, int(spot[0]), int(spot[1]), state.tolls)
-        if key != self._key or state.routes is not self._routes:
+        if key != self._key or not equal_routes(state.routes, self._routes):
             costmap = make_costmap(
                 state.grid,
                 self.config.costmap,

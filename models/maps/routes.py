@@ -89,6 +89,17 @@ def same_way(a: Array, b: Array) -> bool:
     return bool(np.hypot(*(_at(a, share) - _at(b, share)).T).max() < SAME_M)
 
 
+def equal_routes(a: Sequence[Route], b: Sequence[Route]) -> bool:
+    """Whether these are the same routes, also when they came over a wire."""
+    return a is b or (
+        len(a) == len(b)
+        and all(
+            (x.took_s, x.uses) == (y.took_s, y.uses) and np.array_equal(x.way, y.way)
+            for x, y in zip(a, b, strict=True)
+        )
+    )
+
+
 def routes_to_plain(routes: Sequence[Route]) -> list[dict[str, Any]]:
     """Routes as numbers, in millimetres and tenths of a second."""
     return [

@@ -8,6 +8,7 @@ import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, compose2, inverse2
+from neural_brain.models.maps.routes import equal_routes
 from neural_brain.models.motion.costmap import Costmap, CostmapConfig, make_costmap
 from neural_brain.models.motion.follower import Follower, FollowerConfig, Steering
 from neural_brain.models.motion.planner import travel_field
@@ -95,7 +96,7 @@ class Drive:
         routes: tuple[Route, ...] = (),
     ) -> tuple[Array, str]:
         """Wanted twist (2,) and "running", "done" or "failed"."""
-        if routes is not self._routes:
+        if not equal_routes(routes, self._routes):
             self._costmap = None
         self._tolls, self._routes = tolls, routes
         if self._map_moved(body, pose):  # the path was of the map as it was before

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from neural_brain.models.maps.routes import POINTS, RouteBook
+from neural_brain.models.maps.routes import POINTS, RouteBook, equal_routes
 
 
 def line(start, end, count=60):
@@ -51,3 +51,13 @@ def test_what_is_no_route_is_not_remembered(way, took_s):
     book = RouteBook(4)
     book.add(way, took_s)
     assert not book.routes
+
+
+def test_routes_are_equal_by_what_they_say():
+    book, copy = RouteBook(4), RouteBook(4)
+    for one in (book, copy):
+        one.add(line((0, 0), (5, 0)), 20.0)
+    assert equal_routes(book.routes, copy.routes)
+    copy.add(line((0, 0), (5, 0)), 20.0)
+    assert not equal_routes(book.routes, copy.routes)
+    assert not equal_routes(book.routes, ())
