@@ -103,7 +103,8 @@ class Consolidation:
         before = {key: deepcopy(_bare(tracks[key])) for key in change}
         names = {tracks[key].category for key in change}
         around = _around(landmarks, change)
-        own = not (len(change) == 2 and _side_by_side(*before.values(), self.config))
+        pair = [before[key] for key in change]
+        own = len(pair) == 1 or not _side_by_side(pair[0], pair[1], self.config)
         was, _ = self.sightings.recall(around, names, own=own)
         if len(change) == 2:
             a, b = (tracks[key] for key in change)
