@@ -209,6 +209,7 @@ class Brain:
             reason = f"the reflex has stopped me ({self.fast.reflex.cause.name}); "
             reason += "a person must reset it"
             self.status = replace(self.status, state="failed", reason=reason)
+        self.maps.note_motion(body.stamp, body, self.status)
 
     def say(self, words: str, t: float) -> Reply:
         """Give the robot a goal in words, or answer its question.

@@ -19,6 +19,12 @@ def wrap(angle: float) -> float:
     return float((angle + np.pi) % (2.0 * np.pi) - np.pi)
 
 
+def finite_points(points: Array) -> Array:
+    """Those of points (n, 2) that are finite."""
+    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    return points[np.all(np.isfinite(points), axis=1)]
+
+
 def compose2(pose_a_b: Array, pose_b_c: Array) -> Array:
     """Chain two planar poses: returns pose_a_c (3,)."""
     c, s = np.cos(pose_a_b[2]), np.sin(pose_a_b[2])

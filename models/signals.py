@@ -361,12 +361,41 @@ class Passage:
     door: bool
 
 
+CLOSED_M = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toll:
+    """What it costs on top to drive across a short line in `map`, one way only.
+
+    The line's middle is at (`x_m`, `y_m`); it reaches `half_width_m` to either side.
+    Crossing it towards `heading_rad`, +-90 degrees, costs as much as `price_m` of free
+    way, the other way nothing. From CLOSED_M on it is not crossed at all.
+    """
+
+    x_m: float
+    y_m: float
+    heading_rad: float
+    half_width_m: float
+    price_m: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A drive that arrived: points `way` (n, 2) [m] in `map`, time it took, uses."""
+
+    way: Array
+    took_s: float
+    uses: int = 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class MapState:
     """What the maps know at `stamp`.
 
     `pose_map_odom` (3,) is the correction (REP 105), `covariance` (3, 3) its spread;
-    `localised` is false when the scans disagree with the map.
+    `localised` is false when the scans disagree with the map. `tolls` is what failed or
+    slow drives have taught; `routes` are drives that arrived, the newest last.
     """
 
     stamp: float
@@ -379,6 +408,8 @@ class MapState:
     rooms: tuple[Room, ...]
     landmarks: tuple[Landmark, ...]
     room_grid: RoomGrid | None = None
+    tolls: tuple[Toll, ...] = ()
+    routes: tuple[Route, ...] = ()
 
 
 # --- world model -----------------------------------------------------------------
@@ -405,10 +436,10 @@ class Surprise:
 class Goal:
     """A goal understood from words.
 
-    `action` is one of "find", "go", "press", "push", "explore", "stop"; `category`,
-    `colour` and `room` are "" when not said; `index` orders a list of goals. `which`
-    chooses among things that fit: "nearest", "last" for the place where one was seen
-    last, whether it is still there or not, or "".
+    `action` is one of "find", "go", "back", "press", "push", "explore", "stop";
+    `category`, `colour` and `room` are "" when not said; `index` orders a list of
+    goals. `which` chooses among things that fit: "nearest", "last" for the place where
+    one was seen last, whether it is still there or not, or "".
     """
 
     words: str
@@ -453,13 +484,18 @@ class SubGoal:
 
 @dataclass(frozen=True, kw_only=True)
 class MotionStatus:
-    """How sub-goal `id` goes: `state` is "running", "done" or "failed" (why)."""
+    """How sub-goal `id` goes: `state` is "running", "done" or "failed" (why).
+
+    `path_map` (n, 2) [m] is what is left of the way while driving. `stuck_at` (3,) is
+    where the base last got stuck on it, None if it did not.
+    """
 
     id: int
     state: str
     reason: str = ""
     path_map: Array = field(default_factory=lambda: np.zeros((0, 2)))
     peak_force_n: float = 0.0
+    stuck_at: Array | None = None
 
 
 class ArmMode(str, enum.Enum):

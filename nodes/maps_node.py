@@ -17,7 +17,13 @@ from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import matrix_from_pose2
 from neural_brain.models.maps import MapsConfig, adopt
 from neural_brain.models.memory import Memory, MemoryConfig, open_memory, shown
-from neural_brain.models.signals import BodyState, Event, MapState, Percepts
+from neural_brain.models.signals import (
+    BodyState,
+    Event,
+    MapState,
+    MotionStatus,
+    Percepts,
+)
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.due import Due
@@ -26,6 +32,8 @@ from neural_brain.nodes.gate import GateConfig
 from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
 from neural_brain.nodes.process import run
 from neural_brain.nodes.scans import listen_scan
+
+STALE_S = 1.0  # what motion said so long ago is not true any more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +83,7 @@ class MapsNode(BrainNode):
         self.show_tf = self.announce(TFMessage, topics.TF, qos.TF)
         self.scan = listen_scan(self, FrameListener(self, moving=False), config.gate)
         self.percepts = self.signal_in(Percepts, topics.PERCEPTS)
+        self.status = self.signal_in(MotionStatus, topics.STATUS, profile=qos.NEWEST)
         self.signal_in(Event, topics.EVENTS, then=self._remember)
         self.signal_in(BodyState, topics.BODY, profile=qos.NEWEST, then=self._think)
         self.serve(Trigger, topics.SAVE_MAP, self._answer_save)
@@ -119,6 +128,9 @@ class MapsNode(BrainNode):
         return True
 
     def _think(self, body: BodyState) -> None:
+        status = self.status.fresh(STALE_S)
+        if status is not None:
+            self.module.note_motion(body.stamp, body, status)
         scan, percepts = self.scan.take(body.stamp), self.percepts.take(body.stamp)
         if scan is None and percepts is None:
             return

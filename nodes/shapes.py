@@ -33,6 +33,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
     "Landmark": {"center_map": (3,), "covariance": (3, 3), "size": (3,)},
     "Place": {"xy": (2,)},
     "Room": {"center": (2,)},
+    "Route": {"way": ("n", 2)},
     "MapState": {"pose_map_odom": (3,), "covariance": (3, 3)},
     "SubGoal": {
         "pose_map": (3,),
@@ -40,7 +41,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
         "size": (3,),
         "touch": ("k", 6),
     },
-    "MotionStatus": {"path_map": ("n", 2)},
+    "MotionStatus": {"path_map": ("n", 2), "stuck_at": (3,)},
     "MotionTarget": {
         "twist_base": (2,),
         "q_target": ("n",),

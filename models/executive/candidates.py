@@ -22,6 +22,8 @@ OTHER_NAME = 2
 _LIKELY_NAME = 0.15
 MANY_VIEWS = 30
 NEAR_M = 4.0  # nearer or farther than this hardly matters
+BESIDE_M = 1.0  # from the edge of a thing to where one can stand
+NO_WAY_M = 20.0  # what seems out of reach comes after what is so far off
 
 
 def candidates(
@@ -139,10 +141,20 @@ def _order(goal: Goal, thing: Landmark, situation: Situation) -> float:
 
 
 def _price(thing: Landmark, situation: Situation) -> float:
-    """Distance [m] made much longer by doubt: a wrong thing costs more than a way."""
-    (x, y), (x0, y0) = thing.center_map[:2].tolist(), situation.pose[:2].tolist()
+    """The way [m] made much longer by doubt: a wrong thing costs more than a way."""
     least_m, _ = LONGEST_EDGE_M.get(thing.category, (0.0, 0.0))
     whole = min(1.0, float(thing.size.max()) / max(least_m, 1e-6))
     views = min(1.0, thing.count / MANY_VIEWS)
     sure = thing.confidence * (0.3 + 0.7 * views) * whole
-    return (math.hypot(x - x0, y - y0) + NEAR_M) / max(sure, 0.05) ** 2
+    return (_way_m(thing, situation) + NEAR_M) / max(sure, 0.05) ** 2
+
+
+def _way_m(thing: Landmark, situation: Situation) -> float:
+    """Cost of the way to a thing; the straight line where no way is known."""
+    straight = float(np.hypot(*(thing.center_map - situation.pose)[:2]))
+    field = situation.field
+    if field is None:
+        return straight
+    reach = BESIDE_M + 0.5 * float(thing.size[:2].max())
+    way = field.cost_near(thing.center_map[:2], reach)
+    return way if np.isfinite(way) else straight + NO_WAY_M

@@ -10,7 +10,13 @@ import numpy as np
 
 from neural_brain.models.executive.candidates import choices
 from neural_brain.models.executive.config import ExecutiveConfig
-from neural_brain.models.executive.grammar import attributes, describe, understand
+from neural_brain.models.executive.going_back import Beginnings, GoBack
+from neural_brain.models.executive.grammar import (
+    ALONE,
+    attributes,
+    describe,
+    understand,
+)
 from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
 from neural_brain.models.executive.outcome import GoalOutcome
 from neural_brain.models.executive.pursuit import Pursuit
@@ -66,7 +72,8 @@ class Executive:
         self._meanings = meanings or load_meanings(self.config.meaning)
         self.finished: list[GoalOutcome] = []
         self._queue: deque[Goal] = deque()
-        self._pursuit: Pursuit | None = None
+        self._pursuit: Pursuit | GoBack | None = None
+        self._beginnings = Beginnings()
         self._seen = SeenGrid(self.config.search.view_m)
         self._seen_close = SeenGrid(self.config.search.close_view_m)
         seen = (self._seen, self._seen_close)
@@ -182,7 +189,7 @@ class Executive:
             t=t, state=state, pose=pose_map_base, status=status, fields=self._fields
         )
         for _ in range(20):
-            if not self._begin_next():
+            if not self._begin_next(pose_map_base):
                 return self._rest()
             step = self._pursue(situation)
             if step is not None:
@@ -208,17 +215,23 @@ class Executive:
             self._pursuit = None
         return step
 
-    def _begin_next(self) -> bool:
+    def _begin_next(self, pose: Array) -> bool:
         if self._pursuit is None and self._queue:
             goal = self._queue.popleft()
-            self._pursuit = Pursuit(
-                goal, self.config, self._search, self._issue, self._tell
-            )
-            self._pursuit.seen_from = self._seen_from
-            self._pursuit.seen_at = self._seen_at
-            self._pursuit.touch = self._touch
+            self._pursuit = self._pursuit_of(goal)
+            if goal.action != "back":
+                self._beginnings.note(pose)
             self._tell("goal", f"my goal: {goal.words}")
         return self._pursuit is not None
+
+    def _pursuit_of(self, goal: Goal) -> Pursuit | GoBack:
+        if goal.action == "back":
+            return GoBack(goal, self.config, self._beginnings, self._issue, self._tell)
+        pursuit = Pursuit(goal, self.config, self._search, self._issue, self._tell)
+        pursuit.seen_from = self._seen_from
+        pursuit.seen_at = self._seen_at
+        pursuit.touch = self._touch
+        return pursuit
 
     def _rest(self) -> SubGoal:
         """Fold the arm and wait."""
@@ -320,11 +333,11 @@ class Executive:
                 goals = tuple(replace(goal, which="nearest") for goal in goals)
             return self._take(goals)
         meant = understand(words)
-        clear = [g for g in meant.goals if g.action in ("stop", "explore", "press")]
+        clear = [g for g in meant.goals if g.action in (*ALONE, "press")]
         if clear and clear[0].category != "":
             return None
         colour, room = attributes(words)
-        if any(goal.action in ("stop", "explore") for goal in meant.goals):
+        if any(goal.action in ALONE for goal in meant.goals):
             return None
         if not colour and not room:
             return None

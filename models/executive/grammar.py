@@ -37,6 +37,8 @@ from neural_brain.models.signals import Goal
 
 MAX_CHARS = 500
 MAX_GOALS = 20
+ALONE = ("explore", "stop", "back")
+"""Actions that need no thing and no room."""
 CLEAR_SLIP = 0.85
 """Likeness of letters from which an unknown word is most likely a misspelt one."""
 
@@ -109,15 +111,15 @@ def examples() -> str:
     return (
         'I know, for example: "press the red mug", "push the ball in the kitchen", '
         '"go to the kitchen", "find the laptop, then press the nearest kettle", '
-        '"go where you last saw the ball", "explore", '
+        '"go where you last saw the ball", "go back", "explore", '
         '"stop".'
     )
 
 
 def describe(goal: Goal) -> str:
     """A goal in plain words: "press the red mug in the kitchen near the sink"."""
-    if goal.action in ("explore", "stop"):
-        return goal.action
+    if goal.action in ALONE:
+        return "go back" if goal.action == "back" else goal.action
     thing = " ".join(word for word in (goal.colour, goal.category) if word)
     words = [goal.action]
     if goal.action == "go":
@@ -214,13 +216,14 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
                     f"Shall I {action or 'find'} the {category} or the {token.name}? "
                     "Name one, or say 'then' between them."
                 )
-    if action in ("explore", "stop"):
+    if action in ALONE and not (action == "back" and (category or room)):
         return Goal(words=action, action=action, room=room)
     if not category and not room:
         return _ask_object(action, colour)
     if not category and action in ("press", "push"):
         return f"What shall I {action} in the {room}? Name a thing."
     action = action or ("find" if category else "go")
+    action = "go" if action == "back" else action  # "come back to the kitchen"
     return Goal(
         words="",
         action=action,

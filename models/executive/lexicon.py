@@ -21,6 +21,12 @@ _ACTIONS = {
         "show me", "seek",
     ),
     "explore": ("explore", "look around", "map", "discover", "wander"),
+    "back": (
+        "go back", "come back", "turn back", "head back", "drive back", "return",
+        "go back the way you came", "come back the way you came", "go back where you "
+        "came from", "go back to where you came from", "go back to where you were",
+        "backtrack", "retrace your steps",
+    ),
     "stop": ("stop", "halt", "wait", "cancel", "abort", "freeze", "quit"),
 }  # fmt: skip
 _THINGS = {

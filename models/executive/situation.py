@@ -8,8 +8,9 @@ import numpy as np
 
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.routes import equal_routes
 from neural_brain.models.motion import TravelField, make_costmap, travel_field
-from neural_brain.models.signals import Landmark, MapState, MotionStatus
+from neural_brain.models.signals import Landmark, MapState, MotionStatus, Route, Toll
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,19 +55,23 @@ class FieldCache:
 
     def __init__(self, config: ExecutiveConfig) -> None:
         self.config = config
-        self._key: tuple[int, int, int] | None = None
+        self._key: tuple[int, int, int, tuple[Toll, ...]] | None = None
+        self._routes: tuple[Route, ...] = ()
         self._field: TravelField | None = None
 
     def get(self, state: MapState, pose: Array) -> TravelField | None:
         """Cost of driving from a pose (3,) to anywhere."""
         spot = np.round(pose[:2] / 0.25).astype(int)
-        key = (state.grid.version, int(spot[0]), int(spot[1]))
-        if key != self._key:
+        key = (state.grid.version, int(spot[0]), int(spot[1]), state.tolls)
+        if key != self._key or not equal_routes(state.routes, self._routes):
             costmap = make_costmap(
-                state.grid, self.config.costmap, self.config.radius_m
+                state.grid,
+                self.config.costmap,
+                self.config.radius_m,
+                routes=state.routes,
             )
-            self._field = travel_field(costmap, pose[:2], snap_m=1.0)
-            self._key = key
+            self._field = travel_field(costmap, pose[:2], snap_m=1.0, tolls=state.tolls)
+            self._key, self._routes = key, state.routes
         return self._field
 
 

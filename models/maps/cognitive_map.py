@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
-from neural_brain.models.geometry import Array, compose2, transform2
+from neural_brain.models.geometry import Array, compose2, finite_points, transform2
 from neural_brain.models.maps.alignment import Alignment, align
+from neural_brain.models.maps.consolidation import Consolidation, ConsolidationConfig
+from neural_brain.models.maps.experience import Experience, ExperienceConfig
 from neural_brain.models.maps.landmark_news import landmark_news
 from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
 from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
@@ -25,6 +27,7 @@ from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
 from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
 from neural_brain.models.maps.plain import from_plain, to_plain
 from neural_brain.models.maps.room_names import describe_rooms
+from neural_brain.models.maps.room_news import RoomNews
 from neural_brain.models.maps.rooms import RoomConfig, RoomMap
 from neural_brain.models.maps.scan_points import in_map, scan_points, thin
 from neural_brain.models.maps.sight import line_of_sight
@@ -36,6 +39,7 @@ from neural_brain.models.signals import (
     Landmark,
     LaserScan,
     MapState,
+    MotionStatus,
     Percepts,
     Room,
 )
@@ -51,6 +55,8 @@ class MapsConfig:
     rooms: RoomConfig = field(default_factory=RoomConfig)
     places: PlaceConfig = field(default_factory=PlaceConfig)
     landmarks: LandmarkConfig = field(default_factory=LandmarkConfig)
+    experience: ExperienceConfig = field(default_factory=ExperienceConfig)
+    consolidation: ConsolidationConfig = field(default_factory=ConsolidationConfig)
     closure: ClosureConfig = field(default_factory=ClosureConfig)
     scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
     still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
@@ -138,6 +144,14 @@ class CognitiveMap:
         self.localiser.feel(body)
         return compose2(self.localiser.pose_map_odom, body.pose_odom_base)
 
+    def note_motion(self, t: float, body: BodyState, status: MotionStatus) -> None:
+        """Learn from how motion goes, as often as it is known."""
+        if self.localiser.localised and not self._unrecognised:
+            pose, view = self.pose_map_base(body), self.grid.view()
+            self.experience.note(t, pose, status, view)
+            for news in self.consolidation.attend(t, status, body, self.landmarks):
+                self._tell(*news)
+
     def pop_events(self) -> list[Event]:
         """What happened since the last call."""
         events, self._events = self._events, []
@@ -180,6 +194,7 @@ class CognitiveMap:
             )
         first = self.closer.keys.absorb(other.closer.keys, way.pose_a_b)
         absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b, first)
+        self.experience.absorb(other.experience, way.pose_a_b)
         self.refresh()
         return way
 
@@ -198,9 +213,10 @@ class CognitiveMap:
             "resolution": self.grid.resolution,
             "pose_map_odom": self.localiser.pose_map_odom.tolist(),
             "pose_map_base": self.last_pose.tolist(),
-            "told_rooms": sorted(self._told_rooms),
+            "told_rooms": sorted(self._room_news.told),
             "next_keyframe": self.closer.keys.next_id,
             **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
+            "experience": self.experience.to_plain(),
         }
         arrays = {**self.grid.arrays(), "room_labels": self.rooms.labels.copy()}
         arrays.update(self.closer.keys.arrays())
@@ -220,11 +236,12 @@ class CognitiveMap:
         new = cls(replace(config, grid=grid))
         new.grid.restore(snapshot.arrays)
         from_plain(data, snapshot.arrays, new.landmarks, new.graph, new.rooms)
+        new.experience.from_plain(data)
         keys_of_snapshot(snapshot, new.grid, new.graph, new.closer)
         pose_odom = np.array(data["pose_map_odom"], dtype=np.float64)
         new._restored_pose = np.array(data["pose_map_base"], dtype=np.float64)
         new.localiser.recall(pose_odom, new._restored_pose)
-        new._told_rooms = {int(room) for room in data["told_rooms"]}
+        new._room_news.told = {int(room) for room in data["told_rooms"]}
         new._room_messages = new._describe_rooms()
         new._was_localised = False
         new._unrecognised = True
@@ -239,13 +256,14 @@ class CognitiveMap:
         self.grid = OccupancyGrid(self.config.grid)
         self.rooms = RoomMap(self.config.rooms)
         self.graph = PlaceGraph(self.config.places)
+        self.experience = Experience(self.config.experience)
+        self.consolidation = Consolidation(self.config.consolidation)
         self.landmarks = LandmarkMap(self.config.landmarks)
         self.closer = LoopCloser(
             self.config.closure, self.config.grid, ScanMatcher(self.config.match)
         )
         self._room_messages = ()
-        self._told_rooms: set[int] = set()
-        self._room_ages: dict[int, int] = {}
+        self._room_news = RoomNews()
         self._topology_at = -np.inf
         self._rooms_at = -np.inf
 
@@ -311,6 +329,8 @@ class CognitiveMap:
         move_depth(self.grid, closure.grid, correction)
         self.grid = closure.grid
         move_all(self.landmarks, self.graph, self.rooms, correction)
+        self.experience.move(correction)
+        self.consolidation.sightings.move(correction.move)
         self.closer.take_over(closure)
         self._rooms_at = -np.inf
         shift = round(correction.shift_m, 2)
@@ -325,11 +345,12 @@ class CognitiveMap:
             return
         self.grid.add_depth(
             percepts.stamp,
-            transform2(pose, _finite(percepts.obstacles)),
-            transform2(pose, _finite(percepts.free)),
+            transform2(pose, finite_points(percepts.obstacles)),
+            transform2(pose, finite_points(percepts.free)),
         )
         sight = partial(line_of_sight, self.grid.view())
         self.landmarks.update(percepts, pose, sight)
+        self.consolidation.sightings.note(percepts, pose)
         for news in landmark_news(self.landmarks):
             self._tell(*news)
 
@@ -338,24 +359,13 @@ class CognitiveMap:
         if self._stamp - self._rooms_at >= self.config.rooms_every_s - 1e-6:
             self._rooms_at = self._stamp
             self.rooms.update(self.grid)
-            self._age_rooms()
+            self._room_news.age(self.rooms, self.config.room_event_m2)
         robot = self.pose_map_base(body) if self.localiser.localised else None
         self.graph.update(self.grid, self.rooms, robot)
+        self.experience.update(self._stamp, self.grid.view(), self.graph)
         self._room_messages = self._describe_rooms()
-        for room in self._room_messages:
-            if room.id in self._told_rooms or self._room_ages.get(room.id, 0) < 2:
-                continue
-            self._told_rooms.add(room.id)
-            text = f"new room {room.id}, {room.area_m2:.0f} m2"
-            self._tell("new room", text, {"room": room.id, "area_m2": room.area_m2})
-
-    def _age_rooms(self) -> None:
-        """Count how often each large enough region was found again."""
-        self._room_ages = {
-            k: self._room_ages.get(k, 0) + 1
-            for k, (_, area) in self.rooms.regions().items()
-            if area >= self.config.room_event_m2
-        }
+        for news in self._room_news.news(self._room_messages):
+            self._tell(*news)
 
     def _describe_rooms(self) -> tuple[Room, ...]:
         return describe_rooms(self.rooms, self.landmarks.landmarks())
@@ -363,13 +373,7 @@ class CognitiveMap:
     def _tell_localisation(self, t: float) -> None:
         if self.localiser.localised != self._was_localised:
             self._was_localised = self.localiser.localised
-            fit = round(self.localiser.agreement, 2)
-            if self._was_localised:
-                text = f"found myself on the map (fit {fit})"
-                self._tell("relocalised", text, {"agreement": fit})
-            else:
-                text = f"lost: the scans disagree with the map (fit {fit})"
-                self._tell("lost", text, {"agreement": fit})
+            self._tell(*self.localiser.news())
 
     def _tell(self, kind: str, text: str, data: dict[str, Any]) -> None:
         event = Event(stamp=self._stamp, source="maps", kind=kind, text=text, data=data)
@@ -388,9 +392,6 @@ class CognitiveMap:
             rooms=self._room_messages,
             landmarks=self.landmarks.landmarks(),
             room_grid=self.rooms.view(),
+            tolls=self.experience.messages(),
+            routes=self.experience.routes.routes,
         )
-
-
-def _finite(points: Array) -> Array:
-    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-    return points[np.all(np.isfinite(points), axis=1)]

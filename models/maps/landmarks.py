@@ -112,9 +112,12 @@ class LandmarkMap:
         for i, j in sorted(map(tuple, near.tolist())):
             a, b = tracks[i], tracks[j]
             if a.id in self.tracks and b.id in self.tracks and self._same(a, b):
-                keep, drop = (a, b) if a.count >= b.count else (b, a)
-                self._absorb(keep, drop)
-                del self.tracks[drop.id]
+                self.join(*((a, b) if a.count >= b.count else (b, a)))
+
+    def join(self, keep: Track, drop: Track) -> None:
+        """Let one landmark take over all that is known of another one."""
+        self._absorb(keep, drop)
+        del self.tracks[drop.id]
 
     def _usable(self, percept: ObjectPercept) -> bool:
         finite = np.all(np.isfinite(percept.center_base))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -146,6 +147,18 @@ class Localiser:
         control sees of the surroundings go on without a jump.
         """
         self.pose_map_odom = compose2(change, self.pose_map_odom)
+
+    def news(self) -> tuple[str, str, dict[str, Any]]:
+        """Kind, sentence and data of having been found or lost."""
+        fit = round(self.agreement, 2)
+        if self.localised:
+            return (
+                "relocalised",
+                f"found myself on the map (fit {fit})",
+                {"agreement": fit},
+            )
+        text = f"lost: the scans disagree with the map (fit {fit})"
+        return "lost", text, {"agreement": fit}
 
     def correct(self, grid: OccupancyGrid, points: Array, stamp: float) -> bool:
         """Match one scan (points (n, 2) in `base_link`); True if it may be mapped."""

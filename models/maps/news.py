@@ -46,6 +46,7 @@ def take_news(
     take_landmarks(ours.landmarks, theirs.landmarks, base.landmarks)
     ours.refresh()
     _take_travels(ours.graph, theirs.graph)
+    ours.experience.absorb(theirs.experience, np.zeros(3))
 
 
 def adopt(ours: CognitiveMap, snapshot: MapSnapshot) -> None:
@@ -61,6 +62,7 @@ def adopt(ours: CognitiveMap, snapshot: MapSnapshot) -> None:
     ours.landmarks.tracks = fresh.landmarks.tracks
     ours.landmarks.next_id = fresh.landmarks.next_id
     ours.rooms, ours.graph = fresh.rooms, fresh.graph
+    ours.experience.adopt(fresh.experience)
     ours.lineage = fresh.lineage
     ours.refresh()
 
@@ -196,15 +198,11 @@ def _copy(track: Track, key: int) -> Track:
 
 
 def _take_travels(ours: PlaceGraph, theirs: PlaceGraph) -> None:
-    """Take over driven and failed passages between places that both know."""
+    """Take over driven passages between places that both know."""
     numbers = _same_places(ours, theirs)
-    for mine, other in (
-        (ours.travelled, theirs.travelled),
-        (ours.penalties, theirs.penalties),
-    ):
-        for (a, b), cost in other.items():
-            if a in numbers and b in numbers and numbers[a] != numbers[b]:
-                mine.setdefault((numbers[a], numbers[b]), cost)
+    for (a, b), length in theirs.travelled.items():
+        if numbers.get(a) != numbers.get(b) and {a, b} <= set(numbers):
+            ours.travelled.setdefault((numbers[a], numbers[b]), length)
 
 
 def _same_places(ours: PlaceGraph, theirs: PlaceGraph) -> dict[int, int]:

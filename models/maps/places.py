@@ -2,8 +2,8 @@
 
 A place is put wherever reachable free space is not yet near a place, at the widest
 spot first, and in every door. Passages are straight lines with enough clearance,
-or ways that the robot has driven. Costs are directed, so that a failed passage can
-become dear in one direction only.
+or ways that the robot has driven. Costs are directed, so that a failed or slow passage
+can become dear in one direction only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.rooms import RoomMap
-from neural_brain.models.signals import Passage, Place
+from neural_brain.models.signals import CLOSED_M, Passage, Place
 
 SAMPLES = 21  # points at which a straight passage is checked
 
@@ -46,7 +46,7 @@ class PlaceGraph:
         rooms: room by place number.
         travelled: driven passages and their length [m].
         costs: cost [m] of directed passages.
-        penalties: added cost [m] of directed passages that failed.
+        penalties: added cost [m] of directed passages that failed or are slow.
     """
 
     def __init__(self, config: PlaceConfig) -> None:
@@ -94,15 +94,18 @@ class PlaceGraph:
                     door=self._is_door(a, b),
                 )
                 for (a, b), cost in sorted(self.costs.items())
+                if self.penalties.get((a, b), 0.0) < CLOSED_M
             )
             self._messages = (places, passages)
         return self._messages
 
-    def penalise(self, start: int, end: int, cost_m: float) -> None:
-        """Make one direction of a passage dearer after it failed."""
-        key = (start, end)
-        self.penalties[key] = self.penalties.get(key, 0.0) + cost_m
-        self._messages = None
+    def set_penalties(self, added_m: dict[tuple[int, int], float]) -> None:
+        """Make directed passages dearer than they look, by what was learned [m]."""
+        if any(not cost >= 0.0 for cost in added_m.values()):
+            raise ValueError("penalties are at least 0 m")
+        if added_m != self.penalties:
+            self.penalties = added_m
+            self._messages = None
 
     def nearest(self, xy: Array) -> int | None:
         """Number of the place nearest to a point (2,) [m], or None."""

@@ -13,7 +13,7 @@ from neural_brain.models.maps.landmarks import LandmarkMap
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.rooms import RoomMap
 from neural_brain.models.maps.track import Track
-from neural_brain.models.signals import Room
+from neural_brain.models.signals import CLOSED_M, Room
 
 
 def to_plain(
@@ -80,11 +80,13 @@ def from_plain(
             graph.costs[int(item["start"]), int(item["end"])] = float(item["cost"])
         for a, b, cost in data["travelled"]:
             graph.travelled[int(a), int(b)] = float(cost)
-        for a, b, cost in data["penalties"]:
-            graph.penalties[int(a), int(b)] = float(cost)
-            key = int(a), int(b)
-            if key in graph.costs:
-                graph.costs[key] -= float(cost)
+        graph.set_penalties(
+            {(int(a), int(b)): float(c) for a, b, c in data["penalties"]}
+        )
+        for key, cost in graph.costs.items():
+            graph.costs[key] = cost - graph.penalties.get(key, 0.0)
+        if not all(-1e-6 < cost < CLOSED_M for cost in graph.costs.values()):
+            raise ValueError("a passage has a negative or infinite cost")
         rooms.labels = np.array(arrays["room_labels"], dtype=np.int32)
         rooms.origin = np.array(data["room_origin"], dtype=np.float64)
         rooms.cell_m = float(data["room_cell_m"])

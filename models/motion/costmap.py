@@ -2,11 +2,13 @@
 
 Clearance is the distance to the nearest occupied cell (exact Euclidean distance
 transform); cost grows where it is small, as in layered costmaps (Lu, Hershberger and
-Smart, IROS 2014). Unknown cells cannot be driven on.
+Smart, IROS 2014). Unknown cells cannot be driven on. Where the base has driven before
+it fits, even if the grid, a cell off, shows less room than it needs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
-from neural_brain.models.signals import GridView
+from neural_brain.models.signals import GridView, Route
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,8 @@ def make_costmap(
     config: CostmapConfig,
     radius_m: float,
     extra: Array | None = None,
+    *,
+    routes: Sequence[Route] = (),
 ) -> Costmap:
     """Costmap of a grid for a round base.
 
@@ -106,6 +110,7 @@ def make_costmap(
         config: distances to keep.
         radius_m: radius of the base [m].
         extra: more obstacle points (n, 2) [m] in `map`, such as a fresh scan.
+        routes: ways that were driven.
     """
     full = grid.cells >= config.occupied
     if extra is not None and len(extra):
@@ -122,6 +127,10 @@ def make_costmap(
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
         unknown = cv2.dilate(unknown, kernel)
     passable = (clearance >= radius_m + config.margin_m) & (unknown == 0)
+    if routes:
+        passable |= driven_cells(routes, grid) & (
+            clearance >= radius_m - grid.resolution
+        )
     step = max(1, round(config.plan_resolution_m / grid.resolution))
     cost, xy = _coarsen(clearance, passable, step, grid, config)
     return Costmap(
@@ -135,6 +144,17 @@ def make_costmap(
         comfort_m=config.comfort_m,
         narrow_cost=config.narrow_cost,
     )
+
+
+def driven_cells(routes: Sequence[Route], grid: GridView) -> NDArray[np.bool_]:
+    """Cells (h, w) of a grid within one cell of routes."""
+    mask = np.zeros(grid.cells.shape, np.uint8)
+    for route in routes:
+        cells = (np.asarray(route.way) - grid.origin) / grid.resolution - 0.5
+        cells = np.clip(cells, -1e4, 1e4)
+        fixed = np.round(cells * 16.0).astype(np.int32).reshape(-1, 1, 2)
+        cv2.polylines(mask, [fixed], False, 1, thickness=3, shift=4)
+    return mask > 0
 
 
 def narrow_cost(

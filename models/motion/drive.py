@@ -8,11 +8,12 @@ import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, compose2, inverse2
+from neural_brain.models.maps.routes import equal_routes
 from neural_brain.models.motion.costmap import Costmap, CostmapConfig, make_costmap
 from neural_brain.models.motion.follower import Follower, FollowerConfig, Steering
 from neural_brain.models.motion.planner import travel_field
 from neural_brain.models.motion.scan_guard import ScanGuard
-from neural_brain.models.signals import BodyState, GridView, SubGoal
+from neural_brain.models.signals import BodyState, GridView, Route, SubGoal, Toll
 
 JUMP_M, JUMP_RAD = 0.15, 0.1  # the pose jumps farther: plan anew at once
 DONE, RUNNING, FAILED = "done", "running", "failed"
@@ -43,6 +44,10 @@ class Drive:
         config: rules.
         radius_m: radius of the base [m].
         guard: what the lidar sees.
+
+    Attributes:
+        reason: why the drive failed.
+        stuck_at: pose (3,) in `map` where it last got stuck, None if it did not.
     """
 
     def __init__(self, config: DriveConfig, radius_m: float, guard: ScanGuard) -> None:
@@ -51,10 +56,13 @@ class Drive:
         self.guard = guard
         self.follower = Follower(config.follower, guard)
         self.reason = ""
+        self.stuck_at: Array | None = None
         self._goal = np.zeros(3)
         self._tolerance = (0.15, 0.2)
         self._costmap: Costmap | None = None
         self._costmap_key: tuple[int, int] = (-1, -1)
+        self._tolls: tuple[Toll, ...] = ()
+        self._routes: tuple[Route, ...] = ()
         self._planned_at = -np.inf
         self._checked_at = -np.inf
         self._best = np.inf
@@ -73,14 +81,24 @@ class Drive:
         self._planned_at = self._checked_at = -np.inf
         self._recovery = None
         self._tries = 0
-        self.reason = ""
+        self.reason, self.stuck_at = "", None
         self.follower.start(np.zeros((0, 2)))
         self._made_progress(t)
 
     def step(
-        self, t: float, grid: GridView, body: BodyState, pose: Array
+        self,
+        t: float,
+        grid: GridView,
+        body: BodyState,
+        pose: Array,
+        *,
+        tolls: tuple[Toll, ...] = (),
+        routes: tuple[Route, ...] = (),
     ) -> tuple[Array, str]:
         """Wanted twist (2,) and "running", "done" or "failed"."""
+        if not equal_routes(routes, self._routes):
+            self._costmap = None
+        self._tolls, self._routes = tolls, routes
         if self._map_moved(body, pose):  # the path was of the map as it was before
             self._planned_at = self._checked_at = -np.inf
             self.follower.start(np.zeros((0, 2)))
@@ -134,7 +152,7 @@ class Drive:
     def _plan(self, costmap: Costmap, pose: Array) -> Array | None:
         if np.hypot(*(self._goal[:2] - pose[:2])) < self._tolerance[0]:
             return np.stack([pose[:2], self._goal[:2]])
-        field = travel_field(costmap, pose[:2])
+        field = travel_field(costmap, pose[:2], tolls=self._tolls)
         if field is None:
             return None
         path = field.path_to(self._goal[:2])
@@ -151,7 +169,7 @@ class Drive:
         key = (grid.version, int(seen))
         if self._costmap is None or key != self._costmap_key or seen:
             self._costmap = make_costmap(
-                grid, self.config.costmap, self.radius_m, extra
+                grid, self.config.costmap, self.radius_m, extra, routes=self._routes
             )
             self._costmap_key = key
         return self._costmap
@@ -173,6 +191,7 @@ class Drive:
 
     def _come_free(self, t: float, pose: Array, steering: Steering) -> Array:
         self._tries += 1
+        self.stuck_at = np.array(pose)
         if self._tries > self.config.recoveries:
             self.reason = f"stuck: {steering.blocked or 'no progress'}"
             return np.zeros(2)

@@ -195,7 +195,9 @@ class Motion:
         elif goal.kind is SubGoalKind.DRIVE:
             self.head.sweep(dt)
             if not self._folding:
-                twist, self._state = self.drive.step(t, state.grid, body, pose)
+                twist, self._state = self.drive.step(
+                    t, state.grid, body, pose, tolls=state.tolls, routes=state.routes
+                )
                 self._reason = self.drive.reason
         return twist, arm
 
@@ -288,6 +290,7 @@ class Motion:
             reason=self._reason,
             path_map=self.drive.follower.path if driving else np.zeros((0, 2)),
             peak_force_n=self.press.peak_force_n,
+            stuck_at=self.drive.stuck_at if driving else None,
         )
 
 

@@ -1,7 +1,8 @@
 """Shortest safe ways on a costmap: Dijkstra from one cell to all, then smoothing.
 
 One search gives the cost to every reachable cell, so that many possible goals
-(frontiers, poses around an object) are compared for the price of one plan.
+(frontiers, poses around an object) are compared for the price of one plan. Tolls make
+crossing a line dearer, or impossible, in one direction.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.tolls import crossing_prices
 from neural_brain.models.motion.costmap import Costmap
+from neural_brain.models.signals import CLOSED_M, Toll
 
 NEIGHBOURS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, np.sqrt(2.0)), (1, -1, np.sqrt(2.0)))
 
@@ -28,17 +31,33 @@ class TravelField:
         start: where it begins (2,) [m], on the costmap.
         cost: (h', w') cost of the way [m of free way], inf where there is none.
         parent: (h' w',) previous coarse cell on the way, negative at the start.
+        tolls: what crossing certain lines costs on top.
     """
 
     costmap: Costmap
     start: Array
     cost: Array
     parent: NDArray[np.int32]
+    tolls: tuple[Toll, ...] = ()
 
     def cost_to(self, points: Array) -> Array:
         """Cost of the way to points (n, 2) [m]; inf where there is none."""
         cell = self.costmap.coarse_cells(points)
         return self.cost[cell[..., 0], cell[..., 1]]
+
+    def cost_near(self, point: Array, within_m: float) -> float:
+        """Least cost of the way to anywhere near a spot (2,) [m], with the rest of it.
+
+        Infinite if no reachable cell is within `within_m`.
+        """
+        reach = int(np.ceil(within_m / (self.costmap.resolution * self.costmap.step)))
+        row, column = (int(v) for v in self.costmap.coarse_cells(np.asarray(point)))
+        rows = slice(max(0, row - reach), row + reach + 1)
+        columns = slice(max(0, column - reach), column + reach + 1)
+        xy = self.costmap.coarse_xy[rows, columns]
+        rest = np.hypot(xy[..., 0] - point[0], xy[..., 1] - point[1])
+        whole = np.where(rest <= within_m, self.cost[rows, columns] + rest, np.inf)
+        return float(whole.min(initial=np.inf))
 
     def nearest_reachable(self, point: Array, within_m: float) -> Array | None:
         """The reachable spot (2,) nearest to a point [m], or None."""
@@ -65,11 +84,15 @@ class TravelField:
         points[-1] = self.start if len(points) > 1 else points[-1]
         if len(points) == 1:
             points.append(self.start)
-        return smooth(np.array(points[::-1]), self.costmap)
+        return smooth(np.array(points[::-1]), self.costmap, tolls=self.tolls)
 
 
 def travel_field(
-    costmap: Costmap, start: Array, *, snap_m: float = 0.6
+    costmap: Costmap,
+    start: Array,
+    *,
+    snap_m: float = 0.6,
+    tolls: tuple[Toll, ...] = (),
 ) -> TravelField | None:
     """Search from a spot.
 
@@ -77,6 +100,7 @@ def travel_field(
         costmap: where the base can be.
         start: spot (2,) [m]; moved to the nearest allowed one when it is none.
         snap_m: how far it may be moved [m].
+        tolls: what crossing certain lines costs on top.
 
     Returns:
         The field, or None when no allowed spot is near.
@@ -90,10 +114,12 @@ def travel_field(
     number = np.cumsum(open_cells.ravel()) - 1
     source = int(number[spot[0] * w + spot[1]])
     graph = _graph(costmap, open_cells, number.reshape(h, w))
-    distance, parent = dijkstra(
-        graph, directed=False, indices=source, return_predecessors=True
-    )
     cells = np.flatnonzero(open_cells)
+    if tolls:
+        graph = _directed(graph, costmap.coarse_xy.reshape(-1, 2)[cells], tolls)
+    distance, parent = dijkstra(
+        graph, directed=bool(tolls), indices=source, return_predecessors=True
+    )
     field = np.full(h * w, np.inf)
     field[cells] = distance
     back = np.full(h * w, -1, dtype=np.int32)
@@ -106,6 +132,7 @@ def travel_field(
         start=np.array(begin, dtype=np.float64),
         cost=field.reshape(h, w),
         parent=back,
+        tolls=tolls,
     )
 
 
@@ -127,17 +154,23 @@ def nearest_allowed(
     return r0 + best // apart.shape[1], c0 + best % apart.shape[1]
 
 
-def smooth(path: Array, costmap: Costmap, spacing_m: float = 0.1) -> Array:
+def smooth(
+    path: Array,
+    costmap: Costmap,
+    spacing_m: float = 0.1,
+    *,
+    tolls: tuple[Toll, ...] = (),
+) -> Array:
     """Pull the string: straight pieces wherever they are no dearer than the detour."""
     if len(path) <= 2:
         return resample(path, spacing_m)
-    price = _prices(path, costmap)
+    price = _prices(path, costmap, tolls)
     kept = [0]
     here = 0
     while here < len(path) - 1:
         there = min(here + 40, len(path) - 1)
         while there > here + 1:
-            way = _line_price(path[here], path[there], costmap)
+            way = _line_price(path[here], path[there], costmap, tolls)
             if way <= 1.03 * (price[there] - price[here]) + 1e-6:
                 break
             there -= max(1, (there - here) // 4)
@@ -186,16 +219,29 @@ def _graph(
     return csr_matrix((np.concatenate(weights), joined), shape=(count, count))
 
 
-def _prices(path: Array, costmap: Costmap) -> Array:
+def _directed(graph: csr_matrix, xy: Array, tolls: tuple[Toll, ...]) -> csr_matrix:
+    """The same moves as one edge for each direction, with what they pay."""
+    both = (graph + graph.T).tocoo()
+    pays = crossing_prices(tolls, xy[both.row], xy[both.col])
+    keep = pays < CLOSED_M
+    joined = (both.row[keep], both.col[keep])
+    return csr_matrix(((both.data + pays)[keep], joined), shape=graph.shape)
+
+
+def _prices(path: Array, costmap: Costmap, tolls: tuple[Toll, ...]) -> Array:
     cost = costmap.cost_at(path)
     cost = np.where(np.isfinite(cost), cost, 1.0 + 4.0 * costmap.narrow_cost)
     lengths = np.hypot(*np.diff(path, axis=0).T)
     steps = 0.5 * (cost[1:] + cost[:-1]) * lengths
+    steps += crossing_prices(tolls, path[:-1], path[1:])
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
-def _line_price(start: Array, end: Array, costmap: Costmap) -> float:
+def _line_price(
+    start: Array, end: Array, costmap: Costmap, tolls: tuple[Toll, ...]
+) -> float:
     length = float(np.hypot(*(end - start)))
     count = max(2, int(length / (0.8 * costmap.resolution)) + 1)
     points = start + np.linspace(0.0, 1.0, count)[:, None] * (end - start)
-    return float(costmap.cost_at(points).mean()) * length
+    pays = float(crossing_prices(tolls, start[None], end[None])[0])
+    return float(costmap.cost_at(points).mean()) * length + pays

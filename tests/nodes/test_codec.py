@@ -21,9 +21,11 @@ from neural_brain.models.signals import (
     Passage,
     Place,
     Room,
+    Route,
     SubGoal,
     SubGoalKind,
     Surprise,
+    Toll,
 )
 from neural_brain.nodes.codec import SignalError, decode, encode
 
@@ -102,6 +104,26 @@ maps = st.builds(
         max_size=3,
     ).map(tuple),
     landmarks=st.lists(landmarks, max_size=3).map(tuple),
+    tolls=st.lists(
+        st.builds(
+            Toll,
+            x_m=numbers,
+            y_m=numbers,
+            heading_rad=numbers,
+            half_width_m=numbers,
+            price_m=numbers,
+        ),
+        max_size=3,
+    ).map(tuple),
+    routes=st.lists(
+        st.builds(
+            Route,
+            way=st.integers(0, 40).flatmap(lambda n: arrays(n, 2)),
+            took_s=numbers,
+            uses=whole,
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 goals = st.builds(
     SubGoal,
@@ -120,6 +142,7 @@ statuses = st.builds(
     reason=st.text(max_size=30),
     path_map=st.integers(0, 40).flatmap(lambda n: arrays(n, 2)),
     peak_force_n=numbers,
+    stuck_at=st.none() | arrays(3),
 )
 
 

@@ -406,3 +406,17 @@ def test_what_turns_out_to_be_another_thing_is_not_found(robot, make_landmark):
     (outcome,) = robot.executive.finished
     assert not outcome.success
     assert "it is a blue kettle" in outcome.text
+
+
+def test_the_thing_with_the_shorter_way_is_taken_not_the_one_behind_the_wall(
+    robot, make_landmark
+):
+    robot.pose = np.array([-0.5, 1.5, 0.0])
+    robot.flat.things = [
+        make_landmark(1, "mug", "red", (0.7, 1.8, 0.3)),  # beyond the wall
+        make_landmark(2, "mug", "red", (-2.3, 0.6, 0.3)),
+    ]
+    robot.say("go to the red mug")
+    robot.run()
+    plans = [text for text in robot.told if text.startswith("I know")]
+    assert plans == ["I know a red mug at (-2.3, 0.6) in the kitchen and go there"]

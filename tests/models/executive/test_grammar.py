@@ -32,6 +32,13 @@ PHRASES = [
     ("find the bookshelves", "find", "", "bookcase", "", ""),
     ("explore", "explore", "", "", "", ""),
     ("look around, please", "explore", "", "", "", ""),
+    ("go back", "back", "", "", "", ""),
+    ("please come back", "back", "", "", "", ""),
+    ("go back the way you came", "back", "", "", "", ""),
+    ("return", "back", "", "", "", ""),
+    ("go back to the kitchen", "go", "", "", "kitchen", ""),
+    ("return to the red mug", "go", "red", "mug", "", ""),
+    ("come back to the kitchen", "go", "", "", "kitchen", ""),
     ("stop", "stop", "", "", "", ""),
     ("halt now!", "stop", "", "", "", ""),
 ]  # fmt: skip

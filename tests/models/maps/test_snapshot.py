@@ -76,6 +76,23 @@ def test_the_snapshot_is_a_copy(snapshot):
             "finite",
         ),
         (lambda s: replace(s, data={**s.data, "landmarks": [{"id": 1}]}), "damaged"),
+        (lambda s: replace(s, data={**s.data, "penalties": [[1, 2, -1.0]]}), "damaged"),
+        (
+            lambda s: replace(
+                s,
+                data={
+                    **s.data,
+                    "passages": [
+                        {"start": 1, "end": 2, "cost": float("nan"), "door": False}
+                    ],
+                },
+            ),
+            "damaged",
+        ),
+        (
+            lambda s: replace(s, data={**s.data, "experience": {"tolls": [[1.0]]}}),
+            "damaged",
+        ),
     ],
 )
 def test_a_bad_snapshot_is_refused_with_the_reason(snapshot, change, words):

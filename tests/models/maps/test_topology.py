@@ -115,10 +115,17 @@ def test_costs_are_at_least_the_distance_and_can_be_one_sided():
         length = np.hypot(*(graph.xy[passage.start] - graph.xy[passage.end]))
         assert passage.cost >= length - 1e-9
     first = passages[0]
-    graph.penalise(first.start, first.end, 5.0)
+    graph.set_penalties({(first.start, first.end): 5.0})
     costs = {(p.start, p.end): p.cost for p in graph.messages()[1]}
     assert costs[first.start, first.end] == pytest.approx(first.cost + 5.0)
     assert costs[first.end, first.start] == pytest.approx(first.cost)
+
+
+@pytest.mark.parametrize("cost", [-1.0, np.nan])
+def test_costs_do_not_fall_below_the_distance(cost):
+    _, graph = maps_of(two_rooms(0.9))
+    with pytest.raises(ValueError, match="at least 0"):
+        graph.set_penalties({(1, 2): cost})
 
 
 def test_a_driven_way_is_a_passage():

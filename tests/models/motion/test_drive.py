@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from neural_brain.models.maps.tolls import TollBook, TollConfig
 from neural_brain.models.motion import Drive, DriveConfig, ScanGuard
 from neural_brain.models.motion.head import Head, HeadConfig
 from neural_brain.models.motion.motion import MotionConfig
@@ -9,7 +10,9 @@ from neural_brain.models.signals import SubGoal, SubGoalKind
 DT = 0.05
 
 
-def drive_to(world, robot, goal, *, seconds=60.0, tolerance=(0.05, 0.05), hook=None):
+def drive_to(
+    world, robot, goal, *, seconds=60.0, tolerance=(0.05, 0.05), hook=None, book=None
+):
     """Simulate a drive; returns the final state, the time and the least gap [m]."""
     guard = ScanGuard(0.30, 0.5)
     drive = Drive(DriveConfig(), 0.27, guard)
@@ -19,7 +22,7 @@ def drive_to(world, robot, goal, *, seconds=60.0, tolerance=(0.05, 0.05), hook=N
         tolerance_m=tolerance[0], tolerance_rad=tolerance[1],
     )  # fmt: skip
     drive.start(step, 0.0)
-    gap, scan, state = np.inf, None, "running"
+    gap, scan, state, stuck = np.inf, None, "running", None
     for k in range(int(seconds / DT)):
         t = k * DT
         if hook is not None:
@@ -28,7 +31,12 @@ def drive_to(world, robot, goal, *, seconds=60.0, tolerance=(0.05, 0.05), hook=N
             scan = world.scan(t, robot.pose)
         guard.update(robot.state(t), scan)
         gap = min(gap, float(scan.ranges.min()) - 0.27)
-        twist, state = drive.step(t, world.grid(), robot.state(t), robot.pose)
+        tolls = () if book is None else book.messages()
+        body = robot.state(t)
+        twist, state = drive.step(t, world.grid(), body, robot.pose, tolls=tolls)
+        if book is not None and drive.stuck_at is not stuck:
+            stuck = drive.stuck_at
+            book.fail(stuck)
         if state != "running":
             return state, t, gap, drive
         robot.roll(robot.twist + np.clip(twist - robot.twist, -0.05, 0.05) * [1, 3], DT)
@@ -153,3 +161,28 @@ def test_when_the_map_moves_around_the_robot_it_plans_anew_at_once(world, unicyc
     assert np.hypot(*(drive.follower.path[0] - moved[:2])) < 0.15
     assert np.hypot(*(drive.follower.path[-1] - goal[:2])) < 0.1
     assert np.all(np.abs(twist) <= 2.0)
+
+
+@pytest.fixture
+def glass(flat_world):
+    """A door with a pane that the lidar does not see, and another door farther off."""
+
+    world = flat_world()
+    world.box(-4.0, -0.08, -3.4, 0.08).box(-2.5, -0.08, -0.45, 0.08)
+    return world.box(0.45, -0.08, 4.0, 0.08)
+
+
+@pytest.mark.parametrize(("learns", "state"), [(True, "done"), (False, "failed")])
+def test_after_getting_stuck_it_tries_another_door(unicycle, glass, learns, state):
+    class Stopped(unicycle):
+        def roll(self, twist, dt):
+            before = self.pose.copy()
+            super().roll(twist, dt)
+            if abs(self.pose[0]) < 0.5 and before[1] < -0.3 <= self.pose[1]:
+                self.pose = before  # the pane
+
+    robot = Stopped([1.0, -2.0, 1.5], [])
+    book = TollBook(TollConfig()) if learns else None
+    goal = (1.0, 2.0, 0.0)
+    ended, *_ = drive_to(glass, robot, goal, seconds=120.0, book=book)
+    assert ended == state

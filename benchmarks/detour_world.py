@@ -1,0 +1,258 @@
+"""A home on paper for drives: a pane or a slow floor in a door that no lidar shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from neural_brain.benchmarks.navigation.true_space import BORDER_M, CELL_M, TrueSpace
+from neural_brain.benchmarks.topology.graphs import place_graph
+from neural_brain.models.geometry import Array, compose2
+from neural_brain.models.maps.experience import Experience, ExperienceConfig
+from neural_brain.models.motion import Drive, DriveConfig, ScanGuard
+from neural_brain.models.motion.drive import RUNNING
+from neural_brain.models.signals import (
+    BodyState,
+    GridView,
+    LaserScan,
+    MotionStatus,
+    SubGoal,
+    SubGoalKind,
+)
+from neural_brain.sim.homes import HomeSpec
+from neural_brain.sim.homes.spec import Door
+from neural_brain.sim.robots.base import RADIUS_M
+
+DT_S, SCAN_TICKS, TOPOLOGY_S = 0.05, 2, 2.0
+BEAMS, RANGE_M = 120, 6.0
+TOUCH_M = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trip:
+    """How one drive went."""
+
+    arrived: bool
+    took_s: float
+    stuck: int
+
+
+@dataclass
+class Hidden:
+    """Something in a door: `middle` (2,), a unit vector across it, what it does.
+
+    A pane stops the base; `slow` is a factor of its speed along `across`.
+    """
+
+    middle: Array
+    across: Array
+    half_m: float
+    pane: bool = False
+    slow: float = 1.0
+
+    def depth(self, xy: Array) -> float:
+        """How far (2,) is beyond the middle; infinite beside the door."""
+        gap = xy - self.middle
+        aside = abs(float(gap @ np.array([-self.across[1], self.across[0]])))
+        return float(gap @ self.across) if aside < self.half_m else np.inf
+
+
+@dataclass
+class PaperHome:
+    """One robot in a home: what it sees, how it moves, what it learns.
+
+    Args:
+        home: walls and things.
+        learns: whether it uses what its drives teach.
+    """
+
+    home: HomeSpec
+    learns: bool
+    hidden: Hidden | None = None
+    t: float = 0.0
+    pose: Array = field(default_factory=lambda: np.zeros(3))
+
+    def __post_init__(self) -> None:
+        """Draw the map."""
+        self.space = TrueSpace(self.home)
+        self.graph, _ = place_graph(self.space)
+        solid = self.space.clearance <= 0.0
+        self.grid = GridView(
+            cells=np.where(solid, 100, 0).astype(np.int8),
+            origin=np.full(2, -BORDER_M),
+            resolution=CELL_M,
+            version=1,
+        )
+        self.experience = Experience(ExperienceConfig())
+        self.guard = ScanGuard(RADIUS_M + 0.02, 0.5)
+        self._drive = Drive(DriveConfig(), RADIUS_M, self.guard)
+        self._twist = np.zeros(2)
+        self._number = 0
+        self._bumped = False
+        self._updated_at = -np.inf
+
+    def trip(self, goal: Array, limit_s: float) -> Trip:
+        """Drive to a spot (2,) [m]; again while it fails, as the executive would."""
+        began, stuck = self.t, 0
+        while self.t - began < limit_s:
+            state, times = self._try(goal, began + limit_s)
+            stuck += times
+            if state == "done":
+                return Trip(arrived=True, took_s=self.t - began, stuck=stuck)
+        return Trip(arrived=False, took_s=limit_s, stuck=stuck)
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass."""
+        self.t += seconds
+        self._learn(MotionStatus(id=self._number, state="done"))
+
+    def _try(self, goal: Array, until: float) -> tuple[str, int]:
+        self._number += 1
+        pose = np.array([*goal, 0.0])
+        wanted = SubGoal(
+            id=self._number,
+            kind=SubGoalKind.DRIVE,
+            pose_map=pose,
+            tolerance_m=0.25,
+            tolerance_rad=np.pi,
+        )
+        self._drive.start(wanted, self.t)
+        state, stuck, last, scan = RUNNING, 0, None, self._scan()
+        tick = 0
+        while state == RUNNING and self.t < until:
+            if tick % SCAN_TICKS == 0:
+                scan = self._scan()
+            body = self._body()
+            self.guard.update(body, scan)
+            twist, state = self._drive.step(
+                self.t,
+                self.grid,
+                body,
+                self.pose,
+                tolls=self.experience.messages() if self.learns else (),
+            )
+            if self._drive.stuck_at is not last:
+                last, stuck = self._drive.stuck_at, stuck + 1
+            self._learn(
+                MotionStatus(
+                    id=self._number,
+                    state=state,
+                    path_map=self._drive.follower.path,
+                    stuck_at=self._drive.stuck_at,
+                )
+            )
+            self._roll(twist)
+            self.t, tick = self.t + DT_S, tick + 1
+        return state, stuck
+
+    def _learn(self, status: MotionStatus) -> None:
+        self.experience.note(self.t, self.pose, status, self.grid)
+        if self.t - self._updated_at >= TOPOLOGY_S:
+            self._updated_at = self.t
+            self.experience.update(self.t, self.grid, self.graph)
+
+    def _roll(self, twist: Array) -> None:
+        """Move as told, as far as walls and what is hidden let it."""
+        change = np.clip(twist - self._twist, [-0.05, -0.15], [0.05, 0.15])
+        self._twist = self._twist + change
+        v, w = self._twist
+        hidden = self.hidden
+        depth = np.inf if hidden is None else hidden.depth(self.pose[:2])
+        ray = np.array([np.cos(self.pose[2]), np.sin(self.pose[2])])
+        if hidden is not None and abs(depth) < 0.6 and v * (ray @ hidden.across) > 0.0:
+            v *= hidden.slow
+        new = compose2(self.pose, np.array([v * DT_S, 0.0, w * DT_S]))
+        row, column = self.space.cell(new[:2])
+        self._bumped = self.space.clearance[row, column] < RADIUS_M - 0.02
+        if hidden is not None and hidden.pane:
+            beyond = hidden.depth(new[:2])
+            reach = RADIUS_M + TOUCH_M
+            self._bumped |= abs(beyond) < reach and abs(beyond) < abs(depth)
+        if self._bumped:
+            self._twist = np.zeros(2)
+            new = np.array([*self.pose[:2], new[2]])
+        self.pose = new
+
+    def _scan(self) -> LaserScan:
+        angles = np.linspace(-np.pi, np.pi, BEAMS, endpoint=False)
+        radii = np.arange(0.1, RANGE_M, 0.04)
+        ray = np.stack(
+            [np.cos(angles + self.pose[2]), np.sin(angles + self.pose[2])], axis=1
+        )
+        points = self.pose[:2] + ray[:, None, :] * radii[None, :, None]
+        cell = np.floor((points - self.grid.origin) / CELL_M).astype(int)
+        h, w = self.grid.cells.shape
+        cell = np.clip(cell, 0, [w - 1, h - 1])
+        hit = self.grid.cells[cell[..., 1], cell[..., 0]] > 50
+        first = np.argmax(hit, axis=1)
+        return LaserScan(
+            stamp=self.t,
+            angle_min=-np.pi,
+            angle_increment=2 * np.pi / BEAMS,
+            range_min=0.05,
+            range_max=10.0,
+            ranges=np.where(hit.any(axis=1), radii[first], np.inf),
+            pose_base_laser=np.zeros(3),
+        )
+
+    def _body(self) -> BodyState:
+        nothing = np.zeros(0)
+        return BodyState(
+            stamp=self.t,
+            q=nothing,
+            dq=nothing,
+            effort=nothing,
+            twist_base=self._twist.copy(),
+            pose_odom_base=self.pose.copy(),
+            wrench_ee=np.zeros(6),
+            bumper=np.array([self._bumped]),
+            gyro=np.zeros(3),
+            accel=np.zeros(3),
+            head=np.zeros(2),
+            gripper_m=0.0,
+            battery=1.0,
+        )
+
+
+def in_door(door: Door) -> Hidden:
+    """Nothing yet, in the middle of a door."""
+    x0, y0, x1, y1 = door.rect
+    across = np.array([0.0, 1.0] if door.along == "x" else [1.0, 0.0])
+    half = 0.5 * max(x1 - x0, y1 - y0) + 0.1
+    middle = np.array([0.5 * (x0 + x1), 0.5 * (y0 + y1)])
+    return Hidden(middle=middle, across=across, half_m=half)
+
+
+def shortcut(home: HomeSpec) -> Door | None:
+    """The open door that saves most way but can be gone around, or None."""
+    best, most = None, 1.5
+    for door in home.doors:
+        if door.closed:
+            continue
+        one, other = ends(home, door)
+        direct = _way(home, one, other)
+        doors = tuple(
+            replace(d, closed=True) if d.id == door.id else d for d in home.doors
+        )
+        around = _way(replace(home, doors=doors), one, other)
+        if direct < 6.0 and most < around - direct < np.inf:
+            best, most = door, around - direct
+    return best
+
+
+def ends(home: HomeSpec, door: Door) -> tuple[Array, Array]:
+    """A spot on either side of a door, where the base fits."""
+    hidden, space = in_door(door), TrueSpace(home)
+    spots = []
+    for side in (-1.0, 1.0):
+        row, column = space.cell(hidden.middle + side * 1.5 * hidden.across)
+        spots.append(space.xy[row, column])
+    return spots[0], spots[1]
+
+
+def _way(home: HomeSpec, start: Array, goal: Array) -> float:
+    space = TrueSpace(home)
+    here = np.zeros(space.free.shape, bool)
+    here[space.cell(goal)] = True
+    return float(space.ways_to(here)[space.cell(start)])

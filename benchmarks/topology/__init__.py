@@ -1,0 +1,1 @@
+"""Parts of the benchmark `nav-topology`: graphs, baselines, measures."""

@@ -1,0 +1,34 @@
+"""Which rooms are told as new: those that were found again, once each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from neural_brain.models.maps.rooms import RoomMap
+from neural_brain.models.signals import Room
+
+
+class RoomNews:
+    """Remembers what was told; `told` outlives a session."""
+
+    def __init__(self) -> None:
+        self.told: set[int] = set()
+        self._ages: dict[int, int] = {}
+
+    def age(self, rooms: RoomMap, least_m2: float) -> None:
+        """Count how often each large enough region was found again."""
+        self._ages = {
+            k: self._ages.get(k, 0) + 1
+            for k, (_, area) in rooms.regions().items()
+            if area >= least_m2
+        }
+
+    def news(self, rooms: Iterable[Room]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Kind, sentence and data of each room that is new."""
+        for room in rooms:
+            if room.id in self.told or self._ages.get(room.id, 0) < 2:
+                continue
+            self.told.add(room.id)
+            text = f"new room {room.id}, {room.area_m2:.0f} m2"
+            yield "new room", text, {"room": room.id, "area_m2": room.area_m2}
