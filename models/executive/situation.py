@@ -8,7 +8,15 @@ import numpy as np
 
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.geometry import Array
-from neural_brain.models.motion import TravelField, make_costmap, travel_field
+from neural_brain.models.maps.outlines import distance
+from neural_brain.models.motion import (
+    TravelField,
+    areas_key,
+    closed,
+    make_costmap,
+    travel_field,
+    way_out,
+)
 from neural_brain.models.signals import Landmark, MapState, MotionStatus
 
 
@@ -54,20 +62,27 @@ class FieldCache:
 
     def __init__(self, config: ExecutiveConfig) -> None:
         self.config = config
-        self._key: tuple[int, int, int] | None = None
+        self._key: tuple[object, ...] | None = None
         self._field: TravelField | None = None
 
     def get(self, state: MapState, pose: Array) -> TravelField | None:
         """Cost of driving from a pose (3,) to anywhere."""
         spot = np.round(pose[:2] / 0.25).astype(int)
-        key = (state.grid.version, int(spot[0]), int(spot[1]))
+        key = (state.grid.version, *spot.tolist(), areas_key(state.areas))
         if key != self._key:
-            costmap = make_costmap(
-                state.grid, self.config.costmap, self.config.radius_m
-            )
-            self._field = travel_field(costmap, pose[:2], snap_m=1.0)
+            self._field = self._make(state, pose[:2])
             self._key = key
         return self._field
+
+    def _make(self, state: MapState, here: Array) -> TravelField | None:
+        """From inside a keep-out area the ways begin where the robot would leave it."""
+        c, outlines = self.config, closed(state.areas)
+        costmap = make_costmap(state.grid, c.costmap, c.radius_m, keep_out=outlines)
+        if not any(distance(outline, here[None])[0] < 0.0 for outline in outlines):
+            return travel_field(costmap, here, snap_m=1.0)
+        bare = make_costmap(state.grid, c.costmap, c.radius_m)
+        leaving = way_out(bare, costmap, here)
+        return None if leaving is None else travel_field(costmap, leaving.exit)
 
 
 def landmark_words(landmark: Landmark) -> str:

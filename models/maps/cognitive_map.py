@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, compose2, transform2
+from neural_brain.models.maps import areas as named
 from neural_brain.models.maps.alignment import Alignment, align
+from neural_brain.models.maps.config import MapsConfig
 from neural_brain.models.maps.landmark_news import landmark_news
-from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
-from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
-from neural_brain.models.maps.loop_closer import Closure, ClosureConfig, LoopCloser
-from neural_brain.models.maps.matching import MatchConfig, ScanMatcher
+from neural_brain.models.maps.landmarks import LandmarkMap
+from neural_brain.models.maps.localiser import Localiser
+from neural_brain.models.maps.loop_closer import Closure, LoopCloser
+from neural_brain.models.maps.matching import ScanMatcher
 from neural_brain.models.maps.merging import absorb_landmarks
 from neural_brain.models.maps.moving import move_all, move_depth
-from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
-from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
+from neural_brain.models.maps.occupancy import OccupancyGrid
+from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.plain import from_plain, to_plain
 from neural_brain.models.maps.room_names import describe_rooms
-from neural_brain.models.maps.rooms import RoomConfig, RoomMap
+from neural_brain.models.maps.room_news import RoomNews
+from neural_brain.models.maps.rooms import RoomMap
 from neural_brain.models.maps.scan_points import in_map, scan_points, thin
 from neural_brain.models.maps.sight import line_of_sight
 from neural_brain.models.maps.snapshot import VERSION, MapSnapshot, check_snapshot
@@ -33,6 +35,7 @@ from neural_brain.models.maps.virtual_scans import keys_of_snapshot
 from neural_brain.models.signals import (
     BodyState,
     Event,
+    Floor,
     Landmark,
     LaserScan,
     MapState,
@@ -40,35 +43,21 @@ from neural_brain.models.signals import (
     Room,
 )
 
-
-@dataclass(frozen=True, kw_only=True)
-class MapsConfig:
-    """One section per part, and when each is brought up to date."""
-
-    grid: GridConfig = field(default_factory=GridConfig)
-    match: MatchConfig = field(default_factory=MatchConfig)
-    localiser: LocaliserConfig = field(default_factory=LocaliserConfig)
-    rooms: RoomConfig = field(default_factory=RoomConfig)
-    places: PlaceConfig = field(default_factory=PlaceConfig)
-    landmarks: LandmarkConfig = field(default_factory=LandmarkConfig)
-    closure: ClosureConfig = field(default_factory=ClosureConfig)
-    scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
-    still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
-    topology_every_s: float = param(2.0, "places, passages", low=0.1, high=60.0)
-    rooms_every_s: float = param(4.0, "segmentation of rooms", low=0.1, high=60.0)
-    recognise_m: float = param(2.0, "way that proves a place", low=0.0, high=100.0)
-    correct_recalled: bool = param(True, "whether a recalled map may change")
-    room_event_m2: float = param(3.0, "a new room is told from", low=0.1, high=100.0)
-
-    def __post_init__(self) -> None:
-        """Check all ranges."""
-        validate(self)
+PARTS = (
+    "grid", "rooms", "graph", "landmarks", "closer", "areas", "floor", "map_id",
+    "lineage", "_room_news", "_room_messages", "_restored_pose", "_fixed",
+)  # fmt: skip
 
 
 class CognitiveMap:
     """Coordinate map, topological map and landmarks, kept consistent.
 
     Call `step` for every scan and every set of percepts, `pose_map_base` at any time.
+
+    Attributes:
+        areas: what people have named on this floor.
+        floor: its name, "" if it has none; `other_floors` are those of the memory.
+        map_id: its number; `free_id` is one that no other map of the memory has.
     """
 
     _topology_at: float
@@ -77,17 +66,16 @@ class CognitiveMap:
 
     def __init__(self, config: MapsConfig | None = None) -> None:
         self.config = config or MapsConfig()
-        self.map_id = 1
+        self.map_id, self.free_id = 1, 2
+        self.other_floors: tuple[Floor, ...] = ()
         self.localiser = Localiser(
             self.config.localiser, ScanMatcher(self.config.match)
         )
         self._empty()
-        self._unrecognised = False
-        self._fixed = False
+        self._unrecognised = self._fixed = self._sure = False
         self._found_at: Array | None = None
         self._events: list[Event] = []
         self._state: MapState | None = None
-        self._was_localised = True
         self._scanned_at = -np.inf
         self._stamp = 0.0
         self._restored_pose = np.zeros(3)
@@ -129,7 +117,8 @@ class CognitiveMap:
         closure = None if self.lineage else self.closer.step(self.grid)
         if closure is not None:
             self._take_over(closure)
-        self._tell_localisation(t)
+        for news in self.localiser.news():
+            self.tell(*news)
         self._state = self._publish(t)
         return self._state
 
@@ -180,6 +169,7 @@ class CognitiveMap:
             )
         first = self.closer.keys.absorb(other.closer.keys, way.pose_a_b)
         absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b, first)
+        self.areas = named.absorbed(self.areas, other.areas, way.pose_a_b)
         self.refresh()
         return way
 
@@ -187,7 +177,7 @@ class CognitiveMap:
         """Bring rooms and places up to date after grid or landmarks were exchanged."""
         self.rooms.update(self.grid)
         self.graph.update(self.grid, self.rooms, None)
-        self._room_messages = self._describe_rooms()
+        self._room_messages = describe_rooms(self.rooms, self.landmarks.landmarks())
 
     def snapshot(self) -> MapSnapshot:
         """Copy of everything that should last."""
@@ -198,7 +188,9 @@ class CognitiveMap:
             "resolution": self.grid.resolution,
             "pose_map_odom": self.localiser.pose_map_odom.tolist(),
             "pose_map_base": self.last_pose.tolist(),
-            "told_rooms": sorted(self._told_rooms),
+            "told_rooms": sorted(self._room_news.told),
+            "floor": self.floor,
+            "areas": [named.area_to_plain(area) for area in self.areas],
             "next_keyframe": self.closer.keys.next_id,
             **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
         }
@@ -224,12 +216,14 @@ class CognitiveMap:
         pose_odom = np.array(data["pose_map_odom"], dtype=np.float64)
         new._restored_pose = np.array(data["pose_map_base"], dtype=np.float64)
         new.localiser.recall(pose_odom, new._restored_pose)
-        new._told_rooms = {int(room) for room in data["told_rooms"]}
-        new._room_messages = new._describe_rooms()
-        new._was_localised = False
+        new._room_news.told = {int(room) for room in data["told_rooms"]}
+        new.areas = named.areas_from_plain(data.get("areas", []))
+        new.floor = str(data.get("floor", ""))
+        new._room_messages = describe_rooms(new.rooms, new.landmarks.landmarks())
         new._unrecognised = True
         new._fixed = not config.correct_recalled
         new.map_id = int(data.get("map", 1))
+        new.free_id = new.map_id + 1
         new.lineage = int(data.get("lineage", 0))
         return new
 
@@ -243,11 +237,38 @@ class CognitiveMap:
         self.closer = LoopCloser(
             self.config.closure, self.config.grid, ScanMatcher(self.config.match)
         )
+        self.areas: named.Areas = ()
+        self.floor = ""
         self._room_messages = ()
-        self._told_rooms: set[int] = set()
-        self._room_ages: dict[int, int] = {}
+        self._room_news = RoomNews(self.config.room_event_m2)
         self._topology_at = -np.inf
         self._rooms_at = -np.inf
+
+    def begin(self, map_id: int) -> None:
+        """Begin an empty map where the robot stands."""
+        self._unrecognised = self._fixed = self._sure = False
+        version = self.grid.version
+        self._empty()
+        self.grid.version = version + 1
+        self.localiser.begin_anew()
+        self.map_id, self.free_id = map_id, max(self.free_id, map_id + 1)
+
+    def take(self, other: CognitiveMap, *, sure: bool) -> None:
+        """Go on with another map, in which the robot first has to find itself.
+
+        Args:
+            other: a restored map; it belongs to this one afterwards.
+            sure: it is the right one, as a person said; else a new one is begun when
+                the robot cannot be found in it.
+        """
+        other.grid.version += self.grid.version + 1
+        for name in PARTS:
+            setattr(self, name, getattr(other, name))
+        self.free_id = max(self.free_id, other.free_id)
+        self._topology_at = self._rooms_at = -np.inf
+        self.localiser.recall(other.localiser.pose_map_odom, other._restored_pose)
+        self._found_at = None
+        self._unrecognised, self._sure = True, sure
 
     def _recognise(self, body: BodyState) -> None:
         """Is this the place of the recalled map? One view of a room is no proof.
@@ -264,14 +285,12 @@ class CognitiveMap:
                 self._found_at = np.array(odom)
             elif np.hypot(*(odom - found)) > self.config.recognise_m:
                 self._unrecognised = False
+        elif self._sure:
+            self._found_at = None
         elif found is not None or self.localiser.searches >= 2:
-            self._unrecognised = self._fixed = False
-            self._empty()
-            self.localiser.begin_anew()
-            self.map_id += 1
-            self._was_localised = True
+            self.begin(self.free_id)
             text = "I do not know this place; I begin a new map and keep the old one"
-            self._tell("new map", text, {"map": self.map_id})
+            self.tell("new map", text, {"map": self.map_id})
 
     def _fuse_scan(self, scan: LaserScan) -> None:
         way, turn = self.localiser.moved(scan.stamp)
@@ -311,11 +330,12 @@ class CognitiveMap:
         move_depth(self.grid, closure.grid, correction)
         self.grid = closure.grid
         move_all(self.landmarks, self.graph, self.rooms, correction)
+        self.areas = named.moved(self.areas, correction)
         self.closer.take_over(closure)
         self._rooms_at = -np.inf
         shift = round(correction.shift_m, 2)
         text = f"I know this place: the map is mended, by up to {shift} m"
-        self._tell("loop closed", text, {"shift_m": shift, "loops": closure.loops})
+        self.tell("loop closed", text, {"shift_m": shift, "loops": closure.loops})
 
     def _fuse_percepts(self, percepts: Percepts) -> None:
         odom = self.localiser.odometry_at(percepts.stamp)
@@ -331,47 +351,22 @@ class CognitiveMap:
         sight = partial(line_of_sight, self.grid.view())
         self.landmarks.update(percepts, pose, sight)
         for news in landmark_news(self.landmarks):
-            self._tell(*news)
+            self.tell(*news)
 
     def _update_topology(self, body: BodyState) -> None:
         self.landmarks.merge_duplicates()
         if self._stamp - self._rooms_at >= self.config.rooms_every_s - 1e-6:
             self._rooms_at = self._stamp
             self.rooms.update(self.grid)
-            self._age_rooms()
+            self._room_news.age(self.rooms)
         robot = self.pose_map_base(body) if self.localiser.localised else None
         self.graph.update(self.grid, self.rooms, robot)
-        self._room_messages = self._describe_rooms()
-        for room in self._room_messages:
-            if room.id in self._told_rooms or self._room_ages.get(room.id, 0) < 2:
-                continue
-            self._told_rooms.add(room.id)
-            text = f"new room {room.id}, {room.area_m2:.0f} m2"
-            self._tell("new room", text, {"room": room.id, "area_m2": room.area_m2})
+        self._room_messages = describe_rooms(self.rooms, self.landmarks.landmarks())
+        for news in self._room_news.new(self._room_messages):
+            self.tell(*news)
 
-    def _age_rooms(self) -> None:
-        """Count how often each large enough region was found again."""
-        self._room_ages = {
-            k: self._room_ages.get(k, 0) + 1
-            for k, (_, area) in self.rooms.regions().items()
-            if area >= self.config.room_event_m2
-        }
-
-    def _describe_rooms(self) -> tuple[Room, ...]:
-        return describe_rooms(self.rooms, self.landmarks.landmarks())
-
-    def _tell_localisation(self, t: float) -> None:
-        if self.localiser.localised != self._was_localised:
-            self._was_localised = self.localiser.localised
-            fit = round(self.localiser.agreement, 2)
-            if self._was_localised:
-                text = f"found myself on the map (fit {fit})"
-                self._tell("relocalised", text, {"agreement": fit})
-            else:
-                text = f"lost: the scans disagree with the map (fit {fit})"
-                self._tell("lost", text, {"agreement": fit})
-
-    def _tell(self, kind: str, text: str, data: dict[str, Any]) -> None:
+    def tell(self, kind: str, text: str, data: dict[str, Any]) -> None:
+        """Add a line to the events."""
         event = Event(stamp=self._stamp, source="maps", kind=kind, text=text, data=data)
         self._events.append(event)
 
@@ -388,6 +383,10 @@ class CognitiveMap:
             rooms=self._room_messages,
             landmarks=self.landmarks.landmarks(),
             room_grid=self.rooms.view(),
+            areas=self.areas,
+            floor=self.floor,
+            map_id=self.map_id,
+            other_floors=self.other_floors,
         )
 
 

@@ -11,6 +11,7 @@ from neural_brain.models.memory.anywhere import (
 from neural_brain.models.memory.check import FileReport, check_file, read_newest_map
 from neural_brain.models.memory.contract import Memory
 from neural_brain.models.memory.fleet import FleetStore, is_shared
+from neural_brain.models.memory.floors import change_floor, note_floors, saved_floors
 from neural_brain.models.memory.merge import MergeReport, merge_files
 from neural_brain.models.memory.recall import Sighting, where_last_seen
 from neural_brain.models.memory.repair import RepairReport, repair_file
@@ -28,15 +29,18 @@ __all__ = [
     "RepairReport",
     "Sighting",
     "WorkingMemory",
+    "change_floor",
     "check_file",
     "check_memory",
     "is_shared",
     "load_newest",
     "merge_files",
+    "note_floors",
     "open_memory",
     "read_map",
     "read_newest_map",
     "repair_file",
+    "saved_floors",
     "shown",
     "where_last_seen",
 ]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.alignment import Alignment
-from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
+from neural_brain.models.maps.cognitive_map import CognitiveMap
+from neural_brain.models.maps.config import MapsConfig
 from neural_brain.models.memory.anywhere import Place, load_newest, shown
 from neural_brain.models.memory.check import read_file_events
 from neural_brain.models.memory.fleet import FleetStore, is_shared

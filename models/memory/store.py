@@ -76,21 +76,28 @@ class MemoryStore:
                 {"maps": self.config.maps},
             )
 
-    def load_map(self) -> MapSnapshot | None:
+    def load_map(self, place: int | None = None) -> MapSnapshot | None:
         """The newest map that is whole, or None if there is none.
 
         A damaged generation is skipped, which is told in `messages`.
+
+        Args:
+            place: number of the place; None = any.
         """
-        for generation in self.generations():
+        for generation in self.generations(place):
             try:
                 return self.load_generation(generation)
             except MapFileError as error:
                 self._tell(f"Map generation {generation} of {self.path}: {error}")
         return None
 
-    def generations(self) -> list[int]:
-        """Numbers of the saved maps, newest first."""
-        rows = self.query("SELECT id FROM generations ORDER BY id DESC")
+    def generations(self, place: int | None = None) -> list[int]:
+        """Numbers of the saved maps (of a place), newest first."""
+        rows = self.query(
+            "SELECT id FROM generations WHERE :place IS NULL OR map = :place "
+            "ORDER BY id DESC",
+            {"place": place},
+        )
         return [int(row[0]) for row in rows]
 
     def load_generation(self, generation: int) -> MapSnapshot:

@@ -8,6 +8,7 @@ from neural_brain.models.maps import CognitiveMap, MapsConfig, OccupancyGrid
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.maps.loop_closer import Closure
 from neural_brain.models.maps.redraw import draw
+from neural_brain.models.maps.snapshot import VERSION
 from neural_brain.models.memory import MemoryStore
 from neural_brain.models.signals import ObjectPercept, Percepts
 
@@ -151,7 +152,7 @@ def test_a_map_of_an_older_file_is_continued_with_scans_cast_in_it(driven):
     again = CognitiveMap.restore(MapsConfig(), older(driven.snapshot()))
     keys = again.closer.keys
     assert len(keys.frames) > 3
-    assert again.snapshot().data["version"] == 2
+    assert again.snapshot().data["version"] == VERSION
     grid = OccupancyGrid(again.config.grid)
     list(draw(grid, [(f, f.pose) for f in keys.frames.values()], weight=2))
     rows, columns = np.nonzero(again.grid.lidar < -50)
