@@ -8,7 +8,7 @@ import numpy as np
 
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.geometry import Array
-from neural_brain.models.maps.outlines import distance
+from neural_brain.models.maps.outlines import area_m2, distance
 from neural_brain.models.motion import (
     TravelField,
     areas_key,
@@ -17,7 +17,15 @@ from neural_brain.models.motion import (
     travel_field,
     way_out,
 )
-from neural_brain.models.signals import Landmark, MapState, MotionStatus
+from neural_brain.models.signals import (
+    Area,
+    AreaKind,
+    Landmark,
+    MapState,
+    MotionStatus,
+)
+
+WALL_M = 0.3  # furniture stands outside of the floor by which a room is outlined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +51,8 @@ class Situation:
         return status.state
 
     def room_of(self, point: Array) -> str:
-        """Name of the room at a point (2,), "" if unknown: as of the nearest place."""
-        if not self.state.places:
-            return ""
-        xy = np.array([place.xy for place in self.state.places])
-        nearest = int(np.argmin(np.hypot(*(xy - point[:2]).T)))
-        room = self.state.places[nearest].room
-        names = {r.id: r.name for r in self.state.rooms}
-        return names.get(room, "")
+        """Name of the room at a point (2,), "" if unknown."""
+        return room_of(point, self.state)
 
 
 class FieldCache:
@@ -83,6 +85,47 @@ class FieldCache:
         bare = make_costmap(state.grid, c.costmap, c.radius_m)
         leaving = way_out(bare, costmap, here)
         return None if leaving is None else travel_field(costmap, leaving.exit)
+
+
+def room_of(point: Array, state: MapState) -> str:
+    """Name of the room at a point (2,): as people call it, else as the robot does."""
+    named = _named_at(point, state)
+    return named[0] if named else _found_at(point, state)
+
+
+def fits_room(point: Array, name: str, state: MapState) -> int:
+    """0 if a point (2,) lies in a room of a name, 1 if that is not known, 3 if not."""
+    named = [other.lower() for other in _named_at(point, state)]
+    found = _found_at(point, state)
+    if name.lower() in named or (not named and found == name):
+        return 0
+    if any(area.name.lower() == name.lower() for area in _rooms(state)):
+        return 3  # where that room is has been said
+    if found == name:
+        return 0
+    return 3 if named or found else 1
+
+
+def _rooms(state: MapState) -> list[Area]:
+    return [area for area in state.areas if area.kind is AreaKind.ROOM]
+
+
+def _named_at(point: Array, state: MapState) -> list[str]:
+    """Names that people gave to places around a point, the smallest first."""
+    spot = np.asarray(point)[None, :2]
+    around = [a for a in _rooms(state) if distance(a.outline, spot)[0] < WALL_M]
+    return [a.name for a in sorted(around, key=lambda a: area_m2(a.outline))]
+
+
+def _found_at(point: Array, state: MapState) -> str:
+    """Name that the robot gave to the room of the nearest place."""
+    if not state.places:
+        return ""
+    xy = np.array([place.xy for place in state.places])
+    nearest = int(np.argmin(np.hypot(*(xy - point[:2]).T)))
+    room = state.places[nearest].room
+    names = {r.id: r.name for r in state.rooms}
+    return names.get(room, "")
 
 
 def landmark_words(landmark: Landmark) -> str:

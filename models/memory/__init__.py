@@ -10,6 +10,12 @@ from neural_brain.models.memory.anywhere import (
 )
 from neural_brain.models.memory.check import FileReport, check_file, read_newest_map
 from neural_brain.models.memory.contract import Memory
+from neural_brain.models.memory.editing import (
+    edit_floor,
+    pick_floor,
+    read_floors,
+    rename_floor,
+)
 from neural_brain.models.memory.fleet import FleetStore, is_shared
 from neural_brain.models.memory.floors import change_floor, note_floors, saved_floors
 from neural_brain.models.memory.merge import MergeReport, merge_files
@@ -32,13 +38,17 @@ __all__ = [
     "change_floor",
     "check_file",
     "check_memory",
+    "edit_floor",
     "is_shared",
     "load_newest",
     "merge_files",
     "note_floors",
     "open_memory",
+    "pick_floor",
+    "read_floors",
     "read_map",
     "read_newest_map",
+    "rename_floor",
     "repair_file",
     "saved_floors",
     "shown",

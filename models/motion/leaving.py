@@ -1,8 +1,8 @@
 """The shortest way out of a keep-out area, for a robot that finds itself inside.
 
 Out is the spot, allowed for the base, that is cheapest to reach as if the area were
-open. How deep the robot is inside is the way that is left to that spot, not the distance
-to the outline: behind a wall the nearest edge is no way out.
+open. How deep the robot is inside is the way that is left to that spot, not the
+distance to the outline: behind a wall the nearest edge is no way out.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class WayOut:
         return 1.5 * size * (1.0 + 4.0 * costmap.narrow_cost)
 
     def left_m(self, points: Array) -> Array:
-        """Cost of the way from points (n, 2) to the exit [m]; inf where there is none."""
+        """Cost of the way from points (n, 2) to the exit [m]; inf if there is none."""
         return self.back.cost_to(points)
 
 

@@ -34,6 +34,7 @@ from neural_brain.models.maps.news import adopt, take_news
 from neural_brain.models.maps.outlines import disc
 from neural_brain.models.signals import Area, AreaKind, MapOrder, MapRequest
 
+EAST = np.array([8.0, 0.0])
 SQUARE = np.array([[0, 0], [2, 0], [2, 1], [0, 1]], float)
 
 
@@ -275,14 +276,14 @@ def test_a_closed_loop_moves_areas_with_the_map_around_them():
     near, far, dock = moved(
         (
             area(),
-            area("far", outline=SQUARE + [8.0, 0.0]),
+            area("far", outline=SQUARE + EAST),
             dock_area("dock", np.array([9.0, 1.0, 0.0])),
         ),
         correction,
     )
     assert np.allclose(near.outline, SQUARE)
     change = compose2(after[1], inverse2(np.array([9.0, 0, 0])))
-    assert np.allclose(far.outline, transform2(change, SQUARE + [8.0, 0.0]))
+    assert np.allclose(far.outline, transform2(change, SQUARE + EAST))
     assert np.allclose(dock.pose_map, [8.0, 1.0, np.pi / 2])
 
 

@@ -72,7 +72,7 @@ def test_a_goal_in_a_keep_out_area_is_refused_at_once(world, unicycle):
 
 
 def test_a_robot_inside_leaves_by_the_door_and_never_goes_deeper(world, unicycle):
-    """The nearest edge of the area is a wall; the only way out leads past its middle."""
+    """The nearest edge of the area is a wall; the only way out is past its middle."""
     world.box(-4.0, -0.05, 1.2, 0.05).box(2.2, -0.05, 4.0, 0.05)
     room = box(-3.9, 0.05, 3.9, 3.9)
     robot = unicycle([-3.0, 0.6, 3.0], [])
