@@ -6,8 +6,8 @@ remove FILE --name N      the area of that name (and --kind, if there are two)
 import FILE GEOJSON       areas of a file; those of one kind and name are replaced
 export FILE --to GEOJSON  areas as GeoJSON; --masks DIR: masks for Nav2's filters
 
-Metres and radians in the frame `map`. Stop the robot first; a running one takes the same
-in words.
+Metres and radians in the frame `map`. Stop the robot first; a running one takes the
+same in words.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def _write(place: Place, floor: str | None, new: Areas) -> int:
         stamp = max([0.0, *(area.changed for area in areas)]) + 1e-3
         for area in new:
             areas = with_area(areas, replace(area, changed=stamp))
-        return {**data, "version": _version(), "areas": [*map(area_to_plain, areas)]}
+        return {**data, "areas": [area_to_plain(area) for area in areas]}
 
     changed = edit_floor(place, floor, change)
     print(f"{len(new)} added; {len(changed.data['areas'])} areas now")
@@ -230,10 +230,3 @@ def _export(args: argparse.Namespace) -> int:
     for path in export_masks(state, args.masks):
         print(path)
     return 0
-
-
-def _version() -> int:
-    """Areas need a snapshot of the present version: no older release may drop them."""
-    from neural_brain.models.maps.snapshot import VERSION
-
-    return VERSION

@@ -107,7 +107,8 @@ def fits_room(point: Array, name: str, state: MapState) -> int:
 
 
 def _rooms(state: MapState) -> list[Area]:
-    return [area for area in state.areas if area.kind is AreaKind.ROOM]
+    rooms = (area for area in state.areas if area.kind is AreaKind.ROOM)
+    return [area for area in rooms if len(area.outline) >= 3]
 
 
 def _named_at(point: Array, state: MapState) -> list[str]:

@@ -12,6 +12,7 @@ from neural_brain.models.memory.check import FileReport, check_file, read_newest
 from neural_brain.models.memory.contract import Memory
 from neural_brain.models.memory.editing import (
     edit_floor,
+    load_floor,
     pick_floor,
     read_floors,
     rename_floor,
@@ -40,6 +41,7 @@ __all__ = [
     "check_memory",
     "edit_floor",
     "is_shared",
+    "load_floor",
     "load_newest",
     "merge_files",
     "note_floors",

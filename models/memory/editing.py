@@ -16,9 +16,11 @@ from typing import Any
 
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.areas import areas_from_plain, check_name
+from neural_brain.models.maps.snapshot import VERSION, MapSnapshot
 from neural_brain.models.memory.anywhere import Place
 from neural_brain.models.memory.fleet import FleetStore, is_shared
 from neural_brain.models.memory.floors import SavedFloor, saved_floors
+from neural_brain.models.memory.generation import read_generation
 from neural_brain.models.memory.opening import integrity, open_read_only
 from neural_brain.models.memory.store import MemoryStore
 
@@ -42,6 +44,24 @@ def read_floors(place: Place) -> tuple[SavedFloor, ...]:
                 f"Cannot read the floors of {place}: {error}. Run `neural-brain map "
                 f"check {place}` to see what is left."
             ) from error
+
+
+def load_floor(place: Place, wanted: str | None = None) -> MapSnapshot:
+    """The newest whole map of a floor of a memory, which is not changed.
+
+    Args:
+        place: path of a file, or `postgresql://...`.
+        wanted: name or number of the floor, None = saved last.
+
+    Raises:
+        MapFileError: if there is none.
+    """
+    floor = pick_floor(read_floors(place), wanted)
+    if is_shared(place):
+        with FleetStore(str(place)) as store:
+            return store.load_generation(floor.generation)
+    with closing(open_read_only(Path(place))) as connection:
+        return read_generation(connection, floor.generation)
 
 
 def pick_floor(floors: tuple[SavedFloor, ...], wanted: str | None) -> SavedFloor:
@@ -91,7 +111,7 @@ def edit_floor(place: Place, wanted: str | None, change: Change) -> SavedFloor:
             shared.save_map(replace(snapshot, data=data), snapshot.stamp)
             return replace(floor, name=str(data.get("floor", "")), data=data)
     path = Path(place)
-    _refuse_unsafe(path)
+    _refuse_unsafe(path, wanted)
     with MemoryStore(path) as store:
         floor = pick_floor(saved_floors(store), wanted)
         data = _changed(floor.data, change)
@@ -130,13 +150,19 @@ class _Reader:
 
 
 def _changed(data: dict[str, Any], change: Change) -> dict[str, Any]:
-    new = change(data)
+    """The new data, of the present version: older releases would drop the areas."""
+    if data.get("version") not in (2, VERSION):
+        raise MapFileError(
+            f"The map has version {data.get('version')!r}; areas need version 2 to "
+            f"{VERSION}. Start a robot with it once: it saves the map anew."
+        )
+    new = {**change(data), "version": VERSION}
     areas_from_plain(new.get("areas", []))
     return new
 
 
-def _refuse_unsafe(path: Path) -> None:
-    """Stop at a file that is missing, foreign, damaged or in use."""
+def _refuse_unsafe(path: Path, wanted: str | None) -> None:
+    """Stop at a file that is missing, foreign, damaged, without the floor or in use."""
     with closing(open_read_only(path)) as connection:
         damage = integrity(connection)
     if damage is not None:
@@ -144,6 +170,7 @@ def _refuse_unsafe(path: Path) -> None:
             f"{path} is damaged ({damage}). Save what is left with `neural-brain map "
             f"repair {path}`, then try again."
         )
+    pick_floor(read_floors(path), wanted)
     with closing(sqlite3.connect(path, timeout=0.5)) as connection:
         try:  # leaving the log needs the file alone, so it tells whether it is
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()

@@ -45,7 +45,8 @@ class AreaGuard:
         if areas is not self._areas:
             self._areas = areas
             self._closed = closed(areas)
-            self._slow = tuple(a for a in areas if a.kind is AreaKind.SLOW)
+            slow = (a for a in areas if a.kind is AreaKind.SLOW)
+            self._slow = tuple(a for a in slow if len(a.outline) >= 3)
 
     @property
     def areas(self) -> tuple[Area, ...]:
@@ -113,7 +114,8 @@ class AreaGuard:
 
 def closed(areas: tuple[Area, ...]) -> tuple[Array, ...]:
     """Outlines (n, 2) [m] of the keep-out areas."""
-    return tuple(area.outline for area in areas if area.kind is AreaKind.KEEP_OUT)
+    outlines = (a.outline for a in areas if a.kind is AreaKind.KEEP_OUT)
+    return tuple(outline for outline in outlines if len(outline) >= 3)
 
 
 def areas_key(areas: tuple[Area, ...]) -> tuple[tuple[str, str, float], ...]:

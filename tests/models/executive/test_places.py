@@ -236,10 +236,10 @@ def test_a_robot_leaves_the_room_that_it_is_told_to_stay_out_of(home):
 
 
 def test_the_floor_gets_a_name_and_another_one_is_begun(home):
-    assert (
-        home.say("you are on the ground floor").text == "I call this the ground floor."
-    )
-    assert home.say("this is the ground floor").text == "Yes, I am on the ground floor."
+    named = home.say("you are on the ground floor").text
+    again = home.say("this is the ground floor").text
+    assert named == "I call this the ground floor."
+    assert again == "Yes, I am on the ground floor."
     reply = home.say("You are on the first floor now.")
     assert reply.request.order is MapOrder.FLOOR
     assert reply.request.floor == "first"
