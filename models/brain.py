@@ -26,6 +26,7 @@ from neural_brain.models.geometry import Array, compose2
 from neural_brain.models.maps import CognitiveMap, MapsConfig, adopt
 from neural_brain.models.maps.floors import change_map
 from neural_brain.models.memory import (
+    FloorSearch,
     Memory,
     MemoryConfig,
     change_floor,
@@ -121,6 +122,7 @@ class Brain:
         self.motion = Motion(config.motion, limits, dynamics())
         self.fast = FastLoop(config.fast, dynamics(), limits)
         self.store = store
+        self.floors = None if store is None else FloorSearch(store)
         self.map_state: MapState | None = None
         self.percepts: Percepts | None = None
         self.surprise: Surprise | None = None
@@ -164,6 +166,8 @@ class Brain:
             self._scan = scan
             self.fast.set_scan(scan)
             self.map_state = self.maps.step(t, body, scan, None)
+            if self.floors is not None and self.floors.step(self.maps, scan, t):
+                self.map_state = self.maps.state()
         if self._looks_until is not None and t >= self._looks_until - 1e-9:
             self._take_up(body, self.eyes.finish())
             self._looks_until = None

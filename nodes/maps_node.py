@@ -18,6 +18,7 @@ from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import matrix_from_pose2
 from neural_brain.models.maps import MapsConfig, adopt
 from neural_brain.models.memory import (
+    FloorSearch,
     Memory,
     MemoryConfig,
     change_floor,
@@ -79,6 +80,7 @@ class MapsNode(BrainNode):
             for message in self.store.messages:
                 self.get_logger().warning(message)
         self.module = recall_map(config.maps, self.store)
+        self.floors = None if self.store is None else FloorSearch(self.store)
         self._begin_on(config.floor)
         self.state: MapState | None = None
         self._t = 0.0
@@ -151,6 +153,9 @@ class MapsNode(BrainNode):
             return
         self._t = body.stamp
         self.state = self.module.step(body.stamp, body, scan, percepts)
+        search = None if scan is None else self.floors
+        if search is not None and search.step(self.module, scan, self._t):
+            self.state = self.module.state()
         if self._due_state.at(self._t):
             self.out(self.state)
         self._publish_tf()

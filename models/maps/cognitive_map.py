@@ -244,6 +244,11 @@ class CognitiveMap:
         self._topology_at = -np.inf
         self._rooms_at = -np.inf
 
+    @property
+    def recognised(self) -> bool:
+        """Whether the robot surely is in the place of this map."""
+        return not self._unrecognised
+
     def begin(self, map_id: int) -> None:
         """Begin an empty map where the robot stands."""
         self._unrecognised = self._fixed = self._sure = False

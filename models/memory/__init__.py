@@ -18,6 +18,7 @@ from neural_brain.models.memory.editing import (
     rename_floor,
 )
 from neural_brain.models.memory.fleet import FleetStore, is_shared
+from neural_brain.models.memory.floor_search import FloorSearch
 from neural_brain.models.memory.floors import change_floor, note_floors, saved_floors
 from neural_brain.models.memory.merge import MergeReport, merge_files
 from neural_brain.models.memory.recall import Sighting, where_last_seen
@@ -28,6 +29,7 @@ from neural_brain.models.memory.working import WorkingMemory
 __all__ = [
     "FileReport",
     "FleetStore",
+    "FloorSearch",
     "Memory",
     "MemoryConfig",
     "MemoryStore",
