@@ -60,6 +60,7 @@ class CognitiveMap:
         map_id: its number; `free_id` is one that no other map of the memory has.
     """
 
+    areas: named.Areas
     _topology_at: float
     _rooms_at: float
     _room_messages: tuple[Room, ...]
@@ -237,8 +238,7 @@ class CognitiveMap:
         self.closer = LoopCloser(
             self.config.closure, self.config.grid, ScanMatcher(self.config.match)
         )
-        self.areas: named.Areas = ()
-        self.floor = ""
+        self.areas, self.floor = (), ""
         self._room_messages = ()
         self._room_news = RoomNews(self.config.room_event_m2)
         self._topology_at = -np.inf
