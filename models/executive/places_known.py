@@ -64,7 +64,8 @@ def the(name: str) -> str:
     """A name as it stands in a sentence: "the kitchen", but "Anna's room"."""
     first = name.split()[0] if name.split() else ""
     own = first.lower().endswith("'s") or first.lower() in ("my", "our", "your")
-    return name if own else f"the {name}"
+    number = re.fullmatch(r"room \d+", name)
+    return name if own or number else f"the {name}"
 
 
 def floor_words(name: str) -> str:

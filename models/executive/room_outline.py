@@ -11,6 +11,7 @@ from neural_brain.models.maps.outlines import crosses_itself
 from neural_brain.models.signals import RoomGrid
 
 COARSER = (1.0, 2.0, 3.0, 5.0, 8.0)  # cells by which corners may be off, tried in turn
+SHADOW_M = 0.5  # half of the width of what belongs to a room though nobody saw it
 NEAR_M = 0.5  # a robot in a doorway is in the room that is so near
 
 
@@ -28,17 +29,25 @@ def room_at(grid: RoomGrid | None, point: Array) -> int:
 
 
 def room_outline(grid: RoomGrid | None, number: int) -> Array | None:
-    """Corners (n, 2) [m] in `map` around a room, None if it has no usable outline."""
+    """Corners (n, 2) [m] in `map` around a room, None if it has no usable outline.
+
+    Narrow strips that were not seen yet, behind furniture, belong to it.
+    """
     if grid is None or number <= 0:
         return None
-    mask = np.pad((grid.labels == number).astype(np.uint8), 1)
+    reach = round(SHADOW_M / grid.resolution)
+    border = reach + 1
+    mask = np.pad((grid.labels == number).astype(np.uint8), border)
+    size = (2 * reach + 1, 2 * reach + 1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel)
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     largest = max(contours, key=cv2.contourArea, default=None)
     if largest is None or cv2.contourArea(largest) < 4.0:
         return None
     shapes = [cv2.approxPolyDP(largest, off, True) for off in COARSER]
     for shape in (*shapes, cv2.convexHull(largest)):
-        cells = shape.reshape(-1, 2).astype(np.float64) - 1.0
+        cells = shape.reshape(-1, 2).astype(np.float64) - border
         outline = grid.origin + grid.resolution * (cells + 0.5)
         if 3 <= len(outline) <= MOST_CORNERS and not crosses_itself(outline):
             return np.asarray(outline)

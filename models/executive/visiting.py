@@ -43,6 +43,7 @@ class Visit:
         self._step: SubGoal | None = None
         self._since: float | None = None
         self._failures = 0
+        self._parks = False
 
     def step(self, situation: Situation) -> SubGoal | Ended | None:
         """The sub-goal for now, how it ended, or None if the place is not known."""
@@ -71,6 +72,7 @@ class Visit:
 
     def _go(self, situation: Situation) -> SubGoal | None:
         parked = self._park(situation)
+        self._parks = parked is not None
         spot = room_spot(situation, self.goal.room) if parked is None else parked
         if spot is None:
             return None
@@ -125,4 +127,4 @@ class Visit:
                 f"I am at {where}; take me to the {floor} and say "
                 f"'you are on the {floor} now'"
             )
-        return f"I am {'at' if self.goal.room in ('dock', 'lift') else 'in'} {where}"
+        return f"I am {'at' if self._parks else 'in'} {where}"
