@@ -17,6 +17,7 @@ from neural_brain.models.executive.attempt import (
 from neural_brain.models.executive.candidates import ANY, EXACT, LIKELY, candidates
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.sightings import Sightings
 from neural_brain.models.executive.situation import Situation, landmark_words
@@ -139,7 +140,7 @@ class Pursuit:
         self._tell(
             "plan",
             f"I know a {landmark_words(thing)} at ({x:.1f}, {y:.1f})"
-            f"{f' in the {room}' if room else ''} and go there",
+            f"{f' in {the(room)}' if room else ''} and go there",
         )
         return self._approach(situation)
 
@@ -199,7 +200,10 @@ class Pursuit:
         )
         if pose is None or len(attempt.poses) >= self._most_places:
             nowhere = "there is no place to stand before it"
-            self._again[attempt.thing.id] = situation.t + AGAIN_S
+            if situation.closed_at(attempt.thing.center_map[:2]):
+                nowhere = "it is where I must stay out"
+            else:
+                self._again[attempt.thing.id] = situation.t + AGAIN_S
             return self._drop(situation, attempt.reason or nowhere)
         attempt.pose, attempt.look_at, attempt.moves = pose, None, 0
         attempt.looks = 0

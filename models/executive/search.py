@@ -16,6 +16,7 @@ from neural_brain.models.executive.frontier import (
     ignorance,
     view_gain,
 )
+from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.situation import Situation, fits_room
 from neural_brain.models.geometry import Array
@@ -134,7 +135,7 @@ class Search:
         room = situation.room_of(view.xy)
         self._tell(
             "search",
-            f"I look from ({x:.1f}, {y:.1f}){f' in the {room}' if room else ''}: "
+            f"I look from ({x:.1f}, {y:.1f}){f' in {the(room)}' if room else ''}: "
             f"{view.gain_m2:.1f} m2 not seen yet",
         )
         return step

@@ -8,7 +8,7 @@ import numpy as np
 
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.geometry import Array
-from neural_brain.models.maps.outlines import area_m2, distance
+from neural_brain.models.maps.outlines import area_m2, distance, inside
 from neural_brain.models.motion import (
     TravelField,
     areas_key,
@@ -42,6 +42,11 @@ class Situation:
     def field(self) -> TravelField | None:
         """Cost of driving anywhere; None when the robot stands in an obstacle."""
         return self.fields.get(self.state, self.pose)
+
+    def closed_at(self, point: Array) -> bool:
+        """Whether a point (2,) lies in a keep-out area."""
+        spot = np.asarray(point)[None]
+        return any(inside(outline, spot)[0] for outline in closed(self.state.areas))
 
     def over(self, sub_goal_id: int) -> str:
         """How sub-goal `id` ended: "done", "failed" or "" while it runs."""

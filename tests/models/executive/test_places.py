@@ -206,6 +206,8 @@ def test_a_goal_in_a_keep_out_area_is_refused_in_words(home, make_landmark):
     home.say("press the mug")
     home.robot.run()
     assert not home.robot.executive.finished[-1].success
+    assert "where I must stay out" in home.robot.executive.finished[-1].text
+    assert home.robot.t < 100.0
     drives = [s for s in home.robot.steps if s.kind is SubGoalKind.DRIVE]
     goals = np.array([s.pose_map[:2] for s in drives]).reshape(-1, 2)
     assert not inside(OFFICE, goals).any()
