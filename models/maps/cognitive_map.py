@@ -73,7 +73,7 @@ class CognitiveMap:
             self.config.localiser, ScanMatcher(self.config.match)
         )
         self._empty()
-        self._unrecognised = self._fixed = self._sure = False
+        self._unrecognised = self._fixed = self.sure = False
         self._found_at: Array | None = None
         self._events: list[Event] = []
         self._state: MapState | None = None
@@ -251,7 +251,7 @@ class CognitiveMap:
 
     def begin(self, map_id: int) -> None:
         """Begin an empty map where the robot stands."""
-        self._unrecognised = self._fixed = self._sure = False
+        self._unrecognised = self._fixed = self.sure = False
         version = self.grid.version
         self._empty()
         self.grid.version = version + 1
@@ -273,7 +273,7 @@ class CognitiveMap:
         self._topology_at = self._rooms_at = -np.inf
         self.localiser.recall(other.localiser.pose_map_odom, other._restored_pose)
         self._found_at = None
-        self._unrecognised, self._sure = True, sure
+        self._unrecognised, self.sure = True, sure
 
     def _recognise(self, body: BodyState) -> None:
         """Is this the place of the recalled map? One view of a room is no proof.
@@ -290,7 +290,7 @@ class CognitiveMap:
                 self._found_at = np.array(odom)
             elif np.hypot(*(odom - found)) > self.config.recognise_m:
                 self._unrecognised = False
-        elif self._sure:
+        elif self.sure:
             self._found_at = None
         elif found is not None or self.localiser.searches >= 2:
             self.begin(self.free_id)

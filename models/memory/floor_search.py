@@ -52,6 +52,8 @@ class FloorSearch:
         if where.localised:
             self._tried = 0
             return False
+        if ours.sure and not ours.recognised:
+            return False  # a person has said which floor it is
         needed = LATER if ours.recognised else AT_START
         if where.searches < max(needed, self._tried + 1):
             return False

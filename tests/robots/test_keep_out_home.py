@@ -128,3 +128,28 @@ def test_areas_are_saved_with_the_map_and_act_in_the_next_life(tmp_path):
         second.draw(dock_area("dock", np.array([0.3, 0.0, 0.0])))
         assert "I must stay out of there" in second.say("go to the dock")
         second.body.close()
+
+
+def test_floors_change_by_words_and_the_robot_finds_itself_again(tmp_path):
+    with MemoryStore(tmp_path / "home.db") as store:
+        trial = Trial(store)
+        brain = trial.brain
+        assert brain.say("you are on the ground floor", 9.0).accepted
+        trial.say("stay out of this room")
+        pose = brain.maps.last_pose
+        known = np.count_nonzero(brain.map_state.grid.cells >= 0)
+        assert brain.say("you are on the first floor now", 60.0).accepted
+        trial.run(1.0)
+        state = brain.map_state
+        assert (state.floor, state.areas) == ("first", ())
+        assert np.count_nonzero(state.grid.cells >= 0) < known
+        assert np.hypot(*brain.maps.last_pose[:2]) < 0.05  # its origin is here
+        reply = brain.say("go to the ground floor", 61.0)
+        assert not reply.accepted
+        assert "I know no lift" in reply.text
+        assert brain.say("you are on the ground floor now", 62.0).accepted
+        trial.run(3.0)
+        state = brain.map_state
+        assert (state.floor, len(state.areas), state.localised) == ("ground", 1, True)
+        assert np.hypot(*(brain.maps.last_pose - pose)[:2]) < 0.1
+        trial.body.close()

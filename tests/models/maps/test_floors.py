@@ -104,7 +104,7 @@ def test_a_floor_that_was_named_wrongly_is_not_overwritten_by_a_new_map(
         ours = recall_map(MapsConfig(), store)
         change_floor(ours, store, "ground", 300.0)
         before = ours.grid.lidar.copy()
-        drive(upstairs, ours, UP[:3], after=400.0)
+        drive(upstairs, ours, UP[:3], after=400.0, search=FloorSearch(store))
         assert ours.floor == "ground"
         assert not ours.localiser.localised
         assert np.array_equal(ours.grid.lidar, before)
