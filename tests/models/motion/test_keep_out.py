@@ -9,6 +9,8 @@ from neural_brain.models.motion import (
     CostmapConfig,
     Drive,
     DriveConfig,
+    Follower,
+    FollowerConfig,
     ScanGuard,
     make_costmap,
     travel_field,
@@ -112,6 +114,27 @@ def test_the_guard_stops_commands_that_the_planner_never_made():
     assert guard.free_way(-0.1, 0.0) <= 0.0  # does not know the way out yet
     guard.update((keep_out(outline),), np.array([np.nan, 0.0, 0.0]))
     assert guard.free_way(-0.1, 0.0) == 0.0
+
+
+def test_an_old_path_through_an_area_is_not_followed_into_it(world, unicycle):
+    """As when a person forbids a place just before the robot gets there."""
+    outline = box(1.0, -2.0, 2.0, 2.0)
+    lidar, areas = ScanGuard(0.30, 0.5), AreaGuard(RADIUS)
+    follower = Follower(FollowerConfig(), lidar, areas)
+    goal = np.array([3.0, 0.0, 0.0])
+    follower.start(np.linspace([0.0, 0.0], [3.0, 0.0], 31))
+    robot, blocked = unicycle([0.0, 0.0, 0.0], []), ""
+    for k in range(400):
+        t = k * DT
+        lidar.update(robot.state(t), world.scan(t, robot.pose))
+        areas.update((keep_out(outline),) if robot.pose[0] > 0.1 else (), robot.pose)
+        steering = follower.step(robot.pose, goal, 0.1, 0.2)
+        blocked = steering.blocked
+        change = np.clip(steering.twist - robot.twist, -0.05, 0.05) * [1, 3]
+        robot.roll(robot.twist + change, DT)
+        assert distance(outline, robot.pose[None, :2])[0] > RADIUS - 0.01
+    assert robot.pose[0] > 0.5
+    assert blocked == "a keep-out area is in the way"
 
 
 def test_slow_areas_are_entered_slowly(world, unicycle):

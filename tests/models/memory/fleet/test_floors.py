@@ -8,7 +8,6 @@ from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.areas import with_area, without
 from neural_brain.models.maps.outlines import disc
 from neural_brain.models.memory import (
-    FleetStore,
     change_floor,
     edit_floor,
     load_floor,
@@ -100,16 +99,3 @@ def test_robots_work_on_floors_of_their_own(robot, url):
     assert names(anna) == ["hole", "pond"]
     assert [floor.name for floor in read_floors(url)] == ["ground", "first"]
     assert load_floor(url, "first").data["areas"][0]["name"] == "balcony"
-
-
-def test_a_floor_that_two_robots_begin_apart_stays_apart(robot, url):
-    for name in ("anna", "bert"):
-        each = robot(name)
-        each.drawn.map.floor = name
-        each.drawn.look(0.0, 0.0).look(2.5, 0.0)
-        each.drawn.map.map_id = {"anna": 1, "bert": 2}[name]
-        each.drawn.map.lineage = 0
-        each.save(1.0)
-    with FleetStore(url) as store:
-        store.load_map()
-        assert sorted(f.name for f in saved_floors(store)) == ["anna", "bert"]
