@@ -5,6 +5,8 @@ export FILE --to DIR   map.yaml + map.pgm for ROS map servers, GeoJSON, a pictur
 check FILE             structure, checksums and versions; exit code 1 if damaged
 repair FILE            save what can be read; exit code 1 if something is lost
 merge A B --to FILE    two maps of one home as one
+areas DO FILE          named areas: list, add, remove, import, export
+floors DO FILE         floors: list, rename
 mesh RECORDING --to home.ply   a coloured 3-D model from a recording with depth
 
 Instead of a FILE, all but `repair` and `mesh` take the address of a shared map, such as
@@ -17,7 +19,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neural_brain.cli import map_mesh
+from neural_brain.cli import map_areas, map_floors, map_mesh
 from neural_brain.cli.memory_place import memory_place
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 HELP = "look at, export, check, repair or merge saved maps; build 3-D models"
 PLACE = "memory file, or postgresql://... of a shared map"
+FLOOR = "name or number of a floor (default: saved last)"
+FURTHER = {"areas": map_areas, "floors": map_floors, "mesh": map_mesh}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     show = commands.add_parser("show", help="print a summary and draw a picture")
     show.add_argument("file", type=memory_place, help=PLACE)
+    show.add_argument("--floor", help=FLOOR)
     show.add_argument("--png", type=Path, help="picture (default: FILE.png)")
     export = commands.add_parser("export", help="write ROS map, GeoJSON and picture")
     export.add_argument("file", type=memory_place, help=PLACE)
+    export.add_argument("--floor", help=FLOOR)
     export.add_argument("--to", type=Path, required=True, help="folder to write to")
     check = commands.add_parser("check", help="is the file whole?")
     check.add_argument("file", type=memory_place, help=PLACE)
@@ -51,41 +57,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="new file, or address of an empty database or of the first map",
     )
-    mesh = commands.add_parser(
-        "mesh",
-        help=map_mesh.SUMMARY,
-        description=map_mesh.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    map_mesh.add_arguments(mesh)
+    for name, module in FURTHER.items():
+        further = commands.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(further)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; 0 = done, 1 = the file is or was damaged."""
-    if args.what == "mesh":
-        return map_mesh.run(args)
+    if args.what in FURTHER:
+        return int(FURTHER[args.what].run(args))
     if args.what == "check":
         return _check(args.file)
     if args.what == "repair":
         return _repair(args.file, args.to)
     if args.what == "merge":
         return _merge(args.file, args.other, args.to)
-    cognitive = load(args.file)
+    cognitive = load(args.file, args.floor)
     if args.what == "show":
         return _show(args.file, cognitive, args.png)
     return _export(cognitive, args.to)
 
 
-def load(path: Place) -> CognitiveMap:
-    """The newest whole map of a memory, which is not changed.
+def load(path: Place, floor: str | None = None) -> CognitiveMap:
+    """The newest whole map of a memory (of a floor), which is not changed.
 
     Raises:
         MapFileError: if there is none.
     """
-    from neural_brain.models.maps import MapsConfig
-    from neural_brain.models.memory import load_newest
+    from neural_brain.models.maps import CognitiveMap, MapsConfig
+    from neural_brain.models.memory import load_floor, load_newest
 
-    return load_newest(path, MapsConfig())
+    if floor is None:
+        return load_newest(path, MapsConfig())
+    return CognitiveMap.restore(MapsConfig(), load_floor(path, floor))
 
 
 def _show(place: Place, cognitive: CognitiveMap, png: Path | None) -> int:
@@ -95,12 +104,15 @@ def _show(place: Place, cognitive: CognitiveMap, png: Path | None) -> int:
     state = cognitive.state()
     names = {room.id: room.name or f"room {room.id}" for room in state.rooms}
     print(
-        f"{shown(place)}: {len(state.rooms)} rooms, {len(state.places)} places, "
+        f"{shown(place)}: {f'{state.floor} floor, ' if state.floor else ''}"
+        f"{len(state.rooms)} rooms, {len(state.places)} places, "
         f"{len(state.passages)} passages, {len(state.landmarks)} landmarks"
     )
     for room in sorted(state.rooms, key=lambda room: -room.area_m2):
         x, y = room.center
         print(f"  {names[room.id]:<16} {room.area_m2:6.1f} m2  at ({x:.1f}, {y:.1f})")
+    for area in state.areas:
+        print(f"  {area.kind.value:<16} {area.name}")
     rooms = cognitive.rooms_of(state.landmarks)
     for mark, room in sorted(
         zip(state.landmarks, rooms, strict=True), key=lambda pair: pair[0].category

@@ -19,12 +19,19 @@ from typing import Any
 import numpy as np
 
 from neural_brain.models.config import param, validate
-from neural_brain.models.errors import MapFileError
+from neural_brain.models.errors import MapFileError, NeuralBrainError
 from neural_brain.models.executive import Executive, ExecutiveConfig, Reply
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.geometry import Array, compose2
 from neural_brain.models.maps import CognitiveMap, MapsConfig, adopt
-from neural_brain.models.memory import Memory, MemoryConfig
+from neural_brain.models.maps.floors import change_map
+from neural_brain.models.memory import (
+    FloorSearch,
+    Memory,
+    MemoryConfig,
+    change_floor,
+    note_floors,
+)
 from neural_brain.models.motion import Motion, MotionConfig
 from neural_brain.models.sensing import (
     Detector,
@@ -40,6 +47,8 @@ from neural_brain.models.signals import (
     BodyState,
     Event,
     LaserScan,
+    MapOrder,
+    MapRequest,
     MapState,
     MotionStatus,
     Observation,
@@ -113,6 +122,7 @@ class Brain:
         self.motion = Motion(config.motion, limits, dynamics())
         self.fast = FastLoop(config.fast, dynamics(), limits)
         self.store = store
+        self.floors = None if store is None else FloorSearch(store)
         self.map_state: MapState | None = None
         self.percepts: Percepts | None = None
         self.surprise: Surprise | None = None
@@ -156,6 +166,8 @@ class Brain:
             self._scan = scan
             self.fast.set_scan(scan)
             self.map_state = self.maps.step(t, body, scan, None)
+            if self.floors is not None and self.floors.step(self.maps, scan, t):
+                self.map_state = self.maps.state()
         if self._looks_until is not None and t >= self._looks_until - 1e-9:
             self._take_up(body, self.eyes.finish())
             self._looks_until = None
@@ -217,6 +229,11 @@ class Brain:
         The reply says whether it was understood and, if not, what it asks back.
         """
         reply = self.executive.say(words, t, self.map_state)
+        if reply.request is not None:
+            trouble = carry_out(reply.request, self.maps, self.store)
+            self.map_state = self.maps.state()
+            if trouble:
+                reply = Reply(accepted=False, text=trouble)
         self._tell(t, "person", "words", words, {"accepted": reply.accepted})
         self._tell(t, "executive", "reply", reply.text, {})
         self._due.pop("executive", None)
@@ -282,9 +299,22 @@ class Brain:
 def recall_map(config: MapsConfig, store: Memory | None) -> CognitiveMap:
     """Continue the map of the memory, its things in doubt, or begin an empty one."""
     snapshot = None if store is None else store.load_map()
-    if snapshot is None:
+    if store is None or snapshot is None:
         return CognitiveMap(config)
     recalled = CognitiveMap.restore(config, snapshot)
     if config.correct_recalled:
         recalled.landmarks.doubt()
+    note_floors(recalled, store)
     return recalled
+
+
+def carry_out(request: MapRequest, maps: CognitiveMap, store: Memory | None) -> str:
+    """Change the map as a person asked; what went wrong in words, else ""."""
+    try:
+        if request.order is MapOrder.FLOOR:
+            change_floor(maps, store, request.floor, request.stamp)
+        else:
+            change_map(maps, request)
+    except NeuralBrainError as error:
+        return str(error)
+    return ""

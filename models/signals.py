@@ -389,13 +389,79 @@ class Route:
     uses: int = 1
 
 
+class AreaKind(str, enum.Enum):
+    """What a named area is for."""
+
+    ROOM = "room"  # a place that people call by a name
+    KEEP_OUT = "keep-out"  # the base never enters it
+    SLOW = "slow"  # the base drives no faster than `speed_m_s`
+    DOCK = "dock"  # the robot parks at `pose_map`
+    LIFT = "lift"  # leads to other floors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """A region of the map with a name that people gave it.
+
+    Attributes:
+        name: as people say it; there is one area of a kind and a name on a floor.
+        kind: what it is for.
+        outline: corners (n, 2) [m] in `map` of a polygon that does not cross itself.
+        pose_map: where the robot stands in it (3,); docks have one, lifts may.
+        speed_m_s: greatest speed of the base in a slow area, else 0.
+        floors: names of the floors that a lift leads to; empty = not known.
+        changed: when a person last changed it [s].
+    """
+
+    name: str
+    kind: AreaKind
+    outline: Array
+    pose_map: Array | None = None
+    speed_m_s: float = 0.0
+    floors: tuple[str, ...] = ()
+    changed: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Floor:
+    """What is remembered of another floor.
+
+    `rooms` are names that one can go to; `things` are "colour category" or "category".
+    """
+
+    name: str
+    rooms: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()
+
+
+class MapOrder(str, enum.Enum):
+    """What a person wants of the map."""
+
+    ADD = "add"  # `area`; one of its kind and name is replaced
+    REMOVE = "remove"  # `area`, of which kind and name count
+    FLOOR = "floor"  # the robot is on `floor` now
+    NAME_FLOOR = "name floor"  # the floor that is mapped now is called `floor`
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapRequest:
+    """A change of the map that a person asked for at `stamp`."""
+
+    stamp: float
+    order: MapOrder
+    area: Area | None = None
+    floor: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class MapState:
     """What the maps know at `stamp`.
 
     `pose_map_odom` (3,) is the correction (REP 105), `covariance` (3, 3) its spread;
     `localised` is false when the scans disagree with the map. `tolls` is what failed or
-    slow drives have taught; `routes` are drives that arrived, the newest last.
+    slow drives have taught; `routes` are drives that arrived, the newest last. `floor`
+    is the name of this floor, "" if it has none, `map_id` the number of its map;
+    `other_floors` are those that the memory holds besides.
     """
 
     stamp: float
@@ -410,6 +476,10 @@ class MapState:
     room_grid: RoomGrid | None = None
     tolls: tuple[Toll, ...] = ()
     routes: tuple[Route, ...] = ()
+    areas: tuple[Area, ...] = ()
+    floor: str = ""
+    map_id: int = 1
+    other_floors: tuple[Floor, ...] = ()
 
 
 # --- world model -----------------------------------------------------------------
@@ -436,10 +506,12 @@ class Surprise:
 class Goal:
     """A goal understood from words.
 
-    `action` is one of "find", "go", "back", "press", "push", "explore", "stop";
-    `category`, `colour` and `room` are "" when not said; `index` orders a list of
-    goals. `which` chooses among things that fit: "nearest", "last" for the place where
-    one was seen last, whether it is still there or not, or "".
+    `action` is one of "find", "go", "back", "press", "push", "explore", "stop", "leave"
+    (a keep-out area); `category`, `colour`, `room` (or another named area) and `floor`
+    are "" when not said; `index` orders a list of goals. `which` chooses among things
+    that fit: "nearest", "last" for the place where one was seen last, whether it is
+    still there or not, or "". `ride` is the floor that the robot must be taken to
+    afterwards.
     """
 
     words: str
@@ -450,6 +522,8 @@ class Goal:
     near: str = ""
     index: int = 0
     which: str = ""
+    floor: str = ""
+    ride: str = ""
 
 
 class SubGoalKind(str, enum.Enum):

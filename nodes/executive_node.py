@@ -25,12 +25,11 @@ from neural_brain.models.signals import (
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.due import Due
-from neural_brain.nodes.gate import GateConfig, Refusal
+from neural_brain.nodes.gate import GateConfig
 from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
 from neural_brain.nodes.process import run
-from neural_brain.nodes.reports import report_msg
+from neural_brain.nodes.reports import report_msg, words_from_msg
 
-MAX_WORDS = 500
 POSE_ID = 1_000_000
 
 
@@ -63,6 +62,7 @@ class ExecutiveNode(BrainNode):
         self.sub_goal: SubGoal | None = None
         self.out = self.signal_out(topics.SUB_GOAL, qos.LATCHED)
         self.tell = self.signal_out(topics.EVENTS)
+        self.ask_map = self.signal_out(topics.MAP_REQUEST)
         self.reply = self.announce(String, topics.REPLY)
         self.show_state = self.announce(String, topics.STATE, qos.LATCHED)
         self.map = self.signal_in(MapState, topics.MAP_STATE)
@@ -100,6 +100,8 @@ class ExecutiveNode(BrainNode):
     def _hear(self, words: str) -> None:
         self._pose_goal = None
         reply = self.module.say(words, self._t, self.map.latest)
+        if reply.request is not None:
+            self.ask_map(reply.request)
         self._event("person", "words", words, {"accepted": reply.accepted})
         self._event("executive", "reply", reply.text, {})
         self.get_logger().info(f"goal {words!r}: {reply.text}")
@@ -157,20 +159,6 @@ class ExecutiveNode(BrainNode):
 
     def _event(self, source: str, kind: str, text: str, data: dict[str, Any]) -> None:
         self.tell(Event(stamp=self._t, source=source, kind=kind, text=text, data=data))
-
-
-def words_from_msg(message: String) -> str:
-    """Words of a person: printable, not empty, not endless.
-
-    Raises:
-        Refusal: if they are not.
-    """
-    words = " ".join(message.data.split())
-    if not words or len(words) > MAX_WORDS:
-        raise Refusal("no words" if not words else "too many words")
-    if not words.isprintable():
-        raise Refusal("unprintable")
-    return words
 
 
 def _is_over(status: MotionStatus | None, goal: SubGoal) -> bool:

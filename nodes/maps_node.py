@@ -7,19 +7,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nav_msgs.msg import OccupancyGrid
+from std_msgs.msg import String
 from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
 
-from neural_brain.models.brain import recall_map
+from neural_brain.models.brain import carry_out, recall_map
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import matrix_from_pose2
 from neural_brain.models.maps import MapsConfig, adopt
-from neural_brain.models.memory import Memory, MemoryConfig, open_memory, shown
+from neural_brain.models.memory import (
+    FloorSearch,
+    Memory,
+    MemoryConfig,
+    change_floor,
+    open_memory,
+    shown,
+)
 from neural_brain.models.signals import (
     BodyState,
     Event,
+    MapOrder,
+    MapRequest,
     MapState,
     MotionStatus,
     Percepts,
@@ -31,6 +41,7 @@ from neural_brain.nodes.frame_listener import FrameListener
 from neural_brain.nodes.gate import GateConfig
 from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
 from neural_brain.nodes.process import run
+from neural_brain.nodes.reports import words_from_msg
 from neural_brain.nodes.scans import listen_scan
 
 STALE_S = 1.0  # what motion said so long ago is not true any more
@@ -43,6 +54,7 @@ class MapsNodeConfig:
     memory_file: str = param(
         "", "file of the memory, or postgresql://... ; empty = forget at the end"
     )
+    floor: str = param("", "name of the floor to begin on; empty = as saved last")
     save_every_s: float = param(30.0, "time between saves", low=1.0, high=3600.0)
     map_hz: float = param(1.0, "rate of /map and landmarks", low=0.1, high=10.0)
     state_hz: float = param(10.0, "greatest rate of map states", low=1.0, high=50.0)
@@ -71,6 +83,8 @@ class MapsNode(BrainNode):
             for message in self.store.messages:
                 self.get_logger().warning(message)
         self.module = recall_map(config.maps, self.store)
+        self.floors = None if self.store is None else FloorSearch(self.store)
+        self._begin_on(config.floor)
         self.state: MapState | None = None
         self._t = 0.0
         self._due_map, self._due_state = Due(config.map_hz), Due(config.state_hz)
@@ -80,12 +94,22 @@ class MapsNode(BrainNode):
         self.tell = self.signal_out(topics.EVENTS)
         self.show_map = self.announce(OccupancyGrid, topics.MAP, qos.LATCHED)
         self.show_landmarks = self.announce(MarkerArray, topics.LANDMARKS, qos.LATCHED)
+        self.show_areas = self.announce(MarkerArray, topics.AREAS, qos.LATCHED)
         self.show_tf = self.announce(TFMessage, topics.TF, qos.TF)
         self.scan = listen_scan(self, FrameListener(self, moving=False), config.gate)
         self.percepts = self.signal_in(Percepts, topics.PERCEPTS)
         self.status = self.signal_in(MotionStatus, topics.STATUS, profile=qos.NEWEST)
         self.signal_in(Event, topics.EVENTS, then=self._remember)
         self.signal_in(BodyState, topics.BODY, profile=qos.NEWEST, then=self._think)
+        self.signal_in(MapRequest, topics.MAP_REQUEST, then=self._change)
+        self.listen(
+            String,
+            topics.FLOOR,
+            words_from_msg,
+            profile=qos.STATE,
+            stamped=False,
+            then=self._on_floor,
+        )
         self.serve(Trigger, topics.SAVE_MAP, self._answer_save)
 
     def stop(self) -> None:
@@ -136,6 +160,9 @@ class MapsNode(BrainNode):
             return
         self._t = body.stamp
         self.state = self.module.step(body.stamp, body, scan, percepts)
+        search = None if scan is None else self.floors
+        if search is not None and search.step(self.module, scan, self._t):
+            self.state = self.module.state()
         if self._due_state.at(self._t):
             self.out(self.state)
         self._publish_tf()
@@ -156,12 +183,41 @@ class MapsNode(BrainNode):
             self._saved_version = self.state.grid.version
             self.show_map(conversions.grid_msg(self.state.grid, self._t))
         self.show_landmarks(conversions.landmark_markers(self.state.landmarks, self._t))
+        self.show_areas(conversions.area_markers(self.state.areas, self._t))
 
     def _save_quietly(self) -> None:
         try:
             self.save()
         except NeuralBrainError as error:
             self.get_logger().error(str(error), throttle_duration_sec=60.0)
+
+    def _begin_on(self, floor: str) -> None:
+        """Go on with the floor of the parameter, if one was given.
+
+        Raises:
+            MapFileError: if it cannot be; says what to do.
+        """
+        if floor and floor.lower() != self.module.floor.lower():
+            change_floor(self.module, self.store, floor, 0.0)
+
+    def _on_floor(self, floor: str) -> None:
+        """A person or a lift says on which floor the robot is."""
+        self._change(MapRequest(stamp=self._t, order=MapOrder.FLOOR, floor=floor))
+
+    def _change(self, request: MapRequest) -> None:
+        trouble = carry_out(request, self.module, self.store)
+        if trouble:
+            self.get_logger().error(trouble)
+            data = {"order": request.order.value}
+            self.tell(
+                Event(
+                    stamp=self._t,
+                    source="maps",
+                    kind="trouble",
+                    text=trouble,
+                    data=data,
+                )
+            )
 
     def _remember(self, event: Event) -> None:
         if self.store is not None:

@@ -10,6 +10,7 @@ from std_msgs.msg import String
 from neural_brain.nodes.gate import Refusal
 
 BUDGET = 20_000
+MAX_WORDS = 500
 
 
 def report_msg(**values: Any) -> String:
@@ -32,3 +33,17 @@ def state_from_msg(message: String) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise Refusal("no object")
     return values
+
+
+def words_from_msg(message: String) -> str:
+    """Words of a person: printable, not empty, not endless.
+
+    Raises:
+        Refusal: if they are not.
+    """
+    words = " ".join(message.data.split())
+    if not words or len(words) > MAX_WORDS:
+        raise Refusal("no words" if not words else "too many words")
+    if not words.isprintable():
+        raise Refusal("unprintable")
+    return words

@@ -34,6 +34,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
     "Place": {"xy": (2,)},
     "Room": {"center": (2,)},
     "Route": {"way": ("n", 2)},
+    "Area": {"outline": ("k", 2), "pose_map": (3,)},
     "MapState": {"pose_map_odom": (3,), "covariance": (3, 3)},
     "SubGoal": {
         "pose_map": (3,),

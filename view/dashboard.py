@@ -20,7 +20,9 @@ from viser import uplot
 from neural_brain.models.brain import Brain
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.outlines import middle
 from neural_brain.models.signals import BodyState, Event, MapState, Observation
+from neural_brain.view.area_picture import COLOURS
 from neural_brain.view.home_mesh import HomeView
 
 HISTORY = 600
@@ -59,6 +61,7 @@ class Dashboard:
         self._diary: collections.deque[str] = collections.deque(maxlen=14)
         self._grid_version = -1
         self._drawn: set[str] = set()
+        self._areas: set[str] = set()
         self._count = 0
         self._home: HomeView | None = None
         self.server = viser.ViserServer(
@@ -183,6 +186,7 @@ class Dashboard:
     def _show_map(self, state: MapState, brain: Brain) -> None:
         self._show_grid(state)
         self._show_graph(state)
+        self._show_areas(state)
         path = brain.status.path_map if brain.status is not None else np.zeros((0, 2))
         if len(path) >= 2:
             high = np.column_stack([path, np.full(len(path), 0.05)])
@@ -201,6 +205,29 @@ class Dashboard:
         for name in self._drawn - names:
             self.server.scene.remove_by_name(name)
         self._drawn = names
+
+    def _show_areas(self, state: MapState) -> None:
+        """Outlines and names of named areas; those that are gone are removed."""
+        names = set()
+        for number, area in enumerate(state.areas):
+            if len(area.outline) < 3:
+                continue
+            ring = np.vstack([area.outline, area.outline[:1]])
+            high = np.column_stack([ring, np.full(len(ring), 0.06)])
+            line, label = f"/areas/{number}/line", f"/areas/{number}/name"
+            self.server.scene.add_line_segments(
+                line,
+                np.stack([high[:-1], high[1:]], axis=1),
+                colors=COLOURS[area.kind],
+                thickness=0.03,
+            )
+            words = f"{area.kind.value}: {_clean(area.name)}"
+            spot = np.append(middle(area.outline), 0.1)
+            self.server.scene.add_label(label, words, position=spot)
+            names |= {line, label}
+        for name in self._areas - names:
+            self.server.scene.remove_by_name(name)
+        self._areas = names
 
     def _show_grid(self, state: MapState) -> None:
         if state.grid.version == self._grid_version:

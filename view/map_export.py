@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import yaml
 
+from neural_brain.models.maps.area_geojson import area_features
 from neural_brain.models.signals import GridView, MapState
 from neural_brain.view.map_picture import draw_map, save_picture
 
@@ -41,7 +42,7 @@ def export_map(state: MapState, folder: Path) -> list[Path]:
 
 
 def geojson(state: MapState) -> dict[str, Any]:
-    """Landmarks, places, rooms and passages as a FeatureCollection.
+    """Landmarks, places, rooms, passages and named areas as a FeatureCollection.
 
     Coordinates are metres in the frame `map`, not longitude and latitude.
     """
@@ -78,7 +79,8 @@ def geojson(state: MapState) -> dict[str, Any]:
         for p in state.passages
         if p.start in xy and p.end in xy
     ]
-    return {"type": "FeatureCollection", "features": features + _rooms(state)}
+    features += _rooms(state) + area_features(state.areas)
+    return {"type": "FeatureCollection", "features": features}
 
 
 def _rooms(state: MapState) -> list[dict[str, Any]]:

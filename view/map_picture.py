@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import GridView, Landmark, MapState, RoomGrid
+from neural_brain.view.area_picture import draw_areas, name_areas
+from neural_brain.view.sheet import FONT, Sheet, write_words
 
 Image = NDArray[np.uint8]
-FONT = cv2.FONT_HERSHEY_SIMPLEX
 PAPER, FREE, WALL = (226, 228, 230), (255, 255, 255), (38, 42, 48)
 EDGE, NODE, DOOR = (150, 170, 195), (95, 125, 165), (214, 90, 60)
 PATH, TRAIL, ROBOT = (30, 150, 85), (120, 120, 205), (215, 45, 60)
@@ -26,24 +25,6 @@ PAINT = {
     "pink": (224, 110, 160), "brown": (130, 88, 55), "black": (30, 30, 30),
     "white": (245, 245, 245), "grey": (130, 130, 130),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """The part of the map that is drawn and its scale.
-
-    `low` (2,) [m] is the lower left corner, `pixels_per_m` the scale, `size` the
-    width and height in pixels.
-    """
-
-    low: Array
-    pixels_per_m: float
-    size: tuple[int, int]
-
-    def at(self, xy: Array) -> tuple[int, int]:
-        """Pixel (column, row) of a point (2,) [m] in `map`."""
-        offset = (np.asarray(xy)[:2] - self.low) * self.pixels_per_m
-        return round(float(offset[0])), self.size[1] - 1 - round(float(offset[1]))
 
 
 def draw_map(
@@ -70,6 +51,7 @@ def draw_map(
     """
     sheet = fit_sheet(state.grid, size_px)
     image = _floor(state.grid, state.room_grid, sheet)
+    draw_areas(image, state.areas, sheet)
     if graph:
         _draw_graph(image, state, sheet)
     for points, colour in ((trail_map, TRAIL), (path_map, PATH)):
@@ -79,6 +61,7 @@ def draw_map(
     for landmark in state.landmarks:
         _draw_landmark(image, landmark, sheet)
     _name_rooms(image, state, sheet)
+    name_areas(image, state.areas, sheet)
     if pose_map_base is not None:
         _draw_robot(image, pose_map_base, sheet)
     _scale_bar(image, sheet)
@@ -177,7 +160,7 @@ def _draw_landmark(image: Image, landmark: Landmark, sheet: Sheet) -> None:
         radius = 5
     cv2.circle(image, (x, y), radius, colour, -1, cv2.LINE_AA)
     cv2.circle(image, (x, y), radius, WALL, 1, cv2.LINE_AA)
-    _write(image, landmark.category, (x + radius + 3, y + 4), 0.38)
+    write_words(image, landmark.category, (x + radius + 3, y + 4), 0.38)
 
 
 def _name_rooms(image: Image, state: MapState, sheet: Sheet) -> None:
@@ -185,10 +168,10 @@ def _name_rooms(image: Image, state: MapState, sheet: Sheet) -> None:
         x, y = sheet.at(room.center)
         words = room.name or f"room {room.id}"
         (width, _), _ = cv2.getTextSize(words, FONT, 0.55, 1)
-        _write(image, words, (x - width // 2, y), 0.55)
+        write_words(image, words, (x - width // 2, y), 0.55)
         area = f"{room.area_m2:.0f} m2"
         (width, _), _ = cv2.getTextSize(area, FONT, 0.38, 1)
-        _write(image, area, (x - width // 2, y + 16), 0.38)
+        write_words(image, area, (x - width // 2, y + 16), 0.38)
 
 
 def _draw_robot(image: Image, pose: Array, sheet: Sheet) -> None:
@@ -206,11 +189,4 @@ def _scale_bar(image: Image, sheet: Sheet) -> None:
     height = image.shape[0]
     end = (12 + round(sheet.pixels_per_m), height - 12)
     cv2.line(image, (12, height - 12), end, WALL, 2)
-    _write(image, "1 m", (14, height - 18), 0.4)
-
-
-def _write(image: Image, words: str, at: tuple[int, int], scale: float) -> None:
-    """Dark text with a light edge; characters that the font lacks are dropped."""
-    text = words.encode("ascii", "ignore").decode()
-    cv2.putText(image, text, at, FONT, scale, FREE, 3, cv2.LINE_AA)
-    cv2.putText(image, text, at, FONT, scale, WALL, 1, cv2.LINE_AA)
+    write_words(image, "1 m", (14, height - 18), 0.4)

@@ -5,7 +5,7 @@ from neural_brain.models.executive.config import (
     SearchConfig,
     StandoffConfig,
 )
-from neural_brain.models.executive.executive import Executive, Reply
+from neural_brain.models.executive.executive import Executive
 from neural_brain.models.executive.frontier import (
     ViewPoint,
     best_view,
@@ -22,6 +22,7 @@ from neural_brain.models.executive.meaning import (
 )
 from neural_brain.models.executive.outcome import GoalOutcome
 from neural_brain.models.executive.pursuit import Pursuit
+from neural_brain.models.executive.reply import Reply
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.situation import FieldCache, Situation

@@ -8,10 +8,13 @@ import numpy as np
 
 from neural_brain.models.categories import SMALL_OBJECTS
 from neural_brain.models.executive.config import StandoffConfig
+from neural_brain.models.executive.places_known import areas_called, rooms_called
 from neural_brain.models.executive.situation import Situation
 from neural_brain.models.executive.touching import Touch, clear_of, of_thing, touch_from
 from neural_brain.models.geometry import Array
-from neural_brain.models.signals import Goal, Landmark
+from neural_brain.models.maps.outlines import inside, middle
+from neural_brain.models.motion import TravelField
+from neural_brain.models.signals import Area, Goal, Landmark
 
 
 @dataclass
@@ -76,11 +79,18 @@ def touch_in(
 
 
 def room_spot(situation: Situation, name: str) -> Array | None:
-    """The reachable place (2,) [m] of a room of that name, nearest to its centre."""
+    """The reachable place (2,) [m] of a room of that name, nearest to its centre.
+
+    Where people have called a place so, that one.
+    """
     travel = situation.field
-    rooms = [room for room in situation.state.rooms if room.name == name]
-    if travel is None or not rooms:
+    if travel is None:
         return None
+    for area in areas_called(name, situation.state.areas):
+        spot = _spot_in(area, travel)
+        if spot is not None:
+            return spot
+    rooms = rooms_called(name, situation.state)
     spots = []
     for room in rooms:
         inside = [p.xy for p in situation.state.places if p.room == room.id]
@@ -89,3 +99,13 @@ def room_spot(situation: Situation, name: str) -> Array | None:
             if free is not None:
                 spots.append((float(np.hypot(*(free - room.center))), free))
     return min(spots, key=lambda item: item[0])[1] if spots else None
+
+
+def _spot_in(area: Area, travel: TravelField) -> Array | None:
+    """The reachable spot of an area that is nearest to its middle."""
+    center = middle(area.outline)
+    xy = travel.costmap.coarse_xy[np.isfinite(travel.cost)]
+    xy = xy[inside(area.outline, xy)]
+    if len(xy) == 0:
+        return None
+    return np.array(xy[int(np.argmin(np.hypot(*(xy - center).T)))])

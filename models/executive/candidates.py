@@ -10,7 +10,7 @@ import numpy as np
 from neural_brain.models.categories import FURNITURE
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.lexicon import CLOSE_COLOURS
-from neural_brain.models.executive.situation import Situation
+from neural_brain.models.executive.situation import Situation, fits_room
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps.tracks import named
 from neural_brain.models.sensing import LONGEST_EDGE_M
@@ -118,8 +118,7 @@ def _misfit(
         else:
             return None
     if goal.room:
-        room = situation.room_of(thing.center_map[:2])
-        misfit += 0 if room == goal.room else 1 if not room else 3
+        misfit += fits_room(thing.center_map[:2], goal.room, situation.state)
     if near is not None:
         apart = np.hypot(*(near - thing.center_map[:2]).T)
         misfit += 0 if apart.min(initial=np.inf) < config.near_m else 2

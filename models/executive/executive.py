@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from neural_brain.models.executive.candidates import choices
+from neural_brain.models.executive.asking import ANY, NEAREST, which_one
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.going_back import Beginnings, GoBack
 from neural_brain.models.executive.grammar import (
@@ -19,16 +19,24 @@ from neural_brain.models.executive.grammar import (
 )
 from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
 from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.place_words import Said, hear_place
+from neural_brain.models.executive.places_known import phrases
 from neural_brain.models.executive.pursuit import Pursuit
+from neural_brain.models.executive.reply import Reply
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.settling import YES, OpenName
+from neural_brain.models.executive.sightings import Sightings
 from neural_brain.models.executive.situation import FieldCache, Situation
-from neural_brain.models.geometry import Array, compose2, move_spots, transform2
+from neural_brain.models.executive.whereabouts import Ride, place_of
+from neural_brain.models.geometry import Array, compose2, transform2
+from neural_brain.models.maps.outlines import inside
 from neural_brain.models.signals import (
+    AreaKind,
     Event,
     Goal,
-    Landmark,
+    MapOrder,
+    MapRequest,
     MapState,
     MotionStatus,
     Percepts,
@@ -36,18 +44,6 @@ from neural_brain.models.signals import (
     SubGoalKind,
     Surprise,
 )
-
-NEAREST = ("nearest", "closest")
-ANY = ("any", "either", "whichever", "all", *NEAREST)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """The answer to words: taken or not, a sentence, and the goals that were taken."""
-
-    accepted: bool
-    text: str
-    goals: tuple[Goal, ...] = ()
 
 
 class Executive:
@@ -73,11 +69,7 @@ class Executive:
         self.finished: list[GoalOutcome] = []
         self._queue: deque[Goal] = deque()
         self._pursuit: Pursuit | GoBack | None = None
-        self._beginnings = Beginnings()
-        self._seen = SeenGrid(self.config.search.view_m)
-        self._seen_close = SeenGrid(self.config.search.close_view_m)
-        seen = (self._seen, self._seen_close)
-        self._search = Search(self.config, seen, self._issue, self._tell)
+        self._forget_views()
         self._fields = FieldCache(self.config)
         self._state: MapState | None = None
         self._events: list[Event] = []
@@ -88,9 +80,8 @@ class Executive:
         self._mended = ""
         self._open: tuple[Goal, ...] = ()
         self._open_name: OpenName | None = None
-        self._seen_from: dict[int, Array] = {}
-        self._seen_at: dict[int, float] = {}
-        self._touch: dict[int, Array] = {}
+        self._pose: Array | None = None
+        self._waiting: list[Goal] = []  # for somebody to take the robot to their floor
 
     @property
     def goal(self) -> Goal | None:
@@ -121,6 +112,9 @@ class Executive:
             state: the map, for questions such as "which one?".
         """
         self._t = t
+        said = hear_place(words, t, state, self._pose)
+        if said is not None:
+            return self._note_place(said, words)
         answered = self._answer(words, state)
         if answered is not None:
             return answered
@@ -128,7 +122,12 @@ class Executive:
 
     def _hear(self, said: OpenName, state: MapState | None) -> Reply:
         """Take a sentence, of which some names may have been settled by asking."""
-        meant = understand(said.sentence, self._meanings, settled=said.settled)
+        meant = understand(
+            said.sentence,
+            self._meanings,
+            settled=said.settled,
+            places=phrases(state),
+        )
         self._mended, self._open = meant.suggestion, ()
         self._open_name = None if meant.doubt is None else said.about(meant.doubt)
         if not meant.goals:
@@ -157,7 +156,8 @@ class Executive:
         outline = transform2(pose, percepts.view_polygon)
         self._seen.add_view(outline, pose[:2])
         self._seen_close.add_view(outline, pose[:2])
-        self._note_views(percepts, pose)
+        if self._state is not None:
+            self._views.note(percepts, pose, self._state.landmarks)
 
     def step(
         self,
@@ -179,7 +179,10 @@ class Executive:
             surprise: the newest surprise, or None.
             percepts: what was seen, if `observe` is not called.
         """
-        self._t, self._state = t, state
+        if self._state is not None and state.map_id != self._state.map_id:
+            self._forget_views()  # they are of another floor
+        self._t, self._state, self._pose = t, state, pose_map_base
+        self._go_on_here(state)
         if percepts is not None:
             self.observe(percepts, pose_map_base)
         waiting = self._wait_when_lost(t, state, status)
@@ -228,9 +231,7 @@ class Executive:
         if goal.action == "back":
             return GoBack(goal, self.config, self._beginnings, self._issue, self._tell)
         pursuit = Pursuit(goal, self.config, self._search, self._issue, self._tell)
-        pursuit.seen_from = self._seen_from
-        pursuit.seen_at = self._seen_at
-        pursuit.touch = self._touch
+        pursuit.views = self._views
         return pursuit
 
     def _rest(self) -> SubGoal:
@@ -257,9 +258,18 @@ class Executive:
     def _accept(self, goals: tuple[Goal, ...], state: MapState | None) -> Reply:
         if goals[-1].action == "stop":
             return self._stop()
+        placed = [place_of(goal, state) for goal in goals]
+        for place in placed:
+            if isinstance(place, str):
+                return Reply(accepted=False, text=place)
+        rides = [place for place in placed if isinstance(place, Ride)]
+        if len({ride.then.floor for ride in rides}) > 1:
+            text = "These lie on several floors. Say the goals of one floor at a time."
+            return Reply(accepted=False, text=text)
+        goals = tuple(place for place in placed if isinstance(place, Goal))
         if self.config.ask:
             for goal in goals:
-                question = self._which(goal, state)
+                question = which_one(goal, state, self.config)
                 if question:
                     self._open = goals
                     return Reply(accepted=False, text=question)
@@ -268,14 +278,53 @@ class Executive:
             self._tell("goal", "I stop exploring for this")
             self._pursuit = None
             self._queue.clear()
+        if rides:  # goals of this floor come first, the others wait for theirs
+            goals = (*goals, rides[0].goal)
+            self._waiting += [ride.then for ride in rides if not ride.ends_there]
         first = len(self.goals)
         taken = tuple(replace(goal, index=first + k) for k, goal in enumerate(goals))
         self._queue.extend(taken)
         text = ", then ".join(describe(goal) for goal in goals)
-        return Reply(accepted=True, text=f"I will {text}.", goals=taken)
+        text = rides[0].text if rides else f"I will {text}."
+        return Reply(accepted=True, text=text, goals=taken)
+
+    def _go_on_here(self, state: MapState) -> None:
+        """Take up the goals that waited for this floor."""
+        here = [g for g in self._waiting if g.floor.lower() == state.floor.lower()]
+        if here:
+            self._waiting = [goal for goal in self._waiting if goal not in here]
+            self._queue.extend(replace(goal, floor="") for goal in here)
+
+    def _note_place(self, said: Said, words: str) -> Reply:
+        """Answer words about places; leave what has just become a keep-out area."""
+        self._mended, self._open, self._open_name = "", (), None
+        request, pose = said.request, self._pose
+        goals: tuple[Goal, ...] = ()
+        if request is not None and request.order is MapOrder.FLOOR:
+            kept = [goal for goal in self.goals if not goal.ride]
+            self._pursuit, self._queue = None, deque(kept)
+        if request is not None and pose is not None and _closes(request, pose):
+            name = "" if request.area is None else request.area.name
+            goals = (Goal(words=words, action="leave", room=name),)
+            before = () if self._pursuit is None else (self._pursuit.goal,)
+            self._pursuit = None
+            self._queue.extendleft([*before, *goals])
+        return Reply(
+            accepted=request is not None, text=said.text, goals=goals, request=request
+        )
+
+    def _forget_views(self) -> None:
+        """Nothing was looked at yet, and nowhere was gone from."""
+        self._beginnings = Beginnings()
+        self._seen = SeenGrid(self.config.search.view_m)
+        self._seen_close = SeenGrid(self.config.search.close_view_m)
+        seen = (self._seen, self._seen_close)
+        self._search = Search(self.config, seen, self._issue, self._tell)
+        self._views = Sightings()
 
     def _stop(self) -> Reply:
-        dropped = self.goals
+        dropped = (*self.goals, *self._waiting)
+        self._waiting = []
         for goal in dropped:
             text = f"stopped: {goal.words}"
             self.finished.append(
@@ -286,33 +335,6 @@ class Executive:
         words = ", ".join(goal.words for goal in dropped)
         self._tell("stopped", f"stopped; dropped: {words or 'nothing'}")
         return Reply(accepted=True, text="I stop.")
-
-    def _which(self, goal: Goal, state: MapState | None) -> str:
-        """A question when things of several colours fit equally."""
-        if goal.action not in ("press", "push") or goal.which:
-            return ""
-        if state is None:
-            return ""
-        things = [
-            thing
-            for thing in choices(goal, state, self.config)
-            if not goal.room or self._room_of(thing, state) in ("", goal.room)
-        ]
-        if len({thing.colour for thing in things}) < 2:
-            return ""
-        known: dict[str, None] = {}
-        for thing in things:
-            room = self._room_of(thing, state)
-            name = f"the {thing.colour} {thing.category}".replace("  ", " ")
-            known[name + (f" in the {room}" if room else "")] = None
-        names = list(known)[:6]
-        return f"Which one: {', '.join(names[:-1])} or {names[-1]}?"
-
-    def _room_of(self, thing: Landmark, state: MapState) -> str:
-        where = Situation(
-            t=self._t, state=state, pose=np.zeros(3), status=None, fields=self._fields
-        )
-        return where.room_of(thing.center_map[:2])
 
     def _answer(self, words: str, state: MapState | None) -> Reply | None:
         """Treat words as the answer to an open question, if they are one."""
@@ -332,18 +354,19 @@ class Executive:
             if any(word in NEAREST for word in said):
                 goals = tuple(replace(goal, which="nearest") for goal in goals)
             return self._take(goals)
-        meant = understand(words)
+        places = phrases(state)
+        meant = understand(words, places=places)
         clear = [g for g in meant.goals if g.action in (*ALONE, "press")]
         if clear and clear[0].category != "":
             return None
-        colour, room = attributes(words)
+        colour, room = attributes(words, places)
         if any(goal.action in ALONE for goal in meant.goals):
             return None
         if not colour and not room:
             return None
         goals = tuple(
             replace(goal, colour=goal.colour or colour, room=goal.room or room)
-            if self._which(goal, state)
+            if which_one(goal, state, self.config)
             else goal
             for goal in self._open
         )
@@ -358,29 +381,6 @@ class Executive:
         self.config = asked
         return reply
 
-    def _note_views(self, percepts: Percepts, pose: Array) -> None:
-        """Remember when and from where landmarks were seen, in this life.
-
-        Of large things also where their surface can be touched, as seen last.
-        """
-        if self._state is None or not percepts.objects:
-            return
-        known = self._state.landmarks
-        if not known:
-            return
-        xy = np.array([landmark.center_map[:2] for landmark in known])
-        half = np.array([0.5 * landmark.size[:2].max() for landmark in known])
-        for thing in percepts.objects:
-            at = transform2(pose, thing.center_base[None, :2])[0]
-            apart = np.hypot(*(xy - at).T)
-            for k in np.flatnonzero(apart < np.maximum(0.5, half)):
-                if known[k].category != thing.category:
-                    continue
-                self._seen_from[known[k].id] = pose[:2].copy()
-                self._seen_at[known[k].id] = percepts.stamp
-                if len(thing.touch):
-                    self._touch[known[k].id] = move_spots(pose, thing.touch)
-
     def _issue(self, kind: SubGoalKind, **fields: Any) -> SubGoal:
         self._id += 1
         return SubGoal(id=self._id, kind=kind, **fields)
@@ -391,3 +391,12 @@ class Executive:
                 stamp=self._t, source="executive", kind=kind, text=text, data=data or {}
             )
         )
+
+
+def _closes(request: MapRequest, pose: Array) -> bool:
+    """Whether the robot must not be any more where it is."""
+    area = request.area
+    if area is None or request.order is not MapOrder.ADD:
+        return False
+    here = pose[None, :2]
+    return area.kind is AreaKind.KEEP_OUT and bool(inside(area.outline, here)[0])

@@ -18,6 +18,7 @@ from neural_brain.models.executive.lexicon import (
     CATEGORY,
     COLOUR,
     FILL,
+    FLOOR,
     INSIDE,
     NEAR,
     ROOM,
@@ -26,9 +27,11 @@ from neural_brain.models.executive.lexicon import (
 )
 from neural_brain.models.executive.meaning import Meanings
 from neural_brain.models.executive.naming import Doubt, name_things
+from neural_brain.models.executive.places_known import floor_words, the
 from neural_brain.models.executive.tokens import (
     BREAK,
     UNKNOWN,
+    Phrases,
     Token,
     nearest_word,
     tokenise,
@@ -69,6 +72,7 @@ def understand(
     meanings: Meanings | None = None,
     *,
     settled: dict[str, str] | None = None,
+    places: Phrases | None = None,
 ) -> Understanding:
     """Read a sentence; never raises.
 
@@ -76,13 +80,14 @@ def understand(
         sentence: any text.
         meanings: guesses what names outside the lexicon mean; None = nothing does.
         settled: what names mean, as the person has said: category by words.
+        places: kind and name by words, of places that people have named.
     """
     if len(sentence) > MAX_CHARS:
         return Understanding(
             question=f"That is {len(sentence)} characters long; I read up to "
             f"{MAX_CHARS}. Say it shorter."
         )
-    tokens = tokenise(sentence)
+    tokens = tokenise(sentence, places)
     taken: tuple[tuple[str, str], ...] = ()
     if meanings is not None:
         named = name_things(tokens, meanings, settled or {})
@@ -93,14 +98,14 @@ def understand(
     unknown = [token for token in tokens if token.kind == UNKNOWN]
     if unknown:
         return _ask_unknown(sentence, unknown)
-    if not any(t.kind in (ACTION, CATEGORY, COLOUR, ROOM) for t in tokens):
+    if not any(t.kind in (ACTION, CATEGORY, COLOUR, ROOM, FLOOR) for t in tokens):
         return Understanding(question=f"What shall I do? {examples()}")
     return replace(_goals(tokens), taken=taken)
 
 
-def attributes(sentence: str) -> tuple[str, str]:
+def attributes(sentence: str, places: Phrases | None = None) -> tuple[str, str]:
     """Colour and room that an answer names, each "" when it does not."""
-    tokens = tokenise(sentence[:MAX_CHARS])
+    tokens = tokenise(sentence[:MAX_CHARS], places)
     colour = next((t.name for t in tokens if t.kind == COLOUR), "")
     room = next((t.name for t in tokens if t.kind == ROOM), "")
     return colour, room
@@ -118,8 +123,11 @@ def examples() -> str:
 
 def describe(goal: Goal) -> str:
     """A goal in plain words: "press the red mug in the kitchen near the sink"."""
+    if goal.action == "back":
+        return "go back"
     if goal.action in ALONE:
-        return "go back" if goal.action == "back" else goal.action
+        where = f" the {floor_words(goal.floor)}" if goal.floor else ""
+        return goal.action + where
     thing = " ".join(word for word in (goal.colour, goal.category) if word)
     words = [goal.action]
     if goal.action == "go":
@@ -128,10 +136,13 @@ def describe(goal: Goal) -> str:
         words += ["where you last saw"] if goal.which == "last" else []
         nearest = "nearest " if goal.which == "nearest" else ""
         words.append(f"the {nearest}{thing}")
-        words += [f"in the {goal.room}"] if goal.room else []
-    else:
-        words.append(f"the {goal.room}")
+        words += [f"in {the(goal.room)}"] if goal.room else []
+    elif goal.room:
+        words.append(the(goal.room))
     words += [f"near the {goal.near}"] if goal.near else []
+    if goal.floor:
+        words += [] if words == ["go", "to"] else ["on"]
+        words.append(f"the {floor_words(goal.floor)}")
     return " ".join(words)
 
 
@@ -162,6 +173,7 @@ def _goals(tokens: list[Token]) -> Understanding:
             near=goal.near,
             index=k,
             which=goal.which,
+            floor=goal.floor,
         )
         for k, goal in enumerate(goals)
     )
@@ -198,6 +210,7 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
         return None
     action = next((t.name for t in tokens if t.kind == ACTION), before)
     category = colour = room = near = ""
+    floor = next((t.name for t in tokens if t.kind == FLOOR), "")
     relation = ""
     for token in tokens:
         if token.kind in (NEAR, INSIDE):
@@ -216,12 +229,15 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
                     f"Shall I {action or 'find'} the {category} or the {token.name}? "
                     "Name one, or say 'then' between them."
                 )
-    if action in ALONE and not (action == "back" and (category or room)):
-        return Goal(words=action, action=action, room=room)
+    aimed = bool(category or room or floor)
+    if action in ALONE and not (action == "back" and aimed):
+        return Goal(words=action, action=action, room=room, floor=floor)
     if not category and not room:
-        return _ask_object(action, colour)
+        alone = bool(floor) and action in ("", "go", "back")
+        storey = Goal(words="", action="go", floor=floor)
+        return storey if alone else _ask_object(action, colour)
     if not category and action in ("press", "push"):
-        return f"What shall I {action} in the {room}? Name a thing."
+        return f"What shall I {action} in {the(room)}? Name a thing."
     action = action or ("find" if category else "go")
     action = "go" if action == "back" else action  # "come back to the kitchen"
     return Goal(
@@ -232,6 +248,7 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
         room=room,
         near=near,
         which=next((t.name for t in tokens if t.kind == WHICH), ""),
+        floor=floor,
     )
 
 

@@ -7,6 +7,13 @@ from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
 ACTION, CATEGORY, COLOUR, ROOM = "action", "category", "colour", "room"
 NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
 WHICH = "which"
+FLOOR = "floor"
+DOCK_WORDS = (
+    "dock", "docking station", "charging station", "charger", "home base",
+)  # fmt: skip
+LIFT_WORDS = ("lift", "elevator")
+ASKED_FOR = ("dock", "lift")
+"""Places that are never guessed or searched for: somebody has to show them."""
 
 _ACTIONS = {
     "press": ("press", "press on", "touch", "tap", "press down on", "poke"),
@@ -101,6 +108,7 @@ _FILL = (
     "coloured", "towards", "over", "home", "house", "everything", "whole", "us",
     "last", "yesterday", "before",
 )  # fmt: skip
+_FLOORS = ("ground", "first", "second", "third", "fourth", "fifth", "top", "upper")
 CLOSE_COLOURS = {
     "red": ("orange", "pink", "brown"),
     "orange": ("red", "yellow", "brown"),
@@ -129,6 +137,12 @@ def _entries() -> dict[tuple[str, ...], tuple[str, str]]:
     add(_INSIDE, INSIDE, "")
     add(_THEN, THEN, "")
     add(("and",), AND, "")
+    add(DOCK_WORDS, ROOM, "dock")
+    add(tuple(f"{a} {w}" for a in ("the", "a") for w in LIFT_WORDS), ROOM, "lift")
+    for name in _FLOORS:
+        add((f"{name} floor", f"{name} storey"), FLOOR, name)
+    add(("basement", "cellar"), FLOOR, "basement")
+    add(("attic", "loft"), FLOOR, "attic")
     for name, phrases in _WHICH.items():
         add(phrases, WHICH, name)
     for group, names, kind in (

@@ -12,17 +12,18 @@ from neural_brain.models.executive.attempt import (
     Attempt,
     fresh,
     is_other,
-    room_spot,
     touch_in,
 )
 from neural_brain.models.executive.candidates import ANY, EXACT, LIKELY, candidates
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.search import Issue, Search, Tell
+from neural_brain.models.executive.sightings import Sightings
 from neural_brain.models.executive.situation import Situation, landmark_words
 from neural_brain.models.executive.standoff import distances, standoff
 from neural_brain.models.executive.touching import Touch
-from neural_brain.models.geometry import Array
+from neural_brain.models.executive.visiting import Ended, Visit
 from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
 
 MOVES = 2  # times that a place to stand is mended for one approach
@@ -44,9 +45,7 @@ class Pursuit:
         tell: writes into the diary (kind, sentence).
 
     Attributes:
-        seen_from: spot (2,) from which a landmark was seen last, by its id.
-        seen_at: when it was seen last in this life [s], by its id.
-        touch: spots (k, 6) of its surface that can be touched, by its id.
+        views: from where and when things were seen.
     """
 
     def __init__(
@@ -61,9 +60,7 @@ class Pursuit:
         self.config = config
         self.search = search
         self.searching = False
-        self.seen_from: dict[int, Array] = {}
-        self.seen_at: dict[int, float] = {}
-        self.touch: dict[int, Array] = {}
+        self.views = Sightings()
         self.outcome: GoalOutcome | None = None
         self._issue, self._tell = issue, tell
         self._started: float | None = None
@@ -72,6 +69,7 @@ class Pursuit:
         self._failed: dict[int, str] = {}
         self._again: dict[int, float] = {}
         self._verified = False
+        self._visit = Visit(goal, issue, tell)
 
     def step(self, situation: Situation) -> SubGoal | None:
         """The sub-goal for now; None when the goal has ended (`outcome`)."""
@@ -85,7 +83,7 @@ class Pursuit:
         if explore:
             return self._explore(situation)
         if not self.goal.category:
-            return self._go_to_room(situation)
+            return self._go_to_place(situation)
         return self._reach_thing(situation)
 
     @property
@@ -103,34 +101,14 @@ class Pursuit:
         text = f"I have seen everything that I can reach: {rooms} rooms, {known} things"
         return self._end(situation, True, text)
 
-    def _go_to_room(self, situation: Situation) -> SubGoal | None:
-        if self._step is not None:
-            ended = situation.over(self._step.id)
-            if not ended:
-                return self._step
-            if ended == "done":
-                text = f"I am in the {self.goal.room}"
-                return self._end(situation, True, text)
-            reason = situation.status.reason if situation.status else ""
-            self._tell("replan", f"could not get to the {self.goal.room}: {reason}")
-            self._failed[len(self._failed)] = reason
-            self._step = None
-            if len(self._failed) > 3:
-                text = f"I could not get to the {self.goal.room}: {reason}"
-                return self._end(situation, False, text)
-        spot = room_spot(situation, self.goal.room)
-        if spot is None:
+    def _go_to_place(self, situation: Situation) -> SubGoal | None:
+        step = self._visit.step(situation)
+        if step is None:
             return self._keep_searching(situation, f"no {self.goal.room}")
         self.searching = False
-        heading = np.arctan2(*(spot - situation.pose[:2])[::-1])
-        self._tell("plan", f"I know the {self.goal.room} and drive there")
-        self._step = self._issue(
-            SubGoalKind.DRIVE,
-            pose_map=np.array([spot[0], spot[1], heading]),
-            tolerance_m=0.3,
-            tolerance_rad=np.pi,
-        )
-        return self._step
+        if isinstance(step, Ended):
+            return self._end(situation, step.success, step.text)
+        return step
 
     def _reach_thing(self, situation: Situation) -> SubGoal | None:
         if self._attempt is None:
@@ -162,7 +140,7 @@ class Pursuit:
         self._tell(
             "plan",
             f"I know a {landmark_words(thing)} at ({x:.1f}, {y:.1f})"
-            f"{f' in the {room}' if room else ''} and go there",
+            f"{f' in {the(room)}' if room else ''} and go there",
         )
         return self._approach(situation)
 
@@ -214,13 +192,18 @@ class Pursuit:
             attempt.thing,
             travel,
             self.config.standoff,
-            seen_from=self.seen_from.get(attempt.thing.id, attempt.thing.seen_from),
+            seen_from=self.views.seen_from.get(
+                attempt.thing.id, attempt.thing.seen_from
+            ),
             tried=np.array(attempt.poses).reshape(-1, 3),
             visit=self._visits,
         )
         if pose is None or len(attempt.poses) >= self._most_places:
             nowhere = "there is no place to stand before it"
-            self._again[attempt.thing.id] = situation.t + AGAIN_S
+            if situation.closed_at(attempt.thing.center_map[:2]):
+                nowhere = "it is where I must stay out"
+            else:
+                self._again[attempt.thing.id] = situation.t + AGAIN_S
             return self._drop(situation, attempt.reason or nowhere)
         attempt.pose, attempt.look_at, attempt.moves = pose, None, 0
         attempt.looks = 0
@@ -309,7 +292,7 @@ class Pursuit:
         return away < 0.5 * float(thing.size[:2].min()) + THERE_M
 
     def _sees(self, thing: Landmark, since: float) -> bool:
-        return self.seen_at.get(thing.id, -np.inf) >= since
+        return self.views.seen_at.get(thing.id, -np.inf) >= since
 
     def _confirm(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
         """Found is what was seen just now, not what was there once."""
@@ -331,7 +314,7 @@ class Pursuit:
         """How to touch the surface of a large thing; None for others."""
         if attempt.thing.category not in FURNITURE or self.goal.action != "press":
             return None
-        seen = self.touch.get(attempt.thing.id)
+        seen = self.views.touch.get(attempt.thing.id)
         return touch_in(situation, attempt, seen, self.config.standoff)
 
     def _act_on_surface(self, attempt: Attempt, touch: Touch) -> SubGoal:

@@ -16,8 +16,9 @@ from neural_brain.models.executive.frontier import (
     ignorance,
     view_gain,
 )
+from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.seen import SeenGrid
-from neural_brain.models.executive.situation import Situation
+from neural_brain.models.executive.situation import Situation, fits_room
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Goal, SubGoal, SubGoalKind
 
@@ -134,7 +135,7 @@ class Search:
         room = situation.room_of(view.xy)
         self._tell(
             "search",
-            f"I look from ({x:.1f}, {y:.1f}){f' in the {room}' if room else ''}: "
+            f"I look from ({x:.1f}, {y:.1f}){f' in {the(room)}' if room else ''}: "
             f"{view.gain_m2:.1f} m2 not seen yet",
         )
         return step
@@ -207,16 +208,18 @@ class Search:
     ) -> Array | None:
         """Rooms where the thing is usual, or that were named, come first."""
         names = {room.id: room.name for room in situation.state.rooms}
-        places = [p for p in situation.state.places if names.get(p.room)]
+        called = {p.id: situation.room_of(p.xy) for p in situation.state.places}
+        places = [p for p in situation.state.places if called[p.id]]
         if not places or not (goal.category or goal.room):
             return None
         bonus = []
         for place in places:
-            name = names[place.room]
+            name = names.get(place.room, "")
             usual = ROOM_PRIOR.get(name, {}).get(goal.category, 0.0)
             factor = 1.0 + self.config.search.room_bonus * usual
             if goal.room:
-                factor *= 3.0 if name == goal.room else 0.5
+                there = fits_room(place.xy, goal.room, situation.state) == 0
+                factor *= 3.0 if there else 0.5
             bonus.append(factor)
         weight = np.ones(layers.blocked.shape)
         xy = np.array([place.xy for place in places])

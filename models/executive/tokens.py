@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from neural_brain.models.executive.lexicon import KNOWN_WORDS, LONGEST, PHRASES
 
+Phrases = dict[tuple[str, ...], tuple[str, str]]
 BREAK, UNKNOWN = "break", "unknown"
 _TOKENS = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[,;.!?]")
 
@@ -21,9 +22,16 @@ class Token:
     words: str
 
 
-def tokenise(sentence: str) -> list[Token]:
-    """Longest known phrases from left to right; plural forms count as singular."""
+def tokenise(sentence: str, places: Phrases | None = None) -> list[Token]:
+    """Longest known phrases from left to right; plural forms count as singular.
+
+    Args:
+        sentence: any text.
+        places: kind and name by words, of places that people have named.
+    """
     words = _TOKENS.findall(sentence.lower())
+    places = places or {}
+    longest = max([LONGEST, *(len(phrase) for phrase in places)])
     tokens: list[Token] = []
     i = 0
     while i < len(words):
@@ -31,9 +39,9 @@ def tokenise(sentence: str) -> list[Token]:
             tokens.append(Token(kind=BREAK, name="", words=words[i]))
             i += 1
             continue
-        for length in range(min(LONGEST, len(words) - i), 0, -1):
+        for length in range(min(longest, len(words) - i), 0, -1):
             said = words[i : i + length]
-            entry = _look_up(said)
+            entry = places.get(tuple(said)) or _look_up(said)
             if entry is not None:
                 token = Token(kind=entry[0], name=entry[1], words=" ".join(said))
                 tokens.append(token)

@@ -1,6 +1,7 @@
 """Cognitive maps: occupancy, pose correction, places and rooms, landmarks."""
 
-from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
+from neural_brain.models.maps.cognitive_map import CognitiveMap
+from neural_brain.models.maps.config import MapsConfig
 from neural_brain.models.maps.features import (
     FeatureConfig,
     FeatureMap,

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, compose2, finite_points, transform2
+from neural_brain.models.maps import areas as named
 from neural_brain.models.maps.alignment import Alignment, align
-from neural_brain.models.maps.consolidation import Consolidation, ConsolidationConfig
-from neural_brain.models.maps.experience import Experience, ExperienceConfig
+from neural_brain.models.maps.config import MapsConfig
+from neural_brain.models.maps.consolidation import Consolidation
+from neural_brain.models.maps.experience import Experience
 from neural_brain.models.maps.landmark_news import landmark_news
-from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
-from neural_brain.models.maps.localiser import Localiser, LocaliserConfig
-from neural_brain.models.maps.loop_closer import Closure, ClosureConfig, LoopCloser
-from neural_brain.models.maps.matching import MatchConfig, ScanMatcher
+from neural_brain.models.maps.landmarks import LandmarkMap
+from neural_brain.models.maps.localiser import Localiser
+from neural_brain.models.maps.loop_closer import Closure, LoopCloser
+from neural_brain.models.maps.matching import ScanMatcher
 from neural_brain.models.maps.merging import absorb_landmarks
 from neural_brain.models.maps.moving import move_all, move_depth
-from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
-from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
+from neural_brain.models.maps.occupancy import OccupancyGrid
+from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.plain import from_plain, to_plain
 from neural_brain.models.maps.room_names import describe_rooms
 from neural_brain.models.maps.room_news import RoomNews
-from neural_brain.models.maps.rooms import RoomConfig, RoomMap
+from neural_brain.models.maps.rooms import RoomMap
 from neural_brain.models.maps.scan_points import in_map, scan_points, thin
 from neural_brain.models.maps.sight import line_of_sight
 from neural_brain.models.maps.snapshot import VERSION, MapSnapshot, check_snapshot
@@ -36,6 +37,7 @@ from neural_brain.models.maps.virtual_scans import keys_of_snapshot
 from neural_brain.models.signals import (
     BodyState,
     Event,
+    Floor,
     Landmark,
     LaserScan,
     MapState,
@@ -44,56 +46,41 @@ from neural_brain.models.signals import (
     Room,
 )
 
-
-@dataclass(frozen=True, kw_only=True)
-class MapsConfig:
-    """One section per part, and when each is brought up to date."""
-
-    grid: GridConfig = field(default_factory=GridConfig)
-    match: MatchConfig = field(default_factory=MatchConfig)
-    localiser: LocaliserConfig = field(default_factory=LocaliserConfig)
-    rooms: RoomConfig = field(default_factory=RoomConfig)
-    places: PlaceConfig = field(default_factory=PlaceConfig)
-    landmarks: LandmarkConfig = field(default_factory=LandmarkConfig)
-    experience: ExperienceConfig = field(default_factory=ExperienceConfig)
-    consolidation: ConsolidationConfig = field(default_factory=ConsolidationConfig)
-    closure: ClosureConfig = field(default_factory=ClosureConfig)
-    scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
-    still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
-    topology_every_s: float = param(2.0, "places, passages", low=0.1, high=60.0)
-    rooms_every_s: float = param(4.0, "segmentation of rooms", low=0.1, high=60.0)
-    recognise_m: float = param(2.0, "way that proves a place", low=0.0, high=100.0)
-    correct_recalled: bool = param(True, "whether a recalled map may change")
-    room_event_m2: float = param(3.0, "a new room is told from", low=0.1, high=100.0)
-
-    def __post_init__(self) -> None:
-        """Check all ranges."""
-        validate(self)
+PARTS = (
+    "grid", "rooms", "graph", "landmarks", "closer", "areas", "floor", "map_id",
+    "lineage", "experience", "consolidation", "_room_news", "_room_messages",
+    "_restored_pose", "_fixed",
+)  # fmt: skip
 
 
 class CognitiveMap:
     """Coordinate map, topological map and landmarks, kept consistent.
 
     Call `step` for every scan and every set of percepts, `pose_map_base` at any time.
+
+    Attributes:
+        areas: what people have named on this floor.
+        floor: its name, "" if it has none; `other_floors` are those of the memory.
+        map_id: its number; `free_id` is one that no other map of the memory has.
     """
 
+    areas: named.Areas
     _topology_at: float
     _rooms_at: float
     _room_messages: tuple[Room, ...]
 
     def __init__(self, config: MapsConfig | None = None) -> None:
         self.config = config or MapsConfig()
-        self.map_id = 1
+        self.map_id, self.free_id = 1, 2
+        self.other_floors: tuple[Floor, ...] = ()
         self.localiser = Localiser(
             self.config.localiser, ScanMatcher(self.config.match)
         )
         self._empty()
-        self._unrecognised = False
-        self._fixed = False
+        self._unrecognised = self._fixed = self.sure = False
         self._found_at: Array | None = None
         self._events: list[Event] = []
         self._state: MapState | None = None
-        self._was_localised = True
         self._scanned_at = -np.inf
         self._stamp = 0.0
         self._restored_pose = np.zeros(3)
@@ -135,7 +122,8 @@ class CognitiveMap:
         closure = None if self.lineage else self.closer.step(self.grid)
         if closure is not None:
             self._take_over(closure)
-        self._tell_localisation(t)
+        for news in self.localiser.news():
+            self.tell(*news)
         self._state = self._publish(t)
         return self._state
 
@@ -150,7 +138,7 @@ class CognitiveMap:
             pose, view = self.pose_map_base(body), self.grid.view()
             self.experience.note(t, pose, status, view)
             for news in self.consolidation.attend(t, status, body, self.landmarks):
-                self._tell(*news)
+                self.tell(*news)
 
     def pop_events(self) -> list[Event]:
         """What happened since the last call."""
@@ -195,6 +183,7 @@ class CognitiveMap:
         first = self.closer.keys.absorb(other.closer.keys, way.pose_a_b)
         absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b, first)
         self.experience.absorb(other.experience, way.pose_a_b)
+        self.areas = named.absorbed(self.areas, other.areas, way.pose_a_b)
         self.refresh()
         return way
 
@@ -202,7 +191,7 @@ class CognitiveMap:
         """Bring rooms and places up to date after grid or landmarks were exchanged."""
         self.rooms.update(self.grid)
         self.graph.update(self.grid, self.rooms, None)
-        self._room_messages = self._describe_rooms()
+        self._room_messages = describe_rooms(self.rooms, self.landmarks.landmarks())
 
     def snapshot(self) -> MapSnapshot:
         """Copy of everything that should last."""
@@ -214,6 +203,8 @@ class CognitiveMap:
             "pose_map_odom": self.localiser.pose_map_odom.tolist(),
             "pose_map_base": self.last_pose.tolist(),
             "told_rooms": sorted(self._room_news.told),
+            "floor": self.floor,
+            "areas": [named.area_to_plain(area) for area in self.areas],
             "next_keyframe": self.closer.keys.next_id,
             **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
             "experience": self.experience.to_plain(),
@@ -242,11 +233,13 @@ class CognitiveMap:
         new._restored_pose = np.array(data["pose_map_base"], dtype=np.float64)
         new.localiser.recall(pose_odom, new._restored_pose)
         new._room_news.told = {int(room) for room in data["told_rooms"]}
-        new._room_messages = new._describe_rooms()
-        new._was_localised = False
+        new.areas = named.areas_from_plain(data.get("areas", []))
+        new.floor = str(data.get("floor", ""))
+        new._room_messages = describe_rooms(new.rooms, new.landmarks.landmarks())
         new._unrecognised = True
         new._fixed = not config.correct_recalled
         new.map_id = int(data.get("map", 1))
+        new.free_id = new.map_id + 1
         new.lineage = int(data.get("lineage", 0))
         return new
 
@@ -262,10 +255,42 @@ class CognitiveMap:
         self.closer = LoopCloser(
             self.config.closure, self.config.grid, ScanMatcher(self.config.match)
         )
+        self.areas, self.floor = (), ""
         self._room_messages = ()
-        self._room_news = RoomNews()
+        self._room_news = RoomNews(self.config.room_event_m2)
         self._topology_at = -np.inf
         self._rooms_at = -np.inf
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the robot surely is in the place of this map."""
+        return not self._unrecognised
+
+    def begin(self, map_id: int) -> None:
+        """Begin an empty map where the robot stands."""
+        self._unrecognised = self._fixed = self.sure = False
+        version = self.grid.version
+        self._empty()
+        self.grid.version = version + 1
+        self.localiser.begin_anew()
+        self.map_id, self.free_id = map_id, max(self.free_id, map_id + 1)
+
+    def take(self, other: CognitiveMap, *, sure: bool) -> None:
+        """Go on with another map, in which the robot first has to find itself.
+
+        Args:
+            other: a restored map; it belongs to this one afterwards.
+            sure: it is the right one, as a person said; else a new one is begun when
+                the robot cannot be found in it.
+        """
+        other.grid.version += self.grid.version + 1
+        for name in PARTS:
+            setattr(self, name, getattr(other, name))
+        self.free_id = max(self.free_id, other.free_id)
+        self._topology_at = self._rooms_at = -np.inf
+        self.localiser.recall(other.localiser.pose_map_odom, other._restored_pose)
+        self._found_at = None
+        self._unrecognised, self.sure = True, sure
 
     def _recognise(self, body: BodyState) -> None:
         """Is this the place of the recalled map? One view of a room is no proof.
@@ -282,14 +307,12 @@ class CognitiveMap:
                 self._found_at = np.array(odom)
             elif np.hypot(*(odom - found)) > self.config.recognise_m:
                 self._unrecognised = False
+        elif self.sure:
+            self._found_at = None
         elif found is not None or self.localiser.searches >= 2:
-            self._unrecognised = self._fixed = False
-            self._empty()
-            self.localiser.begin_anew()
-            self.map_id += 1
-            self._was_localised = True
+            self.begin(self.free_id)
             text = "I do not know this place; I begin a new map and keep the old one"
-            self._tell("new map", text, {"map": self.map_id})
+            self.tell("new map", text, {"map": self.map_id})
 
     def _fuse_scan(self, scan: LaserScan) -> None:
         way, turn = self.localiser.moved(scan.stamp)
@@ -331,11 +354,12 @@ class CognitiveMap:
         move_all(self.landmarks, self.graph, self.rooms, correction)
         self.experience.move(correction)
         self.consolidation.sightings.move(correction.move)
+        self.areas = named.moved(self.areas, correction)
         self.closer.take_over(closure)
         self._rooms_at = -np.inf
         shift = round(correction.shift_m, 2)
         text = f"I know this place: the map is mended, by up to {shift} m"
-        self._tell("loop closed", text, {"shift_m": shift, "loops": closure.loops})
+        self.tell("loop closed", text, {"shift_m": shift, "loops": closure.loops})
 
     def _fuse_percepts(self, percepts: Percepts) -> None:
         odom = self.localiser.odometry_at(percepts.stamp)
@@ -352,30 +376,23 @@ class CognitiveMap:
         self.landmarks.update(percepts, pose, sight)
         self.consolidation.sightings.note(percepts, pose)
         for news in landmark_news(self.landmarks):
-            self._tell(*news)
+            self.tell(*news)
 
     def _update_topology(self, body: BodyState) -> None:
         self.landmarks.merge_duplicates()
         if self._stamp - self._rooms_at >= self.config.rooms_every_s - 1e-6:
             self._rooms_at = self._stamp
             self.rooms.update(self.grid)
-            self._room_news.age(self.rooms, self.config.room_event_m2)
+            self._room_news.age(self.rooms)
         robot = self.pose_map_base(body) if self.localiser.localised else None
         self.graph.update(self.grid, self.rooms, robot)
         self.experience.update(self._stamp, self.grid.view(), self.graph)
-        self._room_messages = self._describe_rooms()
-        for news in self._room_news.news(self._room_messages):
-            self._tell(*news)
+        self._room_messages = describe_rooms(self.rooms, self.landmarks.landmarks())
+        for news in self._room_news.new(self._room_messages):
+            self.tell(*news)
 
-    def _describe_rooms(self) -> tuple[Room, ...]:
-        return describe_rooms(self.rooms, self.landmarks.landmarks())
-
-    def _tell_localisation(self, t: float) -> None:
-        if self.localiser.localised != self._was_localised:
-            self._was_localised = self.localiser.localised
-            self._tell(*self.localiser.news())
-
-    def _tell(self, kind: str, text: str, data: dict[str, Any]) -> None:
+    def tell(self, kind: str, text: str, data: dict[str, Any]) -> None:
+        """Add a line to the events."""
         event = Event(stamp=self._stamp, source="maps", kind=kind, text=text, data=data)
         self._events.append(event)
 
@@ -394,4 +411,8 @@ class CognitiveMap:
             room_grid=self.rooms.view(),
             tolls=self.experience.messages(),
             routes=self.experience.routes.routes,
+            areas=self.areas,
+            floor=self.floor,
+            map_id=self.map_id,
+            other_floors=self.other_floors,
         )

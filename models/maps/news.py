@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from neural_brain.models.errors import MapFileError
+from neural_brain.models.maps.areas import joined
 from neural_brain.models.maps.cognitive_map import CognitiveMap
 from neural_brain.models.maps.landmarks import HIGHEST, LandmarkMap
 from neural_brain.models.maps.occupancy import UNIT, OccupancyGrid
@@ -37,6 +38,7 @@ def take_news(
         MapFileError: if the maps are not of one frame or become too large; ours is
             then as it was.
     """
+    areas = joined(ours.areas, theirs.areas, base.areas)
     news = grid_news(theirs.grid, base.grid, elapsed_s)
     if not ours.grid.absorb(news, np.zeros(3)):
         raise MapFileError(
@@ -44,6 +46,9 @@ def take_news(
             "(maps.grid.max_size_m). Allow more, or keep the maps apart."
         )
     take_landmarks(ours.landmarks, theirs.landmarks, base.landmarks)
+    ours.areas = areas
+    if theirs.floor != base.floor:
+        ours.floor = theirs.floor
     ours.refresh()
     _take_travels(ours.graph, theirs.graph)
     ours.experience.absorb(theirs.experience, np.zeros(3))
@@ -63,6 +68,7 @@ def adopt(ours: CognitiveMap, snapshot: MapSnapshot) -> None:
     ours.landmarks.next_id = fresh.landmarks.next_id
     ours.rooms, ours.graph = fresh.rooms, fresh.graph
     ours.experience.adopt(fresh.experience)
+    ours.areas, ours.floor = fresh.areas, fresh.floor
     ours.lineage = fresh.lineage
     ours.refresh()
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from neural_brain.models.errors import MapFileError
 
-VERSION = 2  # 2: with keyframes; files of version 1 are read, too
-READABLE = (1, 2)
+VERSION = 3  # 2: with keyframes; 3: with areas, which no release may drop unseen
+READABLE = (1, 2, 3)
 KINDS = {"lidar": "i", "depth": "i", "hit_count": "u", "hit_mean": "f", "origin": "f"}
 
 

@@ -10,7 +10,16 @@ from neural_brain.models.memory.anywhere import (
 )
 from neural_brain.models.memory.check import FileReport, check_file, read_newest_map
 from neural_brain.models.memory.contract import Memory
+from neural_brain.models.memory.editing import (
+    edit_floor,
+    load_floor,
+    pick_floor,
+    read_floors,
+    rename_floor,
+)
 from neural_brain.models.memory.fleet import FleetStore, is_shared
+from neural_brain.models.memory.floor_search import FloorSearch
+from neural_brain.models.memory.floors import change_floor, note_floors, saved_floors
 from neural_brain.models.memory.merge import MergeReport, merge_files
 from neural_brain.models.memory.recall import Sighting, where_last_seen
 from neural_brain.models.memory.repair import RepairReport, repair_file
@@ -20,6 +29,7 @@ from neural_brain.models.memory.working import WorkingMemory
 __all__ = [
     "FileReport",
     "FleetStore",
+    "FloorSearch",
     "Memory",
     "MemoryConfig",
     "MemoryStore",
@@ -28,15 +38,23 @@ __all__ = [
     "RepairReport",
     "Sighting",
     "WorkingMemory",
+    "change_floor",
     "check_file",
     "check_memory",
+    "edit_floor",
     "is_shared",
+    "load_floor",
     "load_newest",
     "merge_files",
+    "note_floors",
     "open_memory",
+    "pick_floor",
+    "read_floors",
     "read_map",
     "read_newest_map",
+    "rename_floor",
     "repair_file",
+    "saved_floors",
     "shown",
     "where_last_seen",
 ]

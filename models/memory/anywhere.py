@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from neural_brain.models.errors import MapFileError
-from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
+from neural_brain.models.maps.cognitive_map import CognitiveMap
+from neural_brain.models.maps.config import MapsConfig
 from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.check import FileReport, check_file, read_newest_map
 from neural_brain.models.memory.contract import Memory

@@ -17,8 +17,8 @@ class Memory(Protocol):
     def save_map(self, snapshot: MapSnapshot, t: float) -> MapSnapshot | None:
         """Write a map; returns the one to go on with if others have added to it."""
 
-    def load_map(self) -> MapSnapshot | None:
-        """The newest map that is whole, or None if there is none."""
+    def load_map(self, place: int | None = None) -> MapSnapshot | None:
+        """The newest map that is whole (of a place), or None if there is none."""
 
     def add_events(self, events: Iterable[Event]) -> None:
         """Append to the diary."""

@@ -9,15 +9,18 @@ from pathlib import Path
 
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.alignment import Alignment
-from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
+from neural_brain.models.maps.cognitive_map import CognitiveMap
+from neural_brain.models.maps.config import MapsConfig
+from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.anywhere import Place, load_newest, shown
 from neural_brain.models.memory.check import read_file_events
 from neural_brain.models.memory.fleet import FleetStore, is_shared
 from neural_brain.models.memory.fleet.reading import read_shared_events
+from neural_brain.models.memory.merge_floors import merge_floors, number_floors
 from neural_brain.models.memory.store import MemoryConfig, MemoryStore
 from neural_brain.models.signals import Event
 
-ALL = MemoryConfig(max_events=10**8)
+ALL = MemoryConfig(max_events=10**8, maps=1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,8 @@ def merge_files(
 ) -> MergeReport:
     """Lay the newest map of one memory onto that of another and write both as one.
 
-    The frame, the numbers and the pose are those of the first one. Events of both are
+    Floors of one name are laid onto each other, all others are kept as they are. The
+    frame, the numbers and the pose are those of the first one. Events of both are
     kept in order of their stamps; each robot's clock is taken as it is. The second map
     is added to a shared one in place when `first` and `to` are its address: robots may
     go on writing.
@@ -60,9 +64,12 @@ def merge_files(
     if target.exists():
         raise MapFileError(f"{target} exists already. Choose a name that is free.")
     a = load_newest(first, config)
-    alignment, landmarks = _lay(a, load_newest(second, config))
+    partner, others = merge_floors(first, second, a.floor, config)
+    alignment, landmarks = _lay(a, partner)
     events = _in_order(_events(first) + _events(second))
-    _write(target, a, events)
+    snapshot = a.snapshot()
+    numbered = number_floors([*others, snapshot], snapshot)
+    _write(target, numbered, events)
     return MergeReport(
         path=target, alignment=alignment, landmarks=landmarks, events=len(events)
     )
@@ -98,6 +105,11 @@ def _merge_shared(
 
 def _lay(a: CognitiveMap, b: CognitiveMap) -> tuple[Alignment, tuple[int, int, int]]:
     """Add map b to map a; how b lies in a, and landmarks of a, b and both."""
+    if a.floor and b.floor and a.floor.lower() != b.floor.lower():
+        raise MapFileError(
+            f"The maps are of the {a.floor} and the {b.floor} floor; only maps of one "
+            "floor are laid onto each other. Let both robots save the same floor last."
+        )
     if abs(a.grid.resolution - b.grid.resolution) > 1e-9:
         raise MapFileError(
             f"The maps have cells of {a.grid.resolution:g} m and "
@@ -120,13 +132,13 @@ def _in_order(events: list[Event]) -> list[Event]:
     return sorted(events, key=lambda event: event.stamp)
 
 
-def _write(target: Path, cognitive: CognitiveMap, events: list[Event]) -> None:
-    """The new file, whole or not at all."""
+def _write(target: Path, maps: list[MapSnapshot], events: list[Event]) -> None:
+    """The new file, whole or not at all; the last map is the one to begin with."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    snapshot = cognitive.snapshot()
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".merge-") as folder:
         part = Path(folder) / "new.db"
         with MemoryStore(part, ALL) as store:
-            store.save_map(snapshot, snapshot.stamp)
+            for snapshot in maps:
+                store.save_map(snapshot, snapshot.stamp)
             store.add_events(events)
         os.replace(part, target)

@@ -14,6 +14,7 @@ from typing import Any
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.snapshot import MapSnapshot
+from neural_brain.models.memory.codec import pack_data
 from neural_brain.models.memory.diary import drop_oldest, read_events, write_events
 from neural_brain.models.memory.generation import (
     keep_newest,
@@ -76,21 +77,28 @@ class MemoryStore:
                 {"maps": self.config.maps},
             )
 
-    def load_map(self) -> MapSnapshot | None:
+    def load_map(self, place: int | None = None) -> MapSnapshot | None:
         """The newest map that is whole, or None if there is none.
 
         A damaged generation is skipped, which is told in `messages`.
+
+        Args:
+            place: number of the place; None = any.
         """
-        for generation in self.generations():
+        for generation in self.generations(place):
             try:
                 return self.load_generation(generation)
             except MapFileError as error:
                 self._tell(f"Map generation {generation} of {self.path}: {error}")
         return None
 
-    def generations(self) -> list[int]:
-        """Numbers of the saved maps, newest first."""
-        rows = self.query("SELECT id FROM generations ORDER BY id DESC")
+    def generations(self, place: int | None = None) -> list[int]:
+        """Numbers of the saved maps (of a place), newest first."""
+        rows = self.query(
+            "SELECT id FROM generations WHERE :place IS NULL OR map = :place "
+            "ORDER BY id DESC",
+            {"place": place},
+        )
         return [int(row[0]) for row in rows]
 
     def load_generation(self, generation: int) -> MapSnapshot:
@@ -101,6 +109,19 @@ class MemoryStore:
         """
         with self._lock, self._readable():
             return read_generation(self._connection, generation)
+
+    def replace_data(self, generation: int, data: dict[str, Any]) -> None:
+        """Write the data of a saved map anew; its arrays stay.
+
+        Raises:
+            MapFileError: if it cannot be written; what was saved before stays.
+        """
+        blob, digest = pack_data(data)
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE generations SET data = :data, sha256 = :sha256 WHERE id = :id",
+                {"data": blob, "sha256": digest, "id": generation},
+            )
 
     def add_events(self, events: Iterable[Event]) -> None:
         """Append to the diary; the oldest events go when there are too many.

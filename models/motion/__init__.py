@@ -1,10 +1,12 @@
 """Motion: planning on the map, following, looking, and pressing with the arm."""
 
+from neural_brain.models.motion.area_guard import AreaGuard, areas_key, closed
 from neural_brain.models.motion.costmap import Costmap, CostmapConfig, make_costmap
 from neural_brain.models.motion.drive import Drive, DriveConfig
 from neural_brain.models.motion.follower import Follower, FollowerConfig
 from neural_brain.models.motion.head import Head, HeadConfig
 from neural_brain.models.motion.inverse_kinematics import InverseKinematics, ToolGoal
+from neural_brain.models.motion.leaving import WayOut, way_out
 from neural_brain.models.motion.motion import Motion, MotionConfig
 from neural_brain.models.motion.planner import TravelField, path_length, travel_field
 from neural_brain.models.motion.press import Phase, PressConfig, PressSkill
@@ -12,6 +14,7 @@ from neural_brain.models.motion.reach import Reach, ReachConfig, ReachPlanner
 from neural_brain.models.motion.scan_guard import ScanGuard
 
 __all__ = [
+    "AreaGuard",
     "Costmap",
     "CostmapConfig",
     "Drive",
@@ -32,7 +35,11 @@ __all__ = [
     "ScanGuard",
     "ToolGoal",
     "TravelField",
+    "WayOut",
+    "areas_key",
+    "closed",
     "make_costmap",
     "path_length",
     "travel_field",
+    "way_out",
 ]

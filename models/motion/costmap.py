@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.outlines import touched
 from neural_brain.models.signals import GridView, Route
 
 
@@ -100,6 +101,7 @@ def make_costmap(
     config: CostmapConfig,
     radius_m: float,
     extra: Array | None = None,
+    keep_out: tuple[Array, ...] = (),
     *,
     routes: Sequence[Route] = (),
 ) -> Costmap:
@@ -110,6 +112,7 @@ def make_costmap(
         config: distances to keep.
         radius_m: radius of the base [m].
         extra: more obstacle points (n, 2) [m] in `map`, such as a fresh scan.
+        keep_out: outlines (n, 2) [m] in `map` that the base must not overlap.
         routes: ways that were driven.
     """
     full = grid.cells >= config.occupied
@@ -118,6 +121,7 @@ def make_costmap(
         h, w = full.shape
         keep = (cell >= 0).all(axis=1) & (cell < [w, h]).all(axis=1)
         full[cell[keep, 1], cell[keep, 0]] = True
+    full |= _closed(grid, keep_out)
     clearance = cv2.distanceTransform((~full).astype(np.uint8), cv2.DIST_L2, 5)
     clearance = clearance * np.float32(grid.resolution)
     unknown = (grid.cells < 0).astype(np.uint8)
@@ -155,6 +159,16 @@ def driven_cells(routes: Sequence[Route], grid: GridView) -> NDArray[np.bool_]:
         fixed = np.round(cells * 16.0).astype(np.int32).reshape(-1, 1, 2)
         cv2.polylines(mask, [fixed], False, 1, thickness=3, shift=4)
     return mask > 0
+
+
+def _closed(grid: GridView, keep_out: tuple[Array, ...]) -> NDArray[np.bool_]:
+    """Cells of keep-out areas and those beside them, for what a cell cannot resolve."""
+    cells = np.zeros(grid.cells.shape, bool)
+    for outline in keep_out:
+        cells |= touched(outline, grid.origin, grid.resolution, cells.shape)
+    if not cells.any():
+        return cells
+    return cv2.dilate(cells.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def narrow_cost(

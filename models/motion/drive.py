@@ -9,11 +9,20 @@ import numpy as np
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, compose2, inverse2
 from neural_brain.models.maps.routes import equal_routes
+from neural_brain.models.motion.area_guard import AreaGuard, areas_key
 from neural_brain.models.motion.costmap import Costmap, CostmapConfig, make_costmap
 from neural_brain.models.motion.follower import Follower, FollowerConfig, Steering
+from neural_brain.models.motion.leaving import way_out
 from neural_brain.models.motion.planner import travel_field
 from neural_brain.models.motion.scan_guard import ScanGuard
-from neural_brain.models.signals import BodyState, GridView, Route, SubGoal, Toll
+from neural_brain.models.signals import (
+    Area,
+    BodyState,
+    GridView,
+    Route,
+    SubGoal,
+    Toll,
+)
 
 JUMP_M, JUMP_RAD = 0.15, 0.1  # the pose jumps farther: plan anew at once
 DONE, RUNNING, FAILED = "done", "running", "failed"
@@ -54,13 +63,14 @@ class Drive:
         self.config = config
         self.radius_m = radius_m
         self.guard = guard
-        self.follower = Follower(config.follower, guard)
+        self.areas = AreaGuard(radius_m)
+        self.follower = Follower(config.follower, guard, self.areas)
         self.reason = ""
         self.stuck_at: Array | None = None
         self._goal = np.zeros(3)
         self._tolerance = (0.15, 0.2)
         self._costmap: Costmap | None = None
-        self._costmap_key: tuple[int, int] = (-1, -1)
+        self._costmap_key: tuple[object, ...] = ()
         self._tolls: tuple[Toll, ...] = ()
         self._routes: tuple[Route, ...] = ()
         self._planned_at = -np.inf
@@ -91,11 +101,13 @@ class Drive:
         grid: GridView,
         body: BodyState,
         pose: Array,
+        areas: tuple[Area, ...] = (),
         *,
         tolls: tuple[Toll, ...] = (),
         routes: tuple[Route, ...] = (),
     ) -> tuple[Array, str]:
         """Wanted twist (2,) and "running", "done" or "failed"."""
+        self.areas.update(areas, pose)
         if not equal_routes(routes, self._routes):
             self._costmap = None
         self._tolls, self._routes = tolls, routes
@@ -142,9 +154,14 @@ class Drive:
         if not empty and (near or (clear and not old)):
             return True
         self._planned_at = t
-        path = self._plan(costmap, pose)
+        self.areas.way_out = None
+        if self.areas.inside:
+            path = self._leave(grid, costmap, pose)
+        else:
+            path = self._plan(costmap, pose)
         if path is None:
-            self.reason = "no way there"
+            closed = self.areas.forbids(self._goal[:2])
+            self.reason = "I must stay out of there" if closed else "no way there"
             return False
         self.follower.start(path)
         return True
@@ -164,12 +181,29 @@ class Drive:
         self._goal[:2] = spot
         return field.path_to(spot)
 
+    def _leave(self, grid: GridView, costmap: Costmap, pose: Array) -> Array | None:
+        """Out of the keep-out area by the shortest way, then on to the goal."""
+        bare = make_costmap(grid, self.config.costmap, self.radius_m)
+        leaving = way_out(bare, costmap, pose[:2])
+        if leaving is None:
+            return None
+        onward = self._plan(costmap, np.append(leaving.exit, pose[2]))
+        if onward is None:
+            return None
+        self.areas.way_out = leaving
+        return np.concatenate([leaving.path[:-1], onward])
+
     def _fresh_costmap(self, grid: GridView, pose: Array, *, seen: bool) -> Costmap:
         extra = self.guard.points_map(pose, 2.5) if seen else None
-        key = (grid.version, int(seen))
+        key = (grid.version, seen, areas_key(self.areas.areas))
         if self._costmap is None or key != self._costmap_key or seen:
             self._costmap = make_costmap(
-                grid, self.config.costmap, self.radius_m, extra, routes=self._routes
+                grid,
+                self.config.costmap,
+                self.radius_m,
+                extra,
+                self.areas.closed,
+                routes=self._routes,
             )
             self._costmap_key = key
         return self._costmap
@@ -203,7 +237,8 @@ class Drive:
         phase, since, start = self._recovery or ("", t, pose)
         way = float(np.hypot(*(pose[:2] - start[:2])))
         if phase == "back":
-            free = self.guard.fresh and self.guard.free_way(-0.1, 0.0) > 0.08
+            way = min(g.free_way(-0.1, 0.0) for g in (self.guard, self.areas))
+            free = self.guard.fresh and way > 0.08
             if free and way < self.config.back_up_m and t - since < 4.0:
                 return np.array([-0.1, 0.0])
             self._recovery = ("turn", t, pose.copy())

@@ -14,6 +14,7 @@ import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, wrap
+from neural_brain.models.motion.area_guard import AreaGuard
 from neural_brain.models.motion.scan_guard import ScanGuard
 
 
@@ -55,11 +56,15 @@ class Follower:
     Args:
         config: speeds and distances.
         guard: what the lidar sees.
+        areas: where people do not want the robot.
     """
 
-    def __init__(self, config: FollowerConfig, guard: ScanGuard) -> None:
+    def __init__(
+        self, config: FollowerConfig, guard: ScanGuard, areas: AreaGuard
+    ) -> None:
         self.config = config
         self.guard = guard
+        self.areas = areas
         self._path = np.zeros((0, 2))
         self._at = 0
         self._there = False
@@ -142,14 +147,16 @@ class Follower:
         return self._limit(v, float(w))
 
     def _limit(self, v: float, w: float) -> Steering:
-        """Brake for what the lidar sees on the arc."""
+        """Brake for what the lidar sees on the arc, and before keep-out areas."""
         c = self.config
         if not self.guard.fresh:
             return Steering(twist=np.zeros(2), blocked="no fresh lidar scan")
-        way = self.guard.free_way(v, w)
+        way, allowed = self.guard.free_way(v, w), self.areas.free_way(v, w)
+        what = "something is" if way <= allowed else "a keep-out area is"
+        way = min(way, allowed)
         fastest = float(np.sqrt(2.0 * c.brake_m_s2 * max(0.0, way - 0.03)))
         if fastest < 0.03:
-            return Steering(twist=np.zeros(2), blocked="something is in the way")
+            return Steering(twist=np.zeros(2), blocked=f"{what} in the way")
         slower = min(1.0, fastest / max(abs(v), 1e-6))
         return Steering(twist=np.array([v * slower, w * slower]))
 

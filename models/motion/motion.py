@@ -196,8 +196,15 @@ class Motion:
             self.head.sweep(dt)
             if not self._folding:
                 twist, self._state = self.drive.step(
-                    t, state.grid, body, pose, tolls=state.tolls, routes=state.routes
+                    t,
+                    state.grid,
+                    body,
+                    pose,
+                    areas=state.areas,
+                    tolls=state.tolls,
+                    routes=state.routes,
                 )
+                twist = self._slowly(twist)
                 self._reason = self.drive.reason
         return twist, arm
 
@@ -250,6 +257,12 @@ class Motion:
         if self._hold_q is None:
             self._hold_q = self.stowed if self._is_stowed(body.q) else body.q.copy()
         return ArmCommand(q=self._hold_q)
+
+    def _slowly(self, twist: Array) -> Array:
+        """The same way at the speed that slow areas allow."""
+        brake = self.config.drive.follower.brake_m_s2
+        limit = self.drive.areas.speed_limit(brake)
+        return twist * min(1.0, limit / max(abs(float(twist[0])), 1e-6))
 
     def _smooth(self, twist: Array, dt: float) -> Array:
         """Limit speed and acceleration of the base; stopping may be quicker."""

@@ -68,16 +68,7 @@ class ScanGuard:
         if len(self._points) == 0 or abs(v) < 1e-6:
             return horizon_m
         s = np.linspace(0.0, horizon_m, 31)[1:]
-        turn = s * (w / abs(v))
-        sign = np.sign(v)
-        curve = w / v
-        if abs(curve) < 1e-6:
-            centers = np.stack([sign * s, np.zeros_like(s)], axis=1)
-        else:
-            centers = np.stack(
-                [np.sin(turn) / abs(curve) * np.sign(w) * sign,
-                 (1.0 - np.cos(turn)) / curve], axis=1
-            )  # fmt: skip
+        centers = arc_centers(v, w, s)
         reach = horizon_m + self.radius_m
         near = self._points[np.abs(self._points).max(axis=1) < reach]
         if len(near) == 0:
@@ -90,6 +81,25 @@ class ScanGuard:
         inside = (apart < self.radius_m) & (apart < now[None, :] - 1e-3)
         hit = inside.any(axis=1)
         return float(s[np.argmax(hit)] - s[0]) if hit.any() else horizon_m
+
+
+def arc_centers(v: float, w: float, s: Array) -> Array:
+    """Middle of the base (n, 2) [m] in `base_link` of now, after ways s (n,) [m].
+
+    Args:
+        v: forward speed [m/s], not 0.
+        w: turning speed [rad/s].
+        s: ways along the arc.
+    """
+    turn = s * (w / abs(v))
+    sign = np.sign(v)
+    curve = w / v
+    if abs(curve) < 1e-6:
+        return np.stack([sign * s, np.zeros_like(s)], axis=1)
+    return np.stack(
+        [np.sin(turn) / abs(curve) * np.sign(w) * sign,
+         (1.0 - np.cos(turn)) / curve], axis=1
+    )  # fmt: skip
 
 
 def points_of(scan: LaserScan) -> Array:

@@ -1,5 +1,6 @@
 """Signals to ROS messages and back: the only place where message fields are set."""
 
+from neural_brain.nodes.conversions.areas import area_markers
 from neural_brain.nodes.conversions.body import (
     imu_msg,
     joint_state_msg,
@@ -38,6 +39,7 @@ from neural_brain.nodes.conversions.sensors import (
 )
 
 __all__ = [
+    "area_markers",
     "camera_info_msg",
     "camera_matrix",
     "colour_msg",

@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from neural_brain.models.signals import (
+    Area,
+    AreaKind,
     ArmMode,
     BodyState,
     Event,
+    Floor,
     GridView,
     Landmark,
+    MapOrder,
+    MapRequest,
     MapState,
     MotionStatus,
     MotionTarget,
@@ -85,6 +90,16 @@ grids = st.builds(
     resolution=numbers,
     version=whole,
 )
+areas = st.builds(
+    Area,
+    name=st.text(),
+    kind=st.sampled_from(AreaKind),
+    outline=st.integers(0, 60).flatmap(lambda n: arrays(n, 2)),
+    pose_map=st.none() | arrays(3),
+    speed_m_s=numbers,
+    floors=st.lists(st.text(), max_size=3).map(tuple),
+    changed=numbers,
+)
 maps = st.builds(
     MapState,
     stamp=numbers,
@@ -124,6 +139,24 @@ maps = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    areas=st.lists(areas, max_size=3).map(tuple),
+    floor=st.text(),
+    other_floors=st.lists(
+        st.builds(
+            Floor,
+            name=st.text(),
+            rooms=st.lists(st.text(), max_size=3).map(tuple),
+            things=st.lists(st.text(), max_size=3).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+requests = st.builds(
+    MapRequest,
+    stamp=numbers,
+    order=st.sampled_from(MapOrder),
+    area=st.none() | areas,
+    floor=st.text(),
 )
 goals = st.builds(
     SubGoal,
@@ -147,7 +180,7 @@ statuses = st.builds(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.one_of(targets, maps, goals, statuses))
+@given(st.one_of(targets, maps, goals, statuses, requests))
 def test_what_is_encoded_comes_back_equal(signal):
     assert equal(decode(type(signal), encode(signal)), signal)
 
@@ -173,7 +206,10 @@ json_values = st.recursive(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from([BodyState, MapState, MotionTarget, Event]), json_values)
+@given(
+    st.sampled_from([BodyState, MapState, MotionTarget, Event, MapRequest]),
+    json_values,
+)
 def test_any_other_json_is_refused_with_a_reason(cls, value):
     text = json.dumps({"type": cls.__name__, "signal": value})
     with pytest.raises(SignalError) as caught:

@@ -9,6 +9,8 @@ from rclpy.serialization import deserialize_message, serialize_message
 
 from neural_brain.models.geometry import rotation_from_rpy
 from neural_brain.models.signals import (
+    Area,
+    AreaKind,
     GridView,
     Landmark,
     LaserScan,
@@ -172,6 +174,29 @@ def test_landmarks_become_a_box_and_a_word_each():
     assert [marker.action for marker in message.markers] == [3, 0, 0]
     assert message.markers[2].text == "red mug"
     assert message.markers[1].pose.position.x == 1.0
+
+
+def test_areas_become_an_outline_and_a_name_and_docks_an_arrow():
+    outline = np.array([[0, 0], [2, 0], [2, 1], [0, 1]], float)
+    areas = (
+        Area(name="pond", kind=AreaKind.KEEP_OUT, outline=outline),
+        Area(
+            name="dock",
+            kind=AreaKind.DOCK,
+            outline=outline,
+            pose_map=np.array([1.0, 2.0, np.pi / 2]),
+        ),
+    )
+    message = over_the_wire(conversions.area_markers(areas, 1.0))
+    assert [m.ns for m in message.markers] == [
+        "", "outlines", "names", "outlines", "names", "poses",
+    ]  # fmt: skip
+    line, words = message.markers[1:3]
+    assert [(p.x, p.y) for p in line.points][-1] == (0.0, 0.0)  # closed
+    assert len(line.points) == 5
+    assert (words.text, words.pose.position.x) == ("pond", 1.0)
+    arrow = message.markers[-1]
+    assert conversions.yaw_of(arrow.pose.orientation) == pytest.approx(np.pi / 2)
 
 
 def test_a_reflex_event_says_level_cause_value_and_limit():

@@ -1,5 +1,6 @@
 """Every node configures, works, deactivates, cleans up and does it again."""
 
+import dataclasses
 import json
 import os
 import time
@@ -12,10 +13,16 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image, JointState, LaserScan
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
+from visualization_msgs.msg import MarkerArray
 
 from neural_brain.models.pretrained import missing
 from neural_brain.models.signals import (
+    Area,
+    AreaKind,
     BodyState,
+    GridView,
+    MapOrder,
+    MapRequest,
     MapState,
     MotionTarget,
     ReflexEvent,
@@ -27,13 +34,14 @@ from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.body_node import BodyNode
 from neural_brain.nodes.brain_node import make_nodes
 from neural_brain.nodes.bus import LocalBus
-from neural_brain.nodes.executive_node import ExecutiveNode, words_from_msg
+from neural_brain.nodes.executive_node import ExecutiveNode
 from neural_brain.nodes.fast_link import FastEnd
 from neural_brain.nodes.gate import Refusal
 from neural_brain.nodes.maps_node import MapsNode
 from neural_brain.nodes.motion_node import MotionNode
 from neural_brain.nodes.parameter_file import parameter_file
 from neural_brain.nodes.process import bring_down, bring_up, make_executor, state_of
+from neural_brain.nodes.reports import words_from_msg
 from neural_brain.nodes.sensing_node import SensingNode
 from neural_brain.nodes.sim_node import SimNode
 from neural_brain.nodes.transforms import FrameTree
@@ -296,6 +304,82 @@ def test_maps_appear_and_are_saved(run, body, tmp_path):
     assert node.module.grid.view().cells.size > 1
 
 
+def test_areas_and_floors_come_from_words_and_topics_and_last(run, body, tmp_path):
+    file = str(tmp_path / "memory.sqlite")
+    bus = LocalBus()
+    states, told = [], []
+    bus.listen(topics.MAP_STATE, states.append)
+    bus.listen(topics.EVENTS, told.append)
+    node, tester = run.make(MapsNode, bus, memory_file=file), run.plain()
+    bring_up([node])
+    markers = []
+    tester.create_subscription(MarkerArray, topics.AREAS, markers.append, qos.LATCHED)
+
+    def think(t):
+        node.scan.put(round_scan(t))
+        bus.publish(topics.BODY, dataclasses.replace(body, stamp=t))
+
+    outline = np.array([[1.0, -1.0], [2.0, -1.0], [2.0, 1.0], [1.0, 1.0]])
+    pond = Area(name="pond", kind=AreaKind.KEEP_OUT, outline=outline)
+    bus.publish(
+        topics.MAP_REQUEST, MapRequest(stamp=1.0, order=MapOrder.ADD, area=pond)
+    )
+    wrong = dataclasses.replace(pond, name="bad", outline=outline[[0, 2, 1, 3]])
+    bus.publish(
+        topics.MAP_REQUEST, MapRequest(stamp=1.0, order=MapOrder.ADD, area=wrong)
+    )
+    assert "crosses itself" in next(e.text for e in told if e.kind == "trouble")
+    think(body.stamp + 1.0)
+    assert [area.name for area in states[-1].areas] == ["pond"]
+    assert run.until(lambda: any(len(m.markers) == 3 for m in markers))
+    say = tester.create_publisher(String, topics.FLOOR, 10)
+    assert run.until(lambda: say.get_subscription_count() > 0)
+    node._change(MapRequest(stamp=1.0, order=MapOrder.NAME_FLOOR, floor="ground"))
+    say.publish(String(data="first"))
+    assert run.until(lambda: node.module.floor == "first")
+    think(body.stamp + 2.0)
+    assert states[-1].areas == ()
+    assert [floor.name for floor in states[-1].other_floors] == ["ground"]
+    node.trigger_deactivate()
+    node.trigger_cleanup()
+    again = run.make(MapsNode, LocalBus(), memory_file=file, floor="ground")
+    bring_up([again])
+    assert (again.module.floor, len(again.module.areas)) == ("ground", 1)
+
+
+def test_words_about_places_reach_the_maps_node(run, body):
+    bus = LocalBus()
+    requests = []
+    bus.listen(topics.MAP_REQUEST, requests.append)
+    node = run.make(ExecutiveNode, bus)
+    bring_up([node])
+    outline = np.array([[-1.0, -1.0], [2.0, -1.0], [2.0, 1.0], [-1.0, 1.0]])
+    room = Area(name="Anna's room", kind=AreaKind.ROOM, outline=outline)
+    state = MapState(
+        stamp=body.stamp,
+        pose_map_odom=np.zeros(3),
+        covariance=np.eye(3),
+        localised=True,
+        grid=GridView(
+            cells=np.zeros((80, 80), np.int8),
+            origin=np.array([-2.0, -2.0]),
+            resolution=0.05,
+            version=1,
+        ),
+        places=(),
+        passages=(),
+        rooms=(),
+        landmarks=(),
+        areas=(room,),
+    )
+    bus.publish(topics.MAP_STATE, state)
+    bus.publish(topics.BODY, body)
+    node._hear("stay out of Anna's room")
+    (request,) = requests
+    assert (request.order, request.area.kind) == (MapOrder.ADD, AreaKind.KEEP_OUT)
+    assert request.area.name == "Anna's room"
+
+
 def round_scan(stamp):
     from neural_brain.models.signals import LaserScan as Scan
 
@@ -371,8 +455,6 @@ def test_what_is_no_words_is_refused(text):
 
 
 def test_the_world_node_tells_its_surprise(run, body):
-    import dataclasses
-
     bus = LocalBus()
     surprises = []
     bus.listen(topics.SURPRISE, surprises.append)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from neural_brain.models.errors import MapFileError
-from neural_brain.models.maps.cognitive_map import MapsConfig
+from neural_brain.models.maps.config import MapsConfig
 from neural_brain.models.maps.patches import Float32
 from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.diary import drop_oldest, read_events, write_events
@@ -115,15 +115,20 @@ class FleetStore:
             self._bases = {key: old, _key(joined): new}
             return joined
 
-    def load_map(self) -> MapSnapshot | None:
+    def load_map(self, place: int | None = None) -> MapSnapshot | None:
         """The newest map that is whole, or None if there is none.
 
         Maps of robots that began apart are joined first, where they fit.
+
+        Args:
+            place: number of the place; None = any.
         """
         with self._lock, self._server.transaction() as session:
             check_version(session, self.path, lock=True)
-            self.messages += join_places(session, self._maps, self.config.generations)
-            found = _newest(session, None, self._tell)
+            if place is None:
+                keep = self.config.generations
+                self.messages += join_places(session, self._maps, keep)
+            found = _newest(session, place, self._tell)
             if found is None:
                 return None
             place, generation, snapshot = found

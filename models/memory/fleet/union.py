@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from neural_brain.models.errors import MapFileError
-from neural_brain.models.maps.cognitive_map import CognitiveMap, MapsConfig
+from neural_brain.models.maps.cognitive_map import CognitiveMap
+from neural_brain.models.maps.config import MapsConfig
 from neural_brain.models.maps.news import take_news
 from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.fleet.connection import Session
@@ -105,6 +106,8 @@ def join_places(session: Session, config: MapsConfig, keep: int) -> list[str]:
         other = _whole(session, newest, config)
         if first is None or other is None:
             continue
+        if first.floor != other.floor:
+            continue  # above each other, and often of one shape
         try:
             first.absorb(other)
         except MapFileError as error:

@@ -5,9 +5,11 @@ import pytest
 
 from neural_brain.models.geometry import compose2, transform2
 from neural_brain.models.maps import CognitiveMap, MapsConfig, OccupancyGrid
+from neural_brain.models.maps.area_geojson import dock_area
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.maps.loop_closer import Closure
 from neural_brain.models.maps.redraw import draw
+from neural_brain.models.maps.snapshot import VERSION
 from neural_brain.models.memory import MemoryStore
 from neural_brain.models.signals import ObjectPercept, Percepts
 
@@ -68,6 +70,8 @@ def test_keyframes_come_every_half_metre(driven, drive):
 
 def test_everything_moves_together_and_the_robot_sees_no_jump(driven, drive):
     body = drive[-1].body
+    dock = dock_area("dock", np.array([1.0, 0.5, 0.2]))
+    driven.areas = (dock,)
     state = driven.state()
     pose = driven.pose_map_base(body)
     marks = np.array([mark.center_map[:2] for mark in state.landmarks])
@@ -82,6 +86,8 @@ def test_everything_moves_together_and_the_robot_sees_no_jump(driven, drive):
     for place in new.places:
         expected = transform2(CHANGE, places[place.id][None])[0]
         assert np.allclose(place.xy, expected, atol=1e-6)
+    assert np.allclose(new.areas[0].pose_map, compose2(CHANGE, dock.pose_map))
+    assert np.allclose(new.areas[0].outline, transform2(CHANGE, dock.outline))
     assert new.grid.version > state.grid.version
     assert np.any(driven.grid.depth > 0)
     told = driven.pop_events()[-1]
@@ -151,7 +157,7 @@ def test_a_map_of_an_older_file_is_continued_with_scans_cast_in_it(driven):
     again = CognitiveMap.restore(MapsConfig(), older(driven.snapshot()))
     keys = again.closer.keys
     assert len(keys.frames) > 3
-    assert again.snapshot().data["version"] == 2
+    assert again.snapshot().data["version"] == VERSION
     grid = OccupancyGrid(again.config.grid)
     list(draw(grid, [(f, f.pose) for f in keys.frames.values()], weight=2))
     rows, columns = np.nonzero(again.grid.lidar < -50)

@@ -8,7 +8,12 @@ from neural_brain.models.geometry import compose2, inverse2, transform2, wrap
 from neural_brain.models.maps import CognitiveMap, scan_points
 from neural_brain.models.maps.scan_points import in_map
 from neural_brain.models.maps.track import Track
-from neural_brain.models.memory import MemoryStore, check_file, merge_files
+from neural_brain.models.memory import (
+    MemoryStore,
+    check_file,
+    merge_files,
+    read_floors,
+)
 from neural_brain.models.signals import Event
 
 LEFT = [(1.5, 2.8), (1.5, 4.6), (2.6, 1.2), (4.0, 4.6), (2.5, 6.5), (3.8, 7.8)]
@@ -132,3 +137,43 @@ def test_files_are_merged_into_a_third_one(maps, tmp_path):
         assert len(store.load_map().data["landmarks"]) == 4
     with pytest.raises(MapFileError, match="exists already"):
         merge_files(tmp_path / "a", tmp_path / "b", tmp_path / "both")
+
+
+def test_floors_of_one_name_are_laid_onto_each_other_and_others_are_kept(
+    world, tmp_path
+):
+    def storey(frame, stops, colours, floor, number):
+        cognitive = survey(world, frame, stops, colours)
+        cognitive.floor, cognitive.map_id = floor, number
+        return cognitive.snapshot()
+
+    with MemoryStore(tmp_path / "a") as store:
+        up = storey(FRAME_B, MIDDLE + RIGHT, ("red", "pink"), "first", 2)
+        store.save_map(up, 1.0)
+        ground = storey(FRAME_A, LEFT + MIDDLE, ("blue", "red"), "ground", 1)
+        store.save_map(ground, 2.0)
+    with MemoryStore(tmp_path / "b") as store:
+        store.save_map(storey(FRAME_B, RIGHT, (), "attic", 1), 3.0)
+        other = storey(FRAME_B, MIDDLE + RIGHT, ("red", "green"), "Ground", 2)
+        store.save_map(other, 4.0)
+        store.save_map(storey(FRAME_B, LEFT, (), "", 3), 5.0)
+    report = merge_files(tmp_path / "a", tmp_path / "b", tmp_path / "both")
+    assert report.landmarks == (2, 2, 3)
+    floors = read_floors(tmp_path / "both")
+    names = {floor.name: len(floor.data["landmarks"]) for floor in floors}
+    assert names == {"ground": 3, "first": 2, "attic": 0, "": 0}
+    assert len({floor.place for floor in floors}) == 4
+    assert check_file(tmp_path / "both").problems == ()
+    with MemoryStore(tmp_path / "both") as store:
+        assert store.load_map().data["floor"] == "ground"
+
+
+def test_maps_of_two_floors_are_not_laid_onto_each_other(world, tmp_path):
+    for name, floor in (("a", "ground"), ("b", "first")):
+        cognitive = survey(world, FRAME_A, LEFT, ("blue", "red"))
+        cognitive.floor = floor
+        with MemoryStore(tmp_path / name) as store:
+            store.save_map(cognitive.snapshot(), 1.0)
+    with pytest.raises(MapFileError, match="ground and the first floor"):
+        merge_files(tmp_path / "a", tmp_path / "b", tmp_path / "both")
+    assert not (tmp_path / "both").exists()

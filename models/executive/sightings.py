@@ -1,0 +1,44 @@
+"""From where and when landmarks were seen in this life, and where they are touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neural_brain.models.geometry import Array, move_spots, transform2
+from neural_brain.models.signals import Landmark, Percepts
+
+
+@dataclass
+class Sightings:
+    """By number of the landmark.
+
+    Attributes:
+        seen_from: spot (2,) from which it was seen last.
+        seen_at: when that was [s].
+        touch: spots (k, 6) of its surface that can be touched, as seen last.
+    """
+
+    seen_from: dict[int, Array] = field(default_factory=dict)
+    seen_at: dict[int, float] = field(default_factory=dict)
+    touch: dict[int, Array] = field(default_factory=dict)
+
+    def note(
+        self, percepts: Percepts, pose: Array, known: tuple[Landmark, ...]
+    ) -> None:
+        """Take a frame, seen from a pose (3,) in `map`."""
+        if not percepts.objects or not known:
+            return
+        xy = np.array([landmark.center_map[:2] for landmark in known])
+        half = np.array([0.5 * landmark.size[:2].max() for landmark in known])
+        for thing in percepts.objects:
+            at = transform2(pose, thing.center_base[None, :2])[0]
+            apart = np.hypot(*(xy - at).T)
+            for k in np.flatnonzero(apart < np.maximum(0.5, half)):
+                if known[k].category != thing.category:
+                    continue
+                self.seen_from[known[k].id] = pose[:2].copy()
+                self.seen_at[known[k].id] = percepts.stamp
+                if len(thing.touch):
+                    self.touch[known[k].id] = move_spots(pose, thing.touch)
