@@ -45,6 +45,12 @@ def transform2(pose_a_b: Array, points_b: Array) -> Array:
     return points_b @ np.array([[c, s], [-s, c]]) + pose_a_b[:2]
 
 
+def finite_rows(points: Array) -> Array:
+    """Points (n, 2) without those that hold NaN or infinity."""
+    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    return points[np.all(np.isfinite(points), axis=1)]
+
+
 def move_spots(pose_a_b: Array, spots_b: Array) -> Array:
     """Move points with normals (k, 6) from frame b to frame a; z stays."""
     moved = np.array(spots_b, dtype=np.float64)

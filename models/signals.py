@@ -192,6 +192,25 @@ class ObjectPercept:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SceneView:
+    """What a picture looks like, to be compared with others of the same place.
+
+    Attributes:
+        embedding: name of what made the vector; others are never compared with it.
+        vector: (d,) of unit length, or all zero.
+        codes: binary descriptors (n, 32) of corners in the picture.
+        rays: where the corners are, (n, 2) x / z and y / z in the optical frame.
+        points: the same corners (n, 3) [m] in `base_link`; (0, 3) without depth.
+    """
+
+    embedding: str
+    vector: NDArray[np.float32]
+    codes: NDArray[np.uint8]
+    rays: NDArray[np.float32]
+    points: NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Percepts:
     """Everything seen at one time, in `base_link`.
 
@@ -201,6 +220,7 @@ class Percepts:
         objects: recognised objects.
         view_polygon: (k, 2) [m] outline of the floor that the camera could see, or
             (0, 2).
+        view: what the picture looks like as a whole, now and then; else None.
     """
 
     stamp: float
@@ -209,6 +229,7 @@ class Percepts:
     free: Array
     objects: tuple[ObjectPercept, ...]
     view_polygon: Array
+    view: SceneView | None = None
 
 
 # --- maps -------------------------------------------------------------------------

@@ -29,6 +29,12 @@ SHAPES: dict[str, dict[str, Shape]] = {
         "free": ("m", 2),
         "view_polygon": ("k", 2),
     },
+    "SceneView": {
+        "vector": ("d",),
+        "codes": ("n", 32),
+        "rays": ("n", 2),
+        "points": ("m", 3),
+    },
     "GridView": {"cells": ("h", "w"), "origin": (2,)},
     "Landmark": {"center_map": (3,), "covariance": (3, 3), "size": (3,)},
     "Place": {"xy": (2,)},

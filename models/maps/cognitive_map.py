@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
-from neural_brain.models.geometry import Array, compose2, transform2
+from neural_brain.models.geometry import Array, compose2, finite_rows, transform2
 from neural_brain.models.maps.alignment import Alignment, align
 from neural_brain.models.maps.landmark_news import landmark_news
 from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
@@ -22,6 +22,7 @@ from neural_brain.models.maps.matching import MatchConfig, ScanMatcher
 from neural_brain.models.maps.merging import absorb_landmarks
 from neural_brain.models.maps.moving import move_all, move_depth
 from neural_brain.models.maps.occupancy import GridConfig, OccupancyGrid
+from neural_brain.models.maps.place_views import ViewConfig
 from neural_brain.models.maps.places import PlaceConfig, PlaceGraph
 from neural_brain.models.maps.plain import from_plain, to_plain
 from neural_brain.models.maps.room_names import describe_rooms
@@ -29,6 +30,7 @@ from neural_brain.models.maps.rooms import RoomConfig, RoomMap
 from neural_brain.models.maps.scan_points import in_map, scan_points, thin
 from neural_brain.models.maps.sight import line_of_sight
 from neural_brain.models.maps.snapshot import VERSION, MapSnapshot, check_snapshot
+from neural_brain.models.maps.view_recall import Recogniser
 from neural_brain.models.maps.virtual_scans import keys_of_snapshot
 from neural_brain.models.signals import (
     BodyState,
@@ -52,6 +54,7 @@ class MapsConfig:
     places: PlaceConfig = field(default_factory=PlaceConfig)
     landmarks: LandmarkConfig = field(default_factory=LandmarkConfig)
     closure: ClosureConfig = field(default_factory=ClosureConfig)
+    views: ViewConfig = field(default_factory=ViewConfig)
     scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
     still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
     topology_every_s: float = param(2.0, "places, passages", low=0.1, high=60.0)
@@ -119,10 +122,9 @@ class CognitiveMap:
         trusted = self.localiser.localised and not self._unrecognised
         if percepts is not None and trusted and not self._fixed:
             self._fuse_percepts(percepts)
-        if (
-            t - self._topology_at >= self.config.topology_every_s
-            or t < self._topology_at
-        ):
+        elif percepts is not None and not self.localiser.localised:
+            self.localiser.hints = self.views.corrections(percepts)
+        if not 0.0 <= t - self._topology_at < self.config.topology_every_s:
             self._topology_at = t
             self._update_topology(body)
         # A map that is shared stays in the frame that all robots know.
@@ -180,6 +182,7 @@ class CognitiveMap:
             )
         first = self.closer.keys.absorb(other.closer.keys, way.pose_a_b)
         absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b, first)
+        self.views.store.absorb(other.views.store, way.pose_a_b, first)
         self.refresh()
         return way
 
@@ -200,10 +203,11 @@ class CognitiveMap:
             "pose_map_base": self.last_pose.tolist(),
             "told_rooms": sorted(self._told_rooms),
             "next_keyframe": self.closer.keys.next_id,
+            "view_embedding": self.views.store.embedding,
             **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
         }
         arrays = {**self.grid.arrays(), "room_labels": self.rooms.labels.copy()}
-        arrays.update(self.closer.keys.arrays())
+        arrays.update(**self.closer.keys.arrays(), **self.views.store.arrays())
         return MapSnapshot(stamp=self._stamp, arrays=arrays, data=data)
 
     @classmethod
@@ -221,6 +225,7 @@ class CognitiveMap:
         new.grid.restore(snapshot.arrays)
         from_plain(data, snapshot.arrays, new.landmarks, new.graph, new.rooms)
         keys_of_snapshot(snapshot, new.grid, new.graph, new.closer)
+        new.views.store.restore(snapshot.arrays, data.get("view_embedding"))
         pose_odom = np.array(data["pose_map_odom"], dtype=np.float64)
         new._restored_pose = np.array(data["pose_map_base"], dtype=np.float64)
         new.localiser.recall(pose_odom, new._restored_pose)
@@ -240,6 +245,7 @@ class CognitiveMap:
         self.rooms = RoomMap(self.config.rooms)
         self.graph = PlaceGraph(self.config.places)
         self.landmarks = LandmarkMap(self.config.landmarks)
+        self.views = Recogniser(self.config.views)
         self.closer = LoopCloser(
             self.config.closure, self.config.grid, ScanMatcher(self.config.match)
         )
@@ -311,6 +317,7 @@ class CognitiveMap:
         move_depth(self.grid, closure.grid, correction)
         self.grid = closure.grid
         move_all(self.landmarks, self.graph, self.rooms, correction)
+        self.views.store.move(correction)
         self.closer.take_over(closure)
         self._rooms_at = -np.inf
         shift = round(correction.shift_m, 2)
@@ -325,11 +332,12 @@ class CognitiveMap:
             return
         self.grid.add_depth(
             percepts.stamp,
-            transform2(pose, _finite(percepts.obstacles)),
-            transform2(pose, _finite(percepts.free)),
+            transform2(pose, finite_rows(percepts.obstacles)),
+            transform2(pose, finite_rows(percepts.free)),
         )
         sight = partial(line_of_sight, self.grid.view())
         self.landmarks.update(percepts, pose, sight)
+        self.views.note(percepts, pose, self.closer.anchor)
         for news in landmark_news(self.landmarks):
             self._tell(*news)
 
@@ -389,8 +397,3 @@ class CognitiveMap:
             landmarks=self.landmarks.landmarks(),
             room_grid=self.rooms.view(),
         )
-
-
-def _finite(points: Array) -> Array:
-    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-    return points[np.all(np.isfinite(points), axis=1)]

@@ -48,6 +48,7 @@ class Localiser:
         agreement: fit of the last matched scan, 0..1.
         searches: vain searches over the whole map since it was last localised.
         by_search: whether a search over the whole map found the robot.
+        hints: corrections (3,) to try first when lost, as what is seen suggests them.
     """
 
     def __init__(self, config: LocaliserConfig, matcher: ScanMatcher) -> None:
@@ -61,6 +62,7 @@ class Localiser:
         self.agreement = 1.0
         self.searches = 0
         self.by_search = False
+        self.hints: list[Array] = []
         self._matched_odom: Array | None = None
         self._slip = 0.0
         self._misfits = 0
@@ -181,18 +183,25 @@ class Localiser:
             self.relocaliser.reset()
 
     def _seek(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
-        """One slice of the search over the whole map; jump there when it fits."""
-        found = self.relocaliser.step(grid, points)
-        if found is None:
+        """Try the hints, then a slice of the search over the whole map."""
+        hints, self.hints = self.hints, []
+        if any(self._found(grid, points, odom, compose2(h, odom)) for h in hints):
             return
-        sigma = np.array([0.5, 0.5, 0.2])
-        match = self.matcher.match(grid, points, found, sigma)
-        if match is not None and self._surely(grid, points, match):
-            self._accept(match, odom)
-            self._fits = 1
-            self.by_search = True
-        else:
+        found = self.relocaliser.step(grid, points)
+        if found is not None and not self._found(grid, points, odom, found):
             self.searches += 1
+
+    def _found(
+        self, grid: OccupancyGrid, points: Array, odom: Array, at: Array
+    ) -> bool:
+        """Jump to a pose (3,) if the scan fits there without doubt."""
+        match = self.matcher.match(grid, points, at, np.array([0.5, 0.5, 0.2]))
+        if match is None or not self._surely(grid, points, match):
+            return False
+        self._accept(match, odom)
+        self._fits = 1
+        self.by_search = True
+        return True
 
     def _surely(self, grid: OccupancyGrid, points: Array, match: Match) -> bool:
         """A stricter test for a robot that does not know where it is."""

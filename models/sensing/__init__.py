@@ -9,6 +9,7 @@ from neural_brain.models.sensing.detector import (
     NoDetector,
     SegmentationDetector,
 )
+from neural_brain.models.sensing.embedding import Embedding, OrbVlad
 from neural_brain.models.sensing.eyes import Eyes, EyesProcess, EyesThread
 from neural_brain.models.sensing.instances import InstanceConfig, describe_instances
 from neural_brain.models.sensing.net_detector import NetDetector
@@ -17,6 +18,11 @@ from neural_brain.models.sensing.obstacles import (
     DepthView,
     pixel_rays,
     points_in_base,
+)
+from neural_brain.models.sensing.scene_views import (
+    check_picture,
+    frame_view,
+    picture_view,
 )
 from neural_brain.models.sensing.sensing import Sensing
 from neural_brain.models.sensing.sizes import LONGEST_EDGE_M
@@ -29,19 +35,24 @@ __all__ = [
     "DepthProjector",
     "DepthView",
     "Detector",
+    "Embedding",
     "Eyes",
     "EyesProcess",
     "EyesThread",
     "InstanceConfig",
     "NetDetector",
     "NoDetector",
+    "OrbVlad",
     "SegmentationDetector",
     "Sensing",
     "SensingConfig",
     "UnionDetector",
+    "check_picture",
     "colour_word",
     "describe_instances",
+    "frame_view",
     "make_detector",
+    "picture_view",
     "pixel_rays",
     "points_in_base",
 ]
