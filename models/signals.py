@@ -201,6 +201,8 @@ class SceneView:
         codes: binary descriptors (n, 32) of corners in the picture.
         rays: where the corners are, (n, 2) x / z and y / z in the optical frame.
         points: the same corners (n, 3) [m] in `base_link`; (0, 3) without depth.
+        camera: where the camera was and looked, on the ground (3,) in `base_link`; zero
+            for a picture whose camera is nobody's.
     """
 
     embedding: str
@@ -208,6 +210,7 @@ class SceneView:
     codes: NDArray[np.uint8]
     rays: NDArray[np.float32]
     points: NDArray[np.float32]
+    camera: Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -355,13 +358,41 @@ class Surprise:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PicturePlace:
+    """Where a picture may have been taken: pose (3,) in `map`.
+
+    `spots` is how many places in space agree, 0 = it only looks alike; `lead` how many
+    more than at any other place.
+    """
+
+    pose_map: Array
+    spots: int
+    lead: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture that was shown to the robot.
+
+    `places` are where the map says that it may have been taken, the surest first;
+    `category` and `colour` name the thing in its middle, "" if there is none.
+    """
+
+    view: SceneView
+    places: tuple[PicturePlace, ...] = ()
+    category: str = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Goal:
-    """A goal understood from words.
+    """A goal understood from words, or shown by a picture.
 
     `action` is one of "find", "go", "press", "push", "explore", "stop"; `category`,
     `colour` and `room` are "" when not said; `index` orders a list of goals. `which`
     chooses among things that fit: "nearest", "last" for the place where one was seen
-    last, whether it is still there or not, or "".
+    last, whether it is still there or not, or "". With a `picture` the goal is the
+    place where it was taken.
     """
 
     words: str
@@ -372,6 +403,7 @@ class Goal:
     near: str = ""
     index: int = 0
     which: str = ""
+    picture: Picture | None = field(default=None, compare=False)
 
 
 class SubGoalKind(str, enum.Enum):

@@ -13,6 +13,7 @@ from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.grammar import attributes, describe, understand
 from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
 from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.picture import PicturePursuit, picture_goal
 from neural_brain.models.executive.pursuit import Pursuit
 from neural_brain.models.executive.search import Search
 from neural_brain.models.executive.seen import SeenGrid
@@ -26,6 +27,7 @@ from neural_brain.models.signals import (
     MapState,
     MotionStatus,
     Percepts,
+    Picture,
     SubGoal,
     SubGoalKind,
     Surprise,
@@ -66,7 +68,7 @@ class Executive:
         self._meanings = meanings or load_meanings(self.config.meaning)
         self.finished: list[GoalOutcome] = []
         self._queue: deque[Goal] = deque()
-        self._pursuit: Pursuit | None = None
+        self._pursuit: Pursuit | PicturePursuit | None = None
         self._seen = SeenGrid(self.config.search.view_m)
         self._seen_close = SeenGrid(self.config.search.close_view_m)
         seen = (self._seen, self._seen_close)
@@ -119,6 +121,14 @@ class Executive:
             return answered
         return self._hear(OpenName(sentence=words), state)
 
+    def show(
+        self, picture: Picture, t: float, state: MapState | None, want: str = "place"
+    ) -> Reply:
+        """Take a picture as a goal; `want` and errors as in `picture_goal`."""
+        self._t = t
+        reply = self._accept((picture_goal(picture, want),), state)
+        return replace(reply, text=f"I will {reply.goals[0].words}.")
+
     def _hear(self, said: OpenName, state: MapState | None) -> Reply:
         """Take a sentence, of which some names may have been settled by asking."""
         meant = understand(said.sentence, self._meanings, settled=said.settled)
@@ -147,6 +157,8 @@ class Executive:
             pose = compose2(self._state.pose_map_odom, percepts.pose_odom_base)
         if not np.all(np.isfinite(pose)) or len(percepts.view_polygon) < 3:
             return
+        if isinstance(self._pursuit, PicturePursuit) and percepts.view is not None:
+            self._pursuit.see(percepts.view, pose, percepts.stamp)
         outline = transform2(pose, percepts.view_polygon)
         self._seen.add_view(outline, pose[:2])
         self._seen_close.add_view(outline, pose[:2])
@@ -211,12 +223,14 @@ class Executive:
     def _begin_next(self) -> bool:
         if self._pursuit is None and self._queue:
             goal = self._queue.popleft()
-            self._pursuit = Pursuit(
+            kind = Pursuit if goal.picture is None else PicturePursuit
+            self._pursuit = kind(
                 goal, self.config, self._search, self._issue, self._tell
             )
-            self._pursuit.seen_from = self._seen_from
-            self._pursuit.seen_at = self._seen_at
-            self._pursuit.touch = self._touch
+            if isinstance(self._pursuit, Pursuit):
+                self._pursuit.seen_from = self._seen_from
+                self._pursuit.seen_at = self._seen_at
+                self._pursuit.touch = self._touch
             self._tell("goal", f"my goal: {goal.words}")
         return self._pursuit is not None
 

@@ -25,6 +25,7 @@ from neural_brain.models.maps.view_recall import (
     Recogniser,
     ViewMatch,
     ViewPrior,
+    place_picture,
     recall_places,
     recognised,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "frame_patches",
     "line_of_sight",
     "name_room",
+    "place_picture",
     "recall_places",
     "recognised",
     "scan_points",

@@ -23,7 +23,7 @@ from neural_brain.models.signals import SceneView
 SCALE = 127.0
 MM = 1000.0
 CODE_BYTES = 32
-POSE_BYTES = 3 * 8 + 8 + 8
+POSE_BYTES = 2 * 3 * 8 + 8 + 8
 LONGEST = 65536  # a vector that claims to be longer is damage
 
 
@@ -31,7 +31,7 @@ LONGEST = 65536  # a vector that claims to be longer is damage
 class ViewConfig:
     """What is kept, and how it is recalled."""
 
-    budget_bytes: int = param(2_000_000, "memory for views", low=0, high=10**9)
+    budget_bytes: int = param(4_000_000, "memory for views", low=0, high=10**9)
     near_m: float = param(
         0.4, "views so near to each other are one", low=0.05, high=5.0
     )
@@ -67,6 +67,11 @@ class PlaceView:
     view: SceneView
 
     @property
+    def camera(self) -> Array:
+        """Where the camera was and looked, on the ground: (3,) in `map`."""
+        return compose2(self.pose, self.view.camera)
+
+    @property
     def used_bytes(self) -> int:
         """What a file of it needs before compression."""
         corner = CODE_BYTES + 3 * 2
@@ -98,6 +103,10 @@ class PlaceViews:
         """pose_map_base (n, 3) of all views."""
         return np.array([view.pose for view in self.views]).reshape(-1, 3)
 
+    def cameras(self) -> Array:
+        """Where the cameras were and looked, (n, 3) in `map`."""
+        return np.array([view.camera for view in self.views]).reshape(-1, 3)
+
     def vectors(self) -> NDArray[np.float32]:
         """Vectors (n, d) of all views."""
         return np.array([view.view.vector for view in self.views], np.float32)
@@ -122,7 +131,7 @@ class PlaceViews:
             anchor=int(anchor),
             view=_trimmed(view, self.config.corners),
         )
-        near = self._near(new.pose)
+        near = self._near(new.camera)
         if near is not None:
             if 0.0 <= new.stamp - self.views[near].stamp < self.config.old_s:
                 return False
@@ -160,6 +169,7 @@ class PlaceViews:
         kept = [view.view for view in self.views]
         return {
             "view_pose": self.poses(),
+            "view_camera": np.array([view.camera for view in kept]).reshape(-1, 3),
             "view_stamp": np.array([view.stamp for view in self.views]),
             "view_anchor": np.array([view.anchor for view in self.views], np.int64),
             "view_vector": np.round(self.vectors() * SCALE).astype(np.int8),
@@ -191,10 +201,10 @@ class PlaceViews:
         self._thin_out()
 
     def _near(self, pose: Array) -> int | None:
-        """Index of the nearest view that is one with a pose (3,), or None."""
+        """Index of the nearest view taken where a camera (3,) is, or None."""
         if not self.views:
             return None
-        poses, c = self.poses(), self.config
+        poses, c = self.cameras(), self.config
         away = np.hypot(*(poses[:, :2] - pose[:2]).T)
         turn = np.abs([wrap(float(yaw)) for yaw in poses[:, 2] - pose[2]])
         one = (away < c.near_m) & (turn < c.near_rad)
@@ -204,7 +214,7 @@ class PlaceViews:
         """Drop views until the budget is kept."""
         used = self.used_bytes
         while used > self.config.budget_bytes:
-            poses = self.poses()
+            poses = self.cameras()
             yaw = poses[:, 2]
             place = np.column_stack([poses[:, :2], np.cos(yaw), np.sin(yaw)])
             first = 0
@@ -221,8 +231,9 @@ def _usable(view: SceneView, fewest: int) -> bool:
     shapes = view.codes.shape == (n, CODE_BYTES) and view.points.shape == (n, 3)
     if n < fewest or not shapes or view.vector.ndim != 1 or not view.embedding:
         return False
-    finite = np.isfinite(view.points).all() and np.isfinite(view.vector).all()
-    return bool(finite and np.any(view.vector))
+    numbers = view.points, view.vector, view.camera
+    finite = all(np.isfinite(values).all() for values in numbers)
+    return bool(finite and view.camera.shape == (3,) and np.any(view.vector))
 
 
 def _trimmed(view: SceneView, most: int) -> SceneView:
@@ -234,6 +245,7 @@ def _trimmed(view: SceneView, most: int) -> SceneView:
         codes=view.codes[:most].copy(),
         rays=np.zeros((0, 2), np.float32),
         points=_metres(_mm(view.points[:most])),
+        camera=np.array(view.camera, dtype=np.float64),
     )
 
 
@@ -254,6 +266,7 @@ def _restored(arrays: dict[str, NDArray[Any]], embedding: object) -> list[PlaceV
     if not isinstance(embedding, str) or not 0 < len(embedding) <= 100:
         raise ValueError(f"the name of their embedding is {embedding!r:.60}")
     poses = np.asarray(arrays["view_pose"], np.float64)
+    cameras = np.asarray(arrays["view_camera"], np.float64)
     stamps = np.asarray(arrays["view_stamp"], np.float64)
     vectors, count = arrays["view_vector"], np.asarray(arrays["view_count"], np.int64)
     codes, points = arrays["view_codes"], arrays["view_points"]
@@ -261,6 +274,7 @@ def _restored(arrays: dict[str, NDArray[Any]], embedding: object) -> list[PlaceV
     n, total = len(poses), int(count.sum())
     wanted = {
         "view_pose": (poses, (n, 3), np.float64),
+        "view_camera": (cameras, (n, 3), np.float64),
         "view_stamp": (stamps, (n,), np.float64),
         "view_anchor": (anchors, (n,), np.int64),
         "view_count": (count, (n,), np.int64),
@@ -272,7 +286,7 @@ def _restored(arrays: dict[str, NDArray[Any]], embedding: object) -> list[PlaceV
         if array.shape != shape or array.dtype != kind:
             got = f"{array.dtype} of shape {array.shape}"
             raise ValueError(f"{name} is {got}, expected {kind.__name__} {shape}")
-    finite = np.isfinite(poses).all() and np.isfinite(stamps).all()
+    finite = all(np.isfinite(a).all() for a in (poses, stamps, cameras))
     if not finite or np.any(count < 0) or not 0 < vectors.shape[1] <= LONGEST:
         raise ValueError("a pose is not finite, or a length is wrong")
     ends = np.cumsum(count)
@@ -287,6 +301,7 @@ def _restored(arrays: dict[str, NDArray[Any]], embedding: object) -> list[PlaceV
                 codes=codes[ends[k] - count[k] : ends[k]].copy(),
                 rays=np.zeros((0, 2), np.float32),
                 points=_metres(points[ends[k] - count[k] : ends[k]]),
+                camera=cameras[k].copy(),
             ),
         )
         for k in range(n)

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from neural_brain.models.geometry import (
     Array,
     inverse3,
-    pose2_from_matrix,
     transform2,
     wrap,
 )
+from neural_brain.models.sensing.scene_views import camera_pose
 from neural_brain.models.signals import SceneView
 
 RATIO = 0.85  # to the second nearest descriptor (Lowe 2004)
@@ -154,10 +154,7 @@ def _fit_picture(points: Array, rays: Array) -> ViewFit | None:
     upright = T[2, 1] < -0.5 and abs(T[2, 0]) < 0.5  # y of a camera points down
     if not (np.isfinite(T).all() and upright and HEIGHTS_M[0] < T[2, 3] < HEIGHTS_M[1]):
         return None
-    ahead = T[:3, 2]
-    pose = pose2_from_matrix(T)
-    pose[2] = np.arctan2(ahead[1], ahead[0])
-    return _counted(pose, points[agree.ravel()])
+    return _counted(camera_pose(T), points[agree.ravel()])
 
 
 def _counted(pose: Array, points: Array) -> ViewFit | None:

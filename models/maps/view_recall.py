@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from neural_brain.models.geometry import Array, compose2, inverse2, wrap
 from neural_brain.models.maps.place_views import PlaceViews, ViewConfig
 from neural_brain.models.maps.view_matching import fit_views
-from neural_brain.models.signals import Percepts, SceneView
+from neural_brain.models.signals import Percepts, Picture, PicturePlace, SceneView
 
 SAME_M, SAME_RAD = 0.4, 0.3  # fits so near to each other tell of one place
 NEAR_M, NEAR_RAD = 1.0, 0.6  # a view so near to where it should be votes along
@@ -38,7 +38,9 @@ class ViewMatch:
     """A place at which the picture may have been taken.
 
     Attributes:
-        pose: (3,) in `map`: by the corners where they agree, else that of the view.
+        pose: of the base (3,) in `map`, or of a camera that is nobody's, on the ground:
+            by the corners where they agree, else as if the camera was where that of
+            the view was.
         likeness: of the view, about 0..1.
         spots: that agree, 0 = the geometry says nothing.
         lead: spots more than at any other place; the measure of sureness.
@@ -56,6 +58,11 @@ class Glimpse:
 
     view: SceneView
     pose_odom_base: Array
+
+    @property
+    def camera(self) -> Array:
+        """Where the camera was and looked, on the ground: (3,) in `odom`."""
+        return compose2(self.pose_odom_base, self.view.camera)
 
 
 class Recogniser:
@@ -88,15 +95,21 @@ class Recogniser:
         back = inverse2(percepts.pose_odom_base)
         return [compose2(match.pose, back) for match in found if match.spots][:MOST]
 
-    def where_was(self, picture: SceneView) -> list[ViewMatch]:
-        """Places at which a picture may have been taken, the surest first."""
-        return recall_places(self.store, [Glimpse(picture, np.zeros(3))])
-
     def _glimpse(self, percepts: Percepts) -> bool:
         if percepts.view is None or not np.isfinite(percepts.pose_odom_base).all():
             return False
         self._glimpses.append(Glimpse(percepts.view, percepts.pose_odom_base))
         return True
+
+
+def place_picture(picture: Picture, views: Recogniser) -> Picture:
+    """The picture with the places where it may have been taken, the surest first."""
+    found = recall_places(views.store, [Glimpse(picture.view, np.zeros(3))])
+    places = [
+        PicturePlace(pose_map=match.pose, spots=match.spots, lead=match.lead)
+        for match in found
+    ]
+    return replace(picture, places=tuple(places))
 
 
 def likeness(store: PlaceViews, view: SceneView) -> NDArray[np.float64]:
@@ -118,10 +131,10 @@ def votes(store: PlaceViews, glimpses: Sequence[Glimpse]) -> NDArray[np.float64]
     total = likeness(store, glimpses[-1].view)
     if len(glimpses) == 1 or not len(total):
         return total
-    poses = store.poses()
-    back = inverse2(glimpses[-1].pose_odom_base)
+    poses = store.cameras()
+    back = inverse2(glimpses[-1].camera)
     for earlier in glimpses[:-1]:
-        way = compose2(back, earlier.pose_odom_base)
+        way = compose2(back, earlier.camera)
         there = np.array([compose2(pose, way) for pose in poses])
         gap = np.hypot(*(there[:, None, :2] - poses[None, :, :2]).transpose(2, 0, 1))
         turn = np.abs(_wrapped(there[:, None, 2] - poses[None, :, 2]))
@@ -143,7 +156,7 @@ def recall_places(
     Args:
         store: what is remembered.
         glimpses: the last views, in order of time; only the last one is placed.
-        prior: where it probably was; None = anywhere.
+        prior: where the base probably was; None = anywhere.
         check: whether to look at the geometry of the likest.
     """
     if not glimpses or not store.views:
@@ -158,10 +171,11 @@ def recall_places(
         alike = alike * np.where(sigmas < SIGMAS, np.exp(-0.5 * sigmas**2), 0.0)
     order = np.argsort(-alike, kind="stable")[: store.config.checked]
     order = order[alike[order] > 0.0]
-    found = []
+    found, last = [], glimpses[-1].view
     for k in order:
-        fit = fit_views(store.views[k].view, glimpses[-1].view) if check else None
-        pose = poses[k] if fit is None else compose2(poses[k], fit.pose)
+        fit = fit_views(store.views[k].view, last) if check else None
+        beside = compose2(store.views[k].view.camera, inverse2(last.camera))
+        pose = compose2(poses[k], beside if fit is None else fit.pose)
         spots = 0 if fit is None else fit.spots
         found.append(ViewMatch(pose=pose, likeness=float(alike[k]), spots=spots))
     found.sort(key=lambda match: (-match.spots, -match.likeness))

@@ -19,6 +19,12 @@ from neural_brain.models.sensing.obstacles import (
     pixel_rays,
     points_in_base,
 )
+from neural_brain.models.sensing.pictures import (
+    DEFAULT_CAMERA,
+    Camera,
+    look_at_picture,
+    thing_in_middle,
+)
 from neural_brain.models.sensing.scene_views import (
     check_picture,
     frame_view,
@@ -29,9 +35,11 @@ from neural_brain.models.sensing.sizes import LONGEST_EDGE_M
 from neural_brain.models.sensing.union import UnionDetector
 
 __all__ = [
+    "DEFAULT_CAMERA",
     "DETECTORS",
     "LONGEST_EDGE_M",
     "BoxDetector",
+    "Camera",
     "DepthProjector",
     "DepthView",
     "Detector",
@@ -51,8 +59,10 @@ __all__ = [
     "colour_word",
     "describe_instances",
     "frame_view",
+    "look_at_picture",
     "make_detector",
     "picture_view",
     "pixel_rays",
     "points_in_base",
+    "thing_in_middle",
 ]

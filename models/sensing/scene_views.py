@@ -21,7 +21,7 @@ _AROUND_PX = 5  # a corner has the depth of what is nearest so close to it
 
 
 class Viewer:
-    """Describes a frame when the robot has moved on, or a second has passed.
+    """Describes a frame when the camera has moved on, or a second has passed.
 
     Args:
         embedding: makes the vector of a picture.
@@ -33,13 +33,14 @@ class Viewer:
 
     def look(self, frame: RgbdFrame, pose_odom_base: Array) -> SceneView | None:
         """The view of a frame taken at pose_odom_base (3,), None if too soon."""
+        at = compose2(pose_odom_base, camera_pose(frame.T_base_camera))
         if self._last is not None:
-            stamp, pose = self._last
-            moved = compose2(inverse2(pose), pose_odom_base)
+            stamp, before = self._last
+            moved = compose2(inverse2(before), at)
             still = np.hypot(*moved[:2]) < EVERY_M and abs(moved[2]) < EVERY_RAD
             if still and 0.0 <= frame.stamp - stamp < EVERY_S:
                 return None
-        self._last = frame.stamp, np.array(pose_odom_base)
+        self._last = frame.stamp, at
         return frame_view(frame, self.embedding)
 
 
@@ -57,6 +58,7 @@ def frame_view(frame: RgbdFrame, embedding: Embedding) -> SceneView:
         codes=codes[seen],
         rays=_rays(at[seen], frame.K, (h, w)),
         points=lifted[seen].astype(np.float32),
+        camera=camera_pose(frame.T_base_camera),
     )
 
 
@@ -79,7 +81,15 @@ def picture_view(rgb: NDArray[np.uint8], K: Array, embedding: Embedding) -> Scen
         codes=codes,
         rays=_rays(at, K, rgb.shape[:2]),
         points=np.zeros((0, 3), np.float32),
+        camera=np.zeros(3),
     )
+
+
+def camera_pose(T_a_camera: Array) -> Array:
+    """Place and heading of a camera (optical frame), seen from above: (3,)."""
+    x, y = T_a_camera[:2, 3]
+    ahead = T_a_camera[:2, 2]
+    return np.array([x, y, np.arctan2(ahead[1], ahead[0])])
 
 
 def check_picture(rgb: NDArray[np.uint8]) -> None:
