@@ -76,13 +76,14 @@ def play_pictures(
             explored = player.driven_m
         for index, sight in enumerate(pictures(home, referee, start, goals)):
             player.forget(agent.forgets)
-            results.append(_show(player, referee, sight, index, goal_s, agent.name))
+            shown = _show(
+                player, referee, sight, index, goal_s=goal_s, agent=agent.name
+            )
+            results.append(shown)
     return results, explored, player.diary
 
 
-def pictures(
-    home: HomeSpec, referee: Referee, start: Array, count: int
-) -> list[Sight]:
+def pictures(home: HomeSpec, referee: Referee, start: Array, count: int) -> list[Sight]:
     """Sights from random free places that can be reached, each of something near."""
     rng = np.random.default_rng([home.seed, 0x1A6E])
     space = referee.space
@@ -112,6 +113,7 @@ def _show(
     referee: Referee,
     sight: Sight,
     index: int,
+    *,
     goal_s: float,
     agent: str,
 ) -> PictureResult:

@@ -19,6 +19,7 @@ BENCHMARKS = (
     "nav-mesh",
     "nav-multi",
     "nav-objects",
+    "nav-places",
     "nav-scale",
     "nav-slam",
     "reflex-bullet",

@@ -123,7 +123,7 @@ class CognitiveMap:
         if percepts is not None and trusted and not self._fixed:
             self._fuse_percepts(percepts)
         elif percepts is not None and not self.localiser.localised:
-            self.localiser.hints = self.views.corrections(percepts)
+            self.localiser.hint = self.views.correction(percepts, self.localiser.hint)
         if not 0.0 <= t - self._topology_at < self.config.topology_every_s:
             self._topology_at = t
             self._update_topology(body)

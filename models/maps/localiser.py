@@ -38,6 +38,9 @@ class LocaliserConfig:
         validate(self)
 
 
+HINT_M = 1.5  # a hint is no farther off than this, if it is right
+
+
 class Localiser:
     """Keeps `pose_map_odom` (REP 105) and its covariance.
 
@@ -48,7 +51,7 @@ class Localiser:
         agreement: fit of the last matched scan, 0..1.
         searches: vain searches over the whole map since it was last localised.
         by_search: whether a search over the whole map found the robot.
-        hints: corrections (3,) to try first when lost, as what is seen suggests them.
+        hint: correction (3,) that what is seen suggests to a lost robot, or None.
     """
 
     def __init__(self, config: LocaliserConfig, matcher: ScanMatcher) -> None:
@@ -62,7 +65,7 @@ class Localiser:
         self.agreement = 1.0
         self.searches = 0
         self.by_search = False
-        self.hints: list[Array] = []
+        self.hint: Array | None = None
         self._matched_odom: Array | None = None
         self._slip = 0.0
         self._misfits = 0
@@ -180,15 +183,21 @@ class Localiser:
         elif not self.localised and self._fits >= self.config.found_after:
             self.localised = True
             self.searches = 0
+            self.hint = None
             self.relocaliser.reset()
 
     def _seek(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
-        """Try the hints, then a slice of the search over the whole map."""
-        hints, self.hints = self.hints, []
-        if any(self._found(grid, points, odom, compose2(h, odom)) for h in hints):
+        """Try the hint, then a slice of the search over the whole map.
+
+        What the search finds far from the hint looks alike to the lidar alone.
+        """
+        seen = None if self.hint is None else compose2(self.hint, odom)
+        if seen is not None and self._found(grid, points, odom, seen):
             return
         found = self.relocaliser.step(grid, points)
-        if found is not None and not self._found(grid, points, odom, found):
+        if found is None or (seen is not None and _apart(found, seen)):
+            return
+        if not self._found(grid, points, odom, found):
             self.searches += 1
 
     def _found(
@@ -229,3 +238,7 @@ class Localiser:
         sigma = self.spread(way, turn)
         sigma[2] += self._slip
         return sigma * (1.0 + self._misfits) + self._slip * np.array([0.3, 0.3, 0.0])
+
+
+def _apart(found: Array, seen: Array) -> bool:
+    return bool(np.hypot(*(found - seen)[:2]) > HINT_M)

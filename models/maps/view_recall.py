@@ -22,7 +22,7 @@ SAME_M, SAME_RAD = 0.4, 0.3  # fits so near to each other tell of one place
 NEAR_M, NEAR_RAD = 1.0, 0.6  # a view so near to where it should be votes along
 SPREAD_M = 1.0  # a view shows the same place from so far, beside the prior's spread
 SIGMAS = 3.0
-MOST = 3  # places that are tried one after the other
+LEAST_LEAD = 3  # spots more than anywhere else, for a place that scans then confirm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,16 +84,19 @@ class Recogniser:
         self._glimpse(percepts)
         self.store.note(percepts.view, pose, percepts.stamp, anchor)
 
-    def corrections(self, percepts: Percepts) -> list[Array]:
-        """Where the robot may be by what it sees: pose_map_odom (3,), the surest first.
+    def correction(self, percepts: Percepts, before: Array | None) -> Array | None:
+        """Where the robot is by what it sees: pose_map_odom (3,), None if not known.
 
-        Only places at which some corners agree with what is seen.
+        Args:
+            percepts: what was seen.
+            before: what is believed until there is a new view.
         """
         if not self._glimpse(percepts):
-            return []
+            return before
         found = recall_places(self.store, list(self._glimpses))
-        back = inverse2(percepts.pose_odom_base)
-        return [compose2(match.pose, back) for match in found if match.spots][:MOST]
+        if not found or found[0].lead < LEAST_LEAD:
+            return None
+        return compose2(found[0].pose, inverse2(percepts.pose_odom_base))
 
     def _glimpse(self, percepts: Percepts) -> bool:
         if percepts.view is None or not np.isfinite(percepts.pose_odom_base).all():
