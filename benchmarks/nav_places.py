@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,7 @@ from neural_brain.models.sensing import OrbVlad, frame_view
 HELP = "places recognised by pictures, image goals, rooms that look alike to a lidar"
 FIRST_SEED = 10_200
 LIDAR_EVERY = 6
+TRIES = 8  # carried robots in a home with a twin
 Asked = dict[str, tuple[list[Answer], NDArray[np.bool_]]]
 """Answers of a home by way to recognise, and which have a view near them."""
 
@@ -58,7 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--twins", type=int, default=6, help="homes with a twin flat")
     parser.add_argument("--goal-homes", type=int, default=6, help="for image goals")
     parser.add_argument("--goals", type=int, default=5, help="pictures in a home")
-    parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first")
+    parser.add_argument(
+        "--seeds",
+        nargs="+",
+        type=int,
+        help=f"homes; each part takes the first ones (default: {FIRST_SEED} and on)",
+    )
     parser.add_argument(
         "--explore-s", type=float, default=900.0, help="mapping before the pictures"
     )
@@ -76,52 +82,56 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     """
     if min(args.homes, args.twins, args.goal_homes, args.goals) < 0:
         raise ConfigError("homes, twins, goal-homes and goals must be 0 or more.")
+    most = max(args.homes, args.twins, args.goal_homes)
+    seeds = args.seeds or list(range(FIRST_SEED, FIRST_SEED + most))
     late = time.monotonic() + 60.0 * args.minutes if args.minutes else np.inf
 
-    def homes(count: int, what: str) -> list[int]:
-        todo = range(args.seed, args.seed + count)
-        return [k for k in tqdm(todo, desc=what) if time.monotonic() < late]
+    def homes(count: int, what: str) -> Iterator[int]:
+        for seed in tqdm(seeds[:count], desc=what):
+            if time.monotonic() < late:
+                yield seed
 
     metrics: list[Metric] = []
-    asked, costs = [], []
-    for seed in homes(args.homes, "recognition"):
-        if time.monotonic() > late:
-            break
-        found, cost = recognise(seed)
-        asked.append(found)
-        costs.append(cost)
-    if asked:
+    recognised = {seed: recognise(seed) for seed in homes(args.homes, "recognition")}
+    if recognised:
+        asked, costs = zip(*recognised.values(), strict=True)
         metrics += recognition_metrics(asked) + cost_metrics(costs)
-    twins = [tries(s, 8) for s in homes(args.twins, "twins") if time.monotonic() < late]
+    twins = {seed: tries(seed, TRIES) for seed in homes(args.twins, "twins")}
     if twins:
-        metrics += twin_metrics(twins)
+        metrics += twin_metrics(list(twins.values()))
     played: list[PictureResult] = []
-    ways = []
+    ways: list[dict[str, object]] = []
     for seed in homes(args.goal_homes, "image goals"):
-        if time.monotonic() > late:
-            break
-        results = []
-        for agent in AGENTS:
-            shown, explored, _ = play_pictures(
-                seed,
-                agent,
-                goals=args.goals,
-                explore_s=args.explore_s,
-                goal_s=args.goal_s,
-            )
-            results += shown
-            ways.append({"home": seed, "agent": agent.name, "explored_m": explored})
+        results, explored = play_home(args, seed)
         played += results
+        ways.append({"home": seed, "explored_m": explored})
     if played:
         metrics += picture_metrics(played)
     if not metrics:
         raise ConfigError("No home was finished. Allow more minutes, or more homes.")
     print(table(metrics))
-    seeds = range(args.seed, args.seed + max(args.homes, args.twins, args.goal_homes))
-    notes = {"goals": [vars(row) for row in played], "mapping": ways}
+    done = {"recognition": list(recognised), "twins": list(twins)}
+    done["image goals"] = sorted({row.home for row in played})
+    notes = {"homes": done, "goals": [vars(row) for row in played], "mapping": ways}
     path = write_result("nav-places", metrics, seeds=seeds, out=args.out, notes=notes)
     print(f"\nWritten to {path}")
     return {"metrics": metrics, "path": path}
+
+
+def play_home(args: argparse.Namespace, seed: int) -> tuple[list[PictureResult], float]:
+    """Image goals of all agents in a home, and the way driven for mapping it [m]."""
+    results, ways = [], []
+    for agent in AGENTS:
+        shown, explored, _ = play_pictures(
+            seed,
+            agent,
+            goals=args.goals,
+            explore_s=args.explore_s,
+            goal_s=args.goal_s,
+        )
+        results += shown
+        ways.append(explored)
+    return results, max(ways)
 
 
 def recognise(seed: int) -> tuple[Asked, dict[str, float]]:
