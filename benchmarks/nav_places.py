@@ -39,6 +39,7 @@ from neural_brain.benchmarks.place_trials import (
     filled,
     lidar_answers,
     two_drives,
+    views_of,
 )
 from neural_brain.benchmarks.place_twins import Try, tries
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
@@ -141,8 +142,9 @@ def recognise(seed: int) -> tuple[Asked, dict[str, float]]:
     cost: dict[str, float] = {}
     rng = np.random.default_rng([seed, 0xD1])
     dark = [Sight(pose=s.pose, frame=dimmed(s.frame, rng), scan=s.scan) for s in second]
+    known_views = views_of(first)
     for ending, drive in (("", second), (", dim", dark)):
-        ways, spent, known = answers(first, drive, seed)
+        ways, spent, known = answers(first, known_views, drive, seed)
         for name, given in ways.items():
             found[name + ending] = (given, known)
             cost[name + ending] = spent[name]

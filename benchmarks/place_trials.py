@@ -141,19 +141,33 @@ def dimmed(frame: RgbdFrame, rng: np.random.Generator) -> RgbdFrame:
     return replace(frame, rgb=np.clip(lit, 0, 255).astype(np.uint8))
 
 
+def views_of(drive: list[Sight]) -> dict[str, list[SceneView]]:
+    """Views of all sights by what makes their vectors."""
+    return {
+        kind: [_view(sight.frame, kind, vector_of) for sight in drive]
+        for kind, vector_of in makers().items()
+    }
+
+
 def answers(
-    first: list[Sight], second: list[Sight], seed: int
+    first: list[Sight],
+    known_views: dict[str, list[SceneView]],
+    second: list[Sight],
+    seed: int,
 ) -> tuple[dict[str, list[Answer]], dict[str, float], NDArray[np.bool_]]:
     """Ask all ways to recognise about all sights of the second drive.
+
+    Args:
+        first: the drive that is remembered.
+        known_views: its views.
+        second: the drive that asks.
+        seed: of odometry and prior.
 
     Returns:
         Answers by way, CPU time [ms] of a query by way, and which queries have a view
         of the first drive near them.
     """
-    views = {kind: ([], []) for kind in makers()}  # type: ignore[var-annotated]
-    for kind, vector_of in makers().items():
-        for drive, seen in zip((first, second), views[kind], strict=True):
-            seen += [_view(sight.frame, kind, vector_of) for sight in drive]
+    asked_views = views_of(second)
     rng = np.random.default_rng([seed, 0x0D0])
     odometry = _odometry(second, rng)
     priors = [
@@ -162,13 +176,13 @@ def answers(
     found: dict[str, list[Answer]] = {}
     spent: dict[str, float] = {}
     for name, method in METHODS.items():
-        store = filled(first, views[method.vector][0])
+        store = filled(first, known_views[method.vector])
         begun = time.process_time()
         found[name] = []
         for k, sight in enumerate(second):
             start = max(0, k + 1 - method.sequence)
             glimpses = [
-                Glimpse(views[method.vector][1][i], odometry[i])
+                Glimpse(asked_views[method.vector][i], odometry[i])
                 for i in range(start, k + 1)
             ]
             prior = priors[k] if method.prior else None
@@ -180,7 +194,7 @@ def answers(
             score = float(best.lead) if method.check else best.likeness
             found[name].append(_answer(score, best.pose, sight.pose))
         spent[name] = 1e3 * (time.process_time() - begun) / len(second)
-    poses = filled(first, views["orb"][0]).poses()
+    poses = filled(first, known_views["orb"]).poses()
     known = np.array([_right(poses, sight.pose).any() for sight in second])
     return found, spent, known
 

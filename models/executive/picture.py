@@ -239,11 +239,12 @@ class PicturePursuit:
     def _is_failed(self, pose: Array) -> bool:
         return any(_near(pose, other, SAME_M, SAME_RAD) for other in self._failed)
 
-    def _end(self, situation: Situation, success: bool, text: str) -> None:
+    def _end(self, situation: Situation, success: bool, text: str) -> SubGoal | None:
         self.outcome = GoalOutcome(
             goal=self.goal, success=success, text=text, stamp=situation.t
         )
         self.searching = False
+        return None
 
 
 def _near(a: Array, b: Array, within_m: float, within_rad: float) -> bool:

@@ -30,8 +30,8 @@ def corners(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uin
     found, codes = orb.detectAndCompute(grey, None)
     if codes is None:
         return np.zeros((0, 2), np.float32), np.zeros((0, CODE_BYTES), np.uint8)
-    at = np.array([corner.pt for corner in found], np.float32) + np.float32(0.5)
-    return at / np.array(grey.shape[::-1], np.float32), codes
+    at = np.array([corner.pt for corner in found]) + 0.5
+    return (at / grey.shape[::-1]).astype(np.float32), np.asarray(codes, np.uint8)
 
 
 def shrunk(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

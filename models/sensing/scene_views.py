@@ -98,8 +98,9 @@ def check_picture(rgb: NDArray[np.uint8]) -> None:
     Raises:
         GoalError: says what is wrong.
     """
-    shape, dtype = getattr(rgb, "shape", ()), getattr(rgb, "dtype", None)
-    picture = len(shape) == 3 and shape[2] == 3 and dtype == np.uint8
+    shape: tuple[int, ...] = getattr(rgb, "shape", ())
+    dtype = getattr(rgb, "dtype", None)
+    picture = len(shape) == 3 and shape[-1] == 3 and dtype == np.uint8
     if picture and min(shape[:2]) >= LEAST_SIDE_PX and rgb.size <= 3 * MOST_PIXELS:
         return
     raise GoalError(
