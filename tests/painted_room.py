@@ -12,7 +12,7 @@ HEIGHT_M = 1.0
 
 
 class PaintedRoom:
-    """A room from `low` to `high` (2,) [m], 2.5 m high, with random tiles of its own."""
+    """A room from `low` to `high` (2,) [m], 2.5 m high, with its own tiles."""
 
     def __init__(self, low=(-4.5, -2.5), high=(4.5, 2.5), seed=0):
         self.low = np.array([*low, 0.0])

@@ -155,10 +155,12 @@ class Executive:
         pose = pose_map_base
         if self._state is not None:
             pose = compose2(self._state.pose_map_odom, percepts.pose_odom_base)
-        if not np.all(np.isfinite(pose)) or len(percepts.view_polygon) < 3:
+        if not np.all(np.isfinite(pose)):
             return
         if isinstance(self._pursuit, PicturePursuit) and percepts.view is not None:
             self._pursuit.see(percepts.view, pose, percepts.stamp)
+        if len(percepts.view_polygon) < 3:
+            return
         outline = transform2(pose, percepts.view_polygon)
         self._seen.add_view(outline, pose[:2])
         self._seen_close.add_view(outline, pose[:2])

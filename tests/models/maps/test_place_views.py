@@ -136,7 +136,7 @@ def test_a_newer_view_takes_the_place_of_an_old_one_only():
     assert not store.note(plain_view([1.0]), HERE + 0.1, 10.0)
     assert store.note(plain_view([1.0]), HERE + 0.1, 50.0)
     assert [kept.stamp for kept in store.views] == [50.0]
-    turned = HERE + [0.0, 0.0, 1.0]
+    turned = HERE + np.array([0.0, 0.0, 1.0])
     assert store.note(plain_view([1.0]), turned, 51.0)
     assert len(store.views) == 2
 
