@@ -254,10 +254,9 @@ class Brain:
             GoalError: if it is no picture, or nothing can be made of it.
         """
         camera = self._camera if hfov_rad is None else Camera.of(hfov_rad)
-        detector = self._detector if want == "thing" else None
-        seen = look_at_picture(rgb, camera, self.embedding, detector)
+        seen = look_at_picture(rgb, camera, self.embedding, self._detector, want)
         picture = place_picture(seen, self.maps.views)
-        reply = self.executive.show(picture, t, self.map_state, want)
+        reply = self.executive.show(picture, t, self.map_state)
         self._tell(t, "person", "picture", reply.text, {"want": want})
         self._due.pop("executive", None)
         return reply

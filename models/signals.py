@@ -374,11 +374,13 @@ class PicturePlace:
 class Picture:
     """A picture that was shown to the robot.
 
-    `places` are where the map says that it may have been taken, the surest first;
-    `category` and `colour` name the thing in its middle, "" if there is none.
+    `want` is "place" (go to where it was taken) or "thing" (find what is in its
+    middle). `places` are where the map says that it may have been taken, the surest
+    first; `category` and `colour` name the thing, "" if there is none.
     """
 
     view: SceneView
+    want: str = "place"
     places: tuple[PicturePlace, ...] = ()
     category: str = ""
     colour: str = ""

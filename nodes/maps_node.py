@@ -15,9 +15,9 @@ from neural_brain.models.brain import recall_map
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import matrix_from_pose2
-from neural_brain.models.maps import MapsConfig, adopt
+from neural_brain.models.maps import MapsConfig, adopt, place_picture
 from neural_brain.models.memory import Memory, MemoryConfig, open_memory, shown
-from neural_brain.models.signals import BodyState, Event, MapState, Percepts
+from neural_brain.models.signals import BodyState, Event, MapState, Percepts, Picture
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.due import Due
@@ -78,6 +78,12 @@ class MapsNode(BrainNode):
         self.signal_in(Event, topics.EVENTS, then=self._remember)
         self.signal_in(BodyState, topics.BODY, profile=qos.NEWEST, then=self._think)
         self.serve(Trigger, topics.SAVE_MAP, self._answer_save)
+        placed = self.signal_out(topics.PICTURE_GOAL)
+        self.signal_in(
+            Picture,
+            topics.PICTURE,
+            then=lambda seen: placed(place_picture(seen, self.module.views)),
+        )
 
     def stop(self) -> None:
         """Save once more when the node is deactivated."""

@@ -121,12 +121,10 @@ class Executive:
             return answered
         return self._hear(OpenName(sentence=words), state)
 
-    def show(
-        self, picture: Picture, t: float, state: MapState | None, want: str = "place"
-    ) -> Reply:
-        """Take a picture as a goal; `want` and errors as in `picture_goal`."""
+    def show(self, picture: Picture, t: float, state: MapState | None) -> Reply:
+        """Take a picture as a goal; errors as in `picture_goal`."""
         self._t = t
-        reply = self._accept((picture_goal(picture, want),), state)
+        reply = self._accept((picture_goal(picture),), state)
         return replace(reply, text=f"I will {reply.goals[0].words}.")
 
     def _hear(self, said: OpenName, state: MapState | None) -> Reply:

@@ -51,24 +51,22 @@ class _Sighting:
     stamp: float
 
 
-def picture_goal(picture: Picture, want: str = "place") -> Goal:
+def picture_goal(picture: Picture) -> Goal:
     """The goal that a picture stands for.
 
-    Args:
-        picture: as it was described.
-        want: "place" to go to where it was taken, "thing" to find what is in its
-            middle: at its place if that is known for sure, else anything of that kind
-            and colour.
+    A wanted thing is looked for where the picture was taken, if that is known for sure;
+    else anything of that kind and colour will do.
 
     Raises:
         GoalError: for another wish, or if no thing was recognised in the picture.
     """
-    if want not in WANTS:
+    if picture.want not in WANTS:
         raise GoalError(
-            f"want = {want!r}; expected one of {', '.join(WANTS)}. Choose one of these."
+            f"want = {picture.want!r}; expected one of {', '.join(WANTS)}. Choose one "
+            "of these."
         )
     known = bool(picture.places) and picture.places[0].lead >= SURE_SPOTS
-    if want == "place" or known:
+    if picture.want == "place" or known:
         words = "go to where this picture was taken"
         return Goal(words=words, action="go", picture=picture)
     if not picture.category:

@@ -59,7 +59,8 @@ def look_at_picture(
     rgb: NDArray[np.uint8],
     camera: Camera,
     embedding: Embedding,
-    detector: Detector | None = None,
+    detector: Detector,
+    want: str = "place",
 ) -> Picture:
     """Describe a picture.
 
@@ -67,7 +68,8 @@ def look_at_picture(
         rgb: (h, w, 3) uint8.
         camera: that took it.
         embedding: as that of the map.
-        detector: names the thing in its middle; None = do not look for one.
+        detector: names the thing in its middle.
+        want: as in `Picture`; only for a "thing" the detector is asked.
 
     Raises:
         GoalError: if this is no picture.
@@ -75,10 +77,10 @@ def look_at_picture(
     check_picture(rgb)
     K = camera.matrix(rgb.shape[:2])
     category, colour = ("", "")
-    if detector is not None:
+    if want == "thing":
         category, colour = thing_in_middle(rgb, K, detector)
     view = picture_view(rgb, K, embedding)
-    return Picture(view=view, category=category, colour=colour)
+    return Picture(view=view, want=want, category=category, colour=colour)
 
 
 def thing_in_middle(

@@ -33,7 +33,8 @@ class Sensing:
         embedding: Embedding | None = None,
     ) -> None:
         self.config = config
-        self._viewer = Viewer(embedding or OrbVlad()) if config.views else None
+        self.embedding = embedding or OrbVlad()
+        self._viewer = Viewer(self.embedding) if config.views else None
         self.detector = detector
         self.confidence = {"lidar": 0.0, "depth": 0.0, "colour": 0.0}
         self._projector = DepthProjector(config)

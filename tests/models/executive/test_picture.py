@@ -18,9 +18,9 @@ ROOM = PaintedRoom()
 TAKEN = np.array([2.0, 0.8, 0.3])
 
 
-def shown(*places, room=ROOM):
+def shown(*places, room=ROOM, **more):
     view = picture_view(room.frame(TAKEN).rgb, K, EMBEDDING)
-    return Picture(view=view, places=tuple(places))
+    return Picture(view=view, places=tuple(places), **more)
 
 
 def place(pose, spots=15, lead=15):
@@ -46,8 +46,8 @@ class SeeingRobot(Robot):
         view = frame_view(frame, EMBEDDING)
         self.executive.observe(replace(percepts, view=view), self.pose)
 
-    def show(self, picture, want="place"):
-        return self.executive.show(picture, self.t, self.flat.state(self.t), want)
+    def show(self, picture):
+        return self.executive.show(picture, self.t, self.flat.state(self.t))
 
     @property
     def end(self):
@@ -134,17 +134,16 @@ def test_other_goals_come_after_the_picture(robot):
 
 
 def test_a_thing_in_a_picture_of_nowhere_is_looked_for_by_name():
-    picture = replace(shown(), category="mug", colour="red")
-    goal = picture_goal(picture, "thing")
+    goal = picture_goal(shown(want="thing", category="mug", colour="red"))
     assert (goal.action, goal.category, goal.colour) == ("find", "mug", "red")
     assert goal.picture is None
 
 
 def test_a_thing_whose_place_is_known_is_looked_for_there():
-    picture = replace(shown(place(TAKEN)), category="mug")
-    assert picture_goal(picture, "thing").picture is picture
-    doubtful = replace(shown(place(TAKEN, lead=2)), category="mug")
-    assert picture_goal(doubtful, "thing").category == "mug"
+    picture = shown(place(TAKEN), want="thing", category="mug")
+    assert picture_goal(picture).picture is picture
+    doubtful = shown(place(TAKEN, lead=2), want="thing", category="mug")
+    assert picture_goal(doubtful).category == "mug"
 
 
 @pytest.mark.parametrize(
@@ -152,4 +151,4 @@ def test_a_thing_whose_place_is_known_is_looked_for_there():
 )
 def test_what_cannot_be_done_is_refused(want, words):
     with pytest.raises(GoalError, match=words):
-        picture_goal(shown(), want)
+        picture_goal(shown(want=want))

@@ -187,6 +187,6 @@ def test_the_thing_in_the_middle_is_named():
     assert thing_in_middle(rgb, K, labelled(vase)) == ("", "")
     assert thing_in_middle(rgb, K, NoDetector()) == ("", "")
     camera = Camera(K=K, width_px=192)
-    picture = look_at_picture(rgb, camera, Mean(), labelled(mug))
+    picture = look_at_picture(rgb, camera, Mean(), labelled(mug), "thing")
     assert (picture.category, picture.view.embedding) == ("mug", "mean-colour")
-    assert look_at_picture(rgb, camera, Mean()).category == ""
+    assert look_at_picture(rgb, camera, Mean(), labelled(mug)).category == ""
