@@ -21,6 +21,7 @@ BENCHMARKS = (
     "nav-mesh",
     "nav-multi",
     "nav-objects",
+    "nav-places",
     "nav-scale",
     "nav-slam",
     "nav-topology",

@@ -1,20 +1,29 @@
 """`neural-brain goal "press the red mug"`: tell a running robot what to do.
 
-Sends the words on /brain/goal and prints what the robot answers. The exit code is 0
-if it understood, 1 if it asks back, 2 if no brain is running.
+Sends the words on /brain/goal, or a picture on /brain/goal_image, and prints what the
+robot answers. The exit code is 0 if it understood, 1 if it asks back, 2 if no brain is
+running.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
+from typing import Any
 
-HELP = "give a running robot a goal in words"
+HELP = "give a running robot a goal in words, or by a picture"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words, and how long to wait."""
-    parser.add_argument("words", nargs="+", help="the goal, for example: find the sofa")
+    parser.add_argument("words", nargs="*", help="the goal, for example: find the sofa")
+    parser.add_argument(
+        "--image", type=Path, metavar="FILE", help="go to where this picture was taken"
+    )
+    parser.add_argument(
+        "--thing", action="store_true", help="find what is in the middle of the picture"
+    )
     parser.add_argument(
         "--timeout", type=float, default=10.0, help="time to wait for an answer [s]"
     )
@@ -36,12 +45,12 @@ def run(args: argparse.Namespace) -> int:
     from neural_brain.nodes import qos, topics
     from neural_brain.nodes.client import client
 
-    words = " ".join(" ".join(args.words).split())
+    words, goal_topic, message = goal_message(args)
     replies: list[dict[str, object]] = []
     states: list[dict[str, object]] = []
     with client("neural_brain_goal") as link:
         node = link.node
-        publisher = node.create_publisher(String, topics.GOAL, qos.STATE)
+        publisher = node.create_publisher(type(message), goal_topic, qos.STATE)
         for topic, profile, store in (
             (topics.REPLY, qos.STATE, replies),
             (topics.STATE, qos.LATCHED, states),
@@ -54,13 +63,14 @@ def run(args: argparse.Namespace) -> int:
             and node.count_publishers(topics.REPLY) > 0
         )
         if not link.until(listening, args.timeout):
-            check_goal(words)
+            if args.image is None:
+                check_goal(words)
             raise NeuralBrainError(
-                "No brain listens on /brain/goal. Start one with `neural-brain up sim` "
-                "and use the same ROS_DOMAIN_ID here."
+                f"No brain listens on /{goal_topic}. Start one with `neural-brain up "
+                "sim` and use the same ROS_DOMAIN_ID here."
             )
         link.until(lambda: False, 0.2)  # the reply's path is matched both ways
-        publisher.publish(String(data=words))
+        publisher.publish(message)
         mine = lambda: [r for r in replies if r.get("words") == words]  # noqa: E731
         if not link.until(lambda: bool(mine()), args.timeout):
             raise NeuralBrainError(
@@ -79,6 +89,53 @@ def run(args: argparse.Namespace) -> int:
             done = link.until(finished, args.wait)
             print("finished" if done else "still busy")
     return 0
+
+
+def goal_message(args: argparse.Namespace) -> tuple[str, str, Any]:
+    """What the robot will answer to, the topic, and the message.
+
+    Raises:
+        GoalError: if the options are no goal.
+    """
+    from std_msgs.msg import String
+
+    from neural_brain.nodes import conversions, topics
+
+    words = " ".join(" ".join(args.words).split())
+    picture = read_picture(args, words)
+    if picture is None:
+        return words, topics.GOAL, String(data=words)
+    topic = topics.GOAL_IMAGE_THING if args.thing else topics.GOAL_IMAGE
+    return "picture", topic, conversions.picture_msg(picture)
+
+
+def read_picture(args: argparse.Namespace, words: str) -> Any:
+    """The picture (h, w, 3) of the options, None if the goal is in words.
+
+    Raises:
+        GoalError: if there are both or neither, or the file is no picture.
+    """
+    import cv2
+
+    from neural_brain.models.errors import GoalError
+    from neural_brain.models.sensing import check_picture
+
+    if (args.image is None) == (not words) or (args.thing and args.image is None):
+        raise GoalError(
+            "Expected either words or --image FILE (and --thing only with it). For "
+            'example: neural-brain goal "find the sofa"'
+        )
+    if args.image is None:
+        return None
+    bgr = cv2.imread(str(args.image), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise GoalError(
+            f"{args.image} cannot be read as a picture; expected a PNG or JPEG file. "
+            "Check the name."
+        )
+    rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    check_picture(rgb)
+    return rgb
 
 
 def _store(message: object, store: list[dict[str, object]]) -> None:

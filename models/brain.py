@@ -17,13 +17,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError, NeuralBrainError
 from neural_brain.models.executive import Executive, ExecutiveConfig, Reply
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.geometry import Array, compose2
-from neural_brain.models.maps import CognitiveMap, MapsConfig, adopt
+from neural_brain.models.maps import CognitiveMap, MapsConfig, adopt, place_picture
 from neural_brain.models.maps.floors import change_map
 from neural_brain.models.memory import (
     FloorSearch,
@@ -34,11 +35,16 @@ from neural_brain.models.memory import (
 )
 from neural_brain.models.motion import Motion, MotionConfig
 from neural_brain.models.sensing import (
+    DEFAULT_CAMERA,
+    Camera,
     Detector,
+    Embedding,
     Eyes,
     EyesProcess,
     EyesThread,
+    OrbVlad,
     SensingConfig,
+    look_at_picture,
 )
 from neural_brain.models.signals import (
     ArmDynamics,
@@ -101,6 +107,8 @@ class Brain:
             map found in it is continued.
         own_eyes: look in a process of its own, which leaves this one to the loop; see
             `EyesProcess` for what that needs. What is seen is the same.
+        embedding: turns pictures into vectors, by which places are recognised; None =
+            the one that is shipped.
     """
 
     def __init__(
@@ -112,10 +120,13 @@ class Brain:
         store: Memory | None = None,
         *,
         own_eyes: bool = False,
+        embedding: Embedding | None = None,
     ) -> None:
         self.config = config
         make_eyes = EyesProcess if own_eyes else EyesThread
-        self.eyes: Eyes = make_eyes(config.sensing, detector)
+        self.embedding = embedding or OrbVlad()
+        self.eyes: Eyes = make_eyes(config.sensing, detector, self.embedding)
+        self._detector, self._camera = detector, DEFAULT_CAMERA
         self.maps = recall_map(config.maps, store)
         self.world = WorldModel(config.world)
         self.executive = Executive(config.executive)
@@ -176,6 +187,7 @@ class Brain:
                 self.eyes.trouble = ""
         if frame is not None and self._looks_until is None:
             self.eyes.begin(self._scan, frame, body)
+            self._camera = Camera(K=frame.K, width_px=frame.rgb.shape[1])
             self._looks_until = t + self.config.rates.look_s
 
     def _take_up(self, body: BodyState, percepts: Percepts) -> None:
@@ -236,6 +248,34 @@ class Brain:
                 reply = Reply(accepted=False, text=trouble)
         self._tell(t, "person", "words", words, {"accepted": reply.accepted})
         self._tell(t, "executive", "reply", reply.text, {})
+        self._due.pop("executive", None)
+        return reply
+
+    def show(
+        self,
+        rgb: NDArray[np.uint8],
+        t: float,
+        want: str = "place",
+        *,
+        hfov_rad: float | None = None,
+    ) -> Reply:
+        """Give the robot a goal by a picture.
+
+        Args:
+            rgb: (h, w, 3) uint8.
+            t: now [s].
+            want: "place": go to where it was taken; "thing": find what it shows.
+            hfov_rad: horizontal field of view of the camera that took it; None = as
+                the robot's own.
+
+        Raises:
+            GoalError: if it is no picture, or nothing can be made of it.
+        """
+        camera = self._camera if hfov_rad is None else Camera.of(hfov_rad)
+        seen = look_at_picture(rgb, camera, self.embedding, self._detector, want)
+        picture = place_picture(seen, self.maps.views)
+        reply = self.executive.show(picture, t, self.map_state)
+        self._tell(t, "person", "picture", reply.text, {"want": want})
         self._due.pop("executive", None)
         return reply
 

@@ -260,6 +260,28 @@ class ObjectPercept:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SceneView:
+    """What a picture looks like, to be compared with others of the same place.
+
+    Attributes:
+        embedding: name of what made the vector; others are never compared with it.
+        vector: (d,) of unit length, or all zero.
+        codes: binary descriptors (n, 32) of corners in the picture.
+        rays: where the corners are, (n, 2) x / z and y / z in the optical frame.
+        points: the same corners (n, 3) [m] in `base_link`; (0, 3) without depth.
+        camera: where the camera was and looked, on the ground (3,) in `base_link`; zero
+            for a picture whose camera is nobody's.
+    """
+
+    embedding: str
+    vector: NDArray[np.float32]
+    codes: NDArray[np.uint8]
+    rays: NDArray[np.float32]
+    points: NDArray[np.float32]
+    camera: Array
+
+
+@dataclass(frozen=True, kw_only=True)
 class Percepts:
     """Everything seen at one time, in `base_link`.
 
@@ -269,6 +291,7 @@ class Percepts:
         objects: recognised objects.
         view_polygon: (k, 2) [m] outline of the floor that the camera could see, or
             (0, 2).
+        view: what the picture looks like as a whole, now and then; else None.
     """
 
     stamp: float
@@ -277,6 +300,7 @@ class Percepts:
     free: Array
     objects: tuple[ObjectPercept, ...]
     view_polygon: Array
+    view: SceneView | None = None
 
 
 # --- maps -------------------------------------------------------------------------
@@ -503,15 +527,44 @@ class Surprise:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PicturePlace:
+    """Where a picture may have been taken: pose (3,) in `map`.
+
+    `spots` is how many places in space agree, 0 = it only looks alike; `lead` how many
+    more than at any other place.
+    """
+
+    pose_map: Array
+    spots: int
+    lead: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture that was shown to the robot.
+
+    `want` is "place" (go to where it was taken) or "thing" (find what is in its
+    middle). `places` are where the map says that it may have been taken, the surest
+    first; `category` and `colour` name the thing, "" if there is none.
+    """
+
+    view: SceneView
+    want: str = "place"
+    places: tuple[PicturePlace, ...] = ()
+    category: str = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Goal:
-    """A goal understood from words.
+    """A goal understood from words, or shown by a picture.
 
     `action` is one of "find", "go", "back", "press", "push", "explore", "stop", "leave"
     (a keep-out area); `category`, `colour`, `room` (or another named area) and `floor`
     are "" when not said; `index` orders a list of goals. `which` chooses among things
     that fit: "nearest", "last" for the place where one was seen last, whether it is
     still there or not, or "". `ride` is the floor that the robot must be taken to
-    afterwards.
+    afterwards. With a `picture` the goal is the place where it was taken.
     """
 
     words: str
@@ -524,6 +577,7 @@ class Goal:
     which: str = ""
     floor: str = ""
     ride: str = ""
+    picture: Picture | None = field(default=None, compare=False)
 
 
 class SubGoalKind(str, enum.Enum):

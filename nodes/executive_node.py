@@ -10,7 +10,8 @@ from geometry_msgs.msg import PoseStamped
 from std_msgs.msg import String
 
 from neural_brain.models.config import param, validate
-from neural_brain.models.executive import Executive, ExecutiveConfig
+from neural_brain.models.errors import GoalError
+from neural_brain.models.executive import Executive, ExecutiveConfig, Reply
 from neural_brain.models.geometry import Array, compose2
 from neural_brain.models.signals import (
     BodyState,
@@ -18,6 +19,7 @@ from neural_brain.models.signals import (
     MapState,
     MotionStatus,
     Percepts,
+    Picture,
     SubGoal,
     SubGoalKind,
     Surprise,
@@ -87,6 +89,7 @@ class ExecutiveNode(BrainNode):
             frames=("map",),
             then=self._go_to,
         )
+        self.signal_in(Picture, topics.PICTURE_GOAL, then=self._see_picture)
 
     def health(self) -> Health:
         """What the robot is after."""
@@ -100,9 +103,20 @@ class ExecutiveNode(BrainNode):
     def _hear(self, words: str) -> None:
         self._pose_goal = None
         reply = self.module.say(words, self._t, self.map.latest)
+        self._answer("words", words, reply)
+
+    def _see_picture(self, picture: Picture) -> None:
+        self._pose_goal = None
+        try:
+            reply = self.module.show(picture, self._t, self.map.latest)
+        except GoalError as error:
+            reply = Reply(accepted=False, text=str(error))
+        self._answer("picture", "picture", reply)
+
+    def _answer(self, kind: str, words: str, reply: Reply) -> None:
         if reply.request is not None:
             self.ask_map(reply.request)
-        self._event("person", "words", words, {"accepted": reply.accepted})
+        self._event("person", kind, words, {"accepted": reply.accepted})
         self._event("executive", "reply", reply.text, {})
         self.get_logger().info(f"goal {words!r}: {reply.text}")
         self.reply(

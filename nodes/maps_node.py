@@ -16,7 +16,7 @@ from neural_brain.models.brain import carry_out, recall_map
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import matrix_from_pose2
-from neural_brain.models.maps import MapsConfig, adopt
+from neural_brain.models.maps import MapsConfig, adopt, place_picture
 from neural_brain.models.memory import (
     FloorSearch,
     Memory,
@@ -33,6 +33,7 @@ from neural_brain.models.signals import (
     MapState,
     MotionStatus,
     Percepts,
+    Picture,
 )
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
@@ -111,6 +112,12 @@ class MapsNode(BrainNode):
             then=self._on_floor,
         )
         self.serve(Trigger, topics.SAVE_MAP, self._answer_save)
+        placed = self.signal_out(topics.PICTURE_GOAL)
+        self.signal_in(
+            Picture,
+            topics.PICTURE,
+            then=lambda seen: placed(place_picture(seen, self.module.views)),
+        )
 
     def stop(self) -> None:
         """Save once more when the node is deactivated."""

@@ -6,22 +6,28 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sensor_msgs.msg import CameraInfo, Image
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.errors import GoalError
 from neural_brain.models.sensing import (
+    DEFAULT_CAMERA,
     DETECTORS,
+    Camera,
     Detector,
     SegmentationDetector,
     Sensing,
     SensingConfig,
+    check_picture,
+    look_at_picture,
     make_detector,
 )
 from neural_brain.models.signals import BodyState, RgbdFrame
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.frame_listener import FrameListener
-from neural_brain.nodes.gate import GateConfig
+from neural_brain.nodes.gate import GateConfig, Refusal
 from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
 from neural_brain.nodes.process import run
 from neural_brain.nodes.scans import listen_scan
@@ -84,6 +90,21 @@ class SensingNode(BrainNode):
                 then=lambda half, key=key: self._pair(key, *half),
             )
         self.signal_in(BodyState, topics.BODY, profile=qos.NEWEST, then=self._think)
+        self._camera = DEFAULT_CAMERA
+        self.picture = self.signal_out(topics.PICTURE)
+        for want, topic in (
+            ("place", topics.GOAL_IMAGE),
+            ("thing", topics.GOAL_IMAGE_THING),
+        ):
+            self.listen(
+                Image,
+                topic,
+                picture_from_msg,
+                profile=qos.STATE,
+                gate=gate,
+                stamped=False,
+                then=lambda rgb, want=want: self._look_at_picture(rgb, want),
+            )
 
     def health(self) -> Health:
         """How far each modality can be trusted."""
@@ -131,6 +152,7 @@ class SensingNode(BrainNode):
         except LookupError:
             return  # the transform comes with one of the next frames
         if shapes_agree and halves["rgb"].ndim == 3 and halves["depth"].ndim == 2:
+            self._camera = Camera(K=K, width_px=halves["rgb"].shape[1])
             self._frame = RgbdFrame(
                 stamp=stamp,
                 rgb=halves["rgb"],
@@ -138,6 +160,13 @@ class SensingNode(BrainNode):
                 K=K,
                 T_base_camera=T,
             )
+
+    def _look_at_picture(self, rgb: Any, want: str) -> None:
+        module = self.module
+        seen = look_at_picture(
+            rgb, self._camera, module.embedding, module.detector, want
+        )
+        self.picture(seen)
 
     def _think(self, body: BodyState) -> None:
         scan, frame = self.scan.take(body.stamp), self._frame
@@ -149,6 +178,20 @@ class SensingNode(BrainNode):
         if frame is not None:
             self._frame = None
             self.out(percepts)
+
+
+def picture_from_msg(message: Image) -> Any:
+    """Pixels (h, w, 3) uint8 of a picture that is shown as a goal.
+
+    Raises:
+        Refusal: if it is no colour picture of reasonable size.
+    """
+    pixels = np.ascontiguousarray(conversions.pixels_from_msg(message))
+    try:
+        check_picture(pixels)
+    except GoalError as error:
+        raise Refusal("no colour picture") from error
+    return pixels
 
 
 def main() -> int:

@@ -21,6 +21,7 @@ from neural_brain.models.executive.meaning import (
     load_meanings,
 )
 from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.picture import PicturePursuit, picture_goal
 from neural_brain.models.executive.pursuit import Pursuit
 from neural_brain.models.executive.reply import Reply
 from neural_brain.models.executive.search import Search
@@ -36,6 +37,7 @@ __all__ = [
     "Guess",
     "MeaningConfig",
     "Meanings",
+    "PicturePursuit",
     "Pursuit",
     "Reply",
     "Search",
@@ -50,6 +52,7 @@ __all__ = [
     "hint",
     "ignorance",
     "load_meanings",
+    "picture_goal",
     "standoff",
     "understand",
     "view_gain",

@@ -1,10 +1,18 @@
-"""Asking back when things of several colours fit a goal equally."""
+"""Asking back when things of several colours fit a goal equally, and the answer."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from neural_brain.models.executive.candidates import choices
 from neural_brain.models.executive.config import ExecutiveConfig
-from neural_brain.models.executive.places_known import the
+from neural_brain.models.executive.grammar import (
+    ALONE,
+    attributes,
+    describe,
+    understand,
+)
+from neural_brain.models.executive.places_known import phrases, the
 from neural_brain.models.executive.situation import fits_room, room_of
 from neural_brain.models.signals import Goal, MapState
 
@@ -30,3 +38,30 @@ def which_one(goal: Goal, state: MapState | None, config: ExecutiveConfig) -> st
         known[name + (f" in {the(room)}" if room else "")] = None
     names = list(known)[:6]
     return f"Which one: {', '.join(names[:-1])} or {names[-1]}?"
+
+
+def that_one(
+    words: str,
+    goals: tuple[Goal, ...],
+    state: MapState | None,
+    config: ExecutiveConfig,
+) -> tuple[Goal, ...]:
+    """The goals that were asked about with what an answer says of them.
+
+    Empty when the words are no answer but something new.
+    """
+    places = phrases(state)
+    meant = understand(words, places=places)
+    clear = [g for g in meant.goals if g.action in (*ALONE, "press")]
+    if clear and clear[0].category != "":
+        return ()
+    colour, room = attributes(words, places)
+    if any(goal.action in ALONE for goal in meant.goals) or not (colour or room):
+        return ()
+    told = (
+        replace(goal, colour=goal.colour or colour, room=goal.room or room)
+        if which_one(goal, state, config)
+        else goal
+        for goal in goals
+    )
+    return tuple(replace(goal, words=describe(goal)) for goal in told)

@@ -8,17 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from neural_brain.models.executive.asking import ANY, NEAREST, which_one
+from neural_brain.models.executive.asking import ANY, NEAREST, that_one, which_one
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.going_back import Beginnings, GoBack
 from neural_brain.models.executive.grammar import (
-    ALONE,
-    attributes,
     describe,
     understand,
 )
 from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
 from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.picture import PicturePursuit, picture_goal
 from neural_brain.models.executive.place_words import Said, hear_place
 from neural_brain.models.executive.places_known import phrases
 from neural_brain.models.executive.pursuit import Pursuit
@@ -28,18 +27,16 @@ from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.settling import YES, OpenName
 from neural_brain.models.executive.sightings import Sightings
 from neural_brain.models.executive.situation import FieldCache, Situation
-from neural_brain.models.executive.whereabouts import Ride, place_of
+from neural_brain.models.executive.whereabouts import Ride, closes, place_of
 from neural_brain.models.geometry import Array, compose2, transform2
-from neural_brain.models.maps.outlines import inside
 from neural_brain.models.signals import (
-    AreaKind,
     Event,
     Goal,
     MapOrder,
-    MapRequest,
     MapState,
     MotionStatus,
     Percepts,
+    Picture,
     SubGoal,
     SubGoalKind,
     Surprise,
@@ -68,7 +65,7 @@ class Executive:
         self._meanings = meanings or load_meanings(self.config.meaning)
         self.finished: list[GoalOutcome] = []
         self._queue: deque[Goal] = deque()
-        self._pursuit: Pursuit | GoBack | None = None
+        self._pursuit: Pursuit | GoBack | PicturePursuit | None = None
         self._forget_views()
         self._fields = FieldCache(self.config)
         self._state: MapState | None = None
@@ -120,6 +117,12 @@ class Executive:
             return answered
         return self._hear(OpenName(sentence=words), state)
 
+    def show(self, picture: Picture, t: float, state: MapState | None) -> Reply:
+        """Take a picture as a goal; errors as in `picture_goal`."""
+        self._t = t
+        reply = self._accept((picture_goal(picture),), state)
+        return replace(reply, text=f"I will {reply.goals[0].words}.")
+
     def _hear(self, said: OpenName, state: MapState | None) -> Reply:
         """Take a sentence, of which some names may have been settled by asking."""
         meant = understand(
@@ -151,7 +154,11 @@ class Executive:
         pose = pose_map_base
         if self._state is not None:
             pose = compose2(self._state.pose_map_odom, percepts.pose_odom_base)
-        if not np.all(np.isfinite(pose)) or len(percepts.view_polygon) < 3:
+        if not np.all(np.isfinite(pose)):
+            return
+        if isinstance(self._pursuit, PicturePursuit) and percepts.view is not None:
+            self._pursuit.see(percepts.view, pose, percepts.stamp)
+        if len(percepts.view_polygon) < 3:
             return
         outline = transform2(pose, percepts.view_polygon)
         self._seen.add_view(outline, pose[:2])
@@ -227,10 +234,13 @@ class Executive:
             self._tell("goal", f"my goal: {goal.words}")
         return self._pursuit is not None
 
-    def _pursuit_of(self, goal: Goal) -> Pursuit | GoBack:
+    def _pursuit_of(self, goal: Goal) -> Pursuit | GoBack | PicturePursuit:
+        rest = self._issue, self._tell
         if goal.action == "back":
-            return GoBack(goal, self.config, self._beginnings, self._issue, self._tell)
-        pursuit = Pursuit(goal, self.config, self._search, self._issue, self._tell)
+            return GoBack(goal, self.config, self._beginnings, *rest)
+        if goal.picture is not None:
+            return PicturePursuit(goal, self.config, self._search, *rest)
+        pursuit = Pursuit(goal, self.config, self._search, *rest)
         pursuit.views = self._views
         return pursuit
 
@@ -303,7 +313,7 @@ class Executive:
         if request is not None and request.order is MapOrder.FLOOR:
             kept = [goal for goal in self.goals if not goal.ride]
             self._pursuit, self._queue = None, deque(kept)
-        if request is not None and pose is not None and _closes(request, pose):
+        if request is not None and pose is not None and closes(request, pose):
             name = "" if request.area is None else request.area.name
             goals = (Goal(words=words, action="leave", room=name),)
             before = () if self._pursuit is None else (self._pursuit.goal,)
@@ -354,24 +364,10 @@ class Executive:
             if any(word in NEAREST for word in said):
                 goals = tuple(replace(goal, which="nearest") for goal in goals)
             return self._take(goals)
-        places = phrases(state)
-        meant = understand(words, places=places)
-        clear = [g for g in meant.goals if g.action in (*ALONE, "press")]
-        if clear and clear[0].category != "":
+        goals = that_one(words, self._open, state, self.config)
+        if not goals:
             return None
-        colour, room = attributes(words, places)
-        if any(goal.action in ALONE for goal in meant.goals):
-            return None
-        if not colour and not room:
-            return None
-        goals = tuple(
-            replace(goal, colour=goal.colour or colour, room=goal.room or room)
-            if which_one(goal, state, self.config)
-            else goal
-            for goal in self._open
-        )
         self._open = ()
-        goals = tuple(replace(goal, words=describe(goal)) for goal in goals)
         return self._accept(goals, state)
 
     def _take(self, goals: tuple[Goal, ...]) -> Reply:
@@ -391,12 +387,3 @@ class Executive:
                 stamp=self._t, source="executive", kind=kind, text=text, data=data or {}
             )
         )
-
-
-def _closes(request: MapRequest, pose: Array) -> bool:
-    """Whether the robot must not be any more where it is."""
-    area = request.area
-    if area is None or request.order is not MapOrder.ADD:
-        return False
-    here = pose[None, :2]
-    return area.kind is AreaKind.KEEP_OUT and bool(inside(area.outline, here)[0])

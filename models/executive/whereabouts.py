@@ -16,10 +16,19 @@ from neural_brain.models.executive.places_known import (
     rooms_called,
     the,
 )
+from neural_brain.models.geometry import Array
+from neural_brain.models.maps.outlines import inside
 from neural_brain.models.maps.tracks import named
-from neural_brain.models.signals import AreaKind, Floor, Goal, MapState
+from neural_brain.models.signals import (
+    AreaKind,
+    Floor,
+    Goal,
+    MapOrder,
+    MapRequest,
+    MapState,
+)
 
-BEGUN = ("explore", "stop", "leave")
+BEGUN = ("explore", "stop", "leave", "back")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,3 +155,12 @@ def _known_on(goal: Goal, floor: Floor) -> bool:
         thing == goal.category or thing.endswith(f" {goal.category}")
         for thing in floor.things
     )
+
+
+def closes(request: MapRequest, pose: Array) -> bool:
+    """Whether the robot must not be any more where it is."""
+    area = request.area
+    if area is None or request.order is not MapOrder.ADD:
+        return False
+    here = pose[None, :2]
+    return area.kind is AreaKind.KEEP_OUT and bool(inside(area.outline, here)[0])

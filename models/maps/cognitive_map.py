@@ -19,6 +19,7 @@ from neural_brain.models.maps.consolidation import Consolidation
 from neural_brain.models.maps.experience import Experience
 from neural_brain.models.maps.landmark_news import landmark_news
 from neural_brain.models.maps.landmarks import LandmarkMap
+from neural_brain.models.maps.lasting import PARTS, arrays_of, data_of, restore_parts
 from neural_brain.models.maps.localiser import Localiser
 from neural_brain.models.maps.loop_closer import Closure, LoopCloser
 from neural_brain.models.maps.matching import ScanMatcher
@@ -26,14 +27,14 @@ from neural_brain.models.maps.merging import absorb_landmarks
 from neural_brain.models.maps.moving import move_all, move_depth
 from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.places import PlaceGraph
-from neural_brain.models.maps.plain import from_plain, to_plain
+from neural_brain.models.maps.plain import to_plain
 from neural_brain.models.maps.room_names import describe_rooms
 from neural_brain.models.maps.room_news import RoomNews
 from neural_brain.models.maps.rooms import RoomMap
 from neural_brain.models.maps.scan_points import in_map, scan_points, thin
 from neural_brain.models.maps.sight import line_of_sight
 from neural_brain.models.maps.snapshot import VERSION, MapSnapshot, check_snapshot
-from neural_brain.models.maps.virtual_scans import keys_of_snapshot
+from neural_brain.models.maps.view_recall import Recogniser
 from neural_brain.models.signals import (
     BodyState,
     Event,
@@ -45,12 +46,6 @@ from neural_brain.models.signals import (
     Percepts,
     Room,
 )
-
-PARTS = (
-    "grid", "rooms", "graph", "landmarks", "closer", "areas", "floor", "map_id",
-    "lineage", "experience", "consolidation", "_room_news", "_room_messages",
-    "_restored_pose", "_fixed",
-)  # fmt: skip
 
 
 class CognitiveMap:
@@ -112,10 +107,9 @@ class CognitiveMap:
         trusted = self.localiser.localised and not self._unrecognised
         if percepts is not None and trusted and not self._fixed:
             self._fuse_percepts(percepts)
-        if (
-            t - self._topology_at >= self.config.topology_every_s
-            or t < self._topology_at
-        ):
+        elif percepts is not None and not self.localiser.localised:
+            self.localiser.hint = self.views.correction(percepts, self.localiser.hint)
+        if not 0.0 <= t - self._topology_at < self.config.topology_every_s:
             self._topology_at = t
             self._update_topology(body)
         # A map that is shared stays in the frame that all robots know.
@@ -184,6 +178,7 @@ class CognitiveMap:
         absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b, first)
         self.experience.absorb(other.experience, way.pose_a_b)
         self.areas = named.absorbed(self.areas, other.areas, way.pose_a_b)
+        self.views.store.absorb(other.views.store, way.pose_a_b, first)
         self.refresh()
         return way
 
@@ -197,21 +192,13 @@ class CognitiveMap:
         """Copy of everything that should last."""
         data = {
             "version": VERSION,
-            "map": self.map_id,
-            "lineage": self.lineage,
-            "resolution": self.grid.resolution,
             "pose_map_odom": self.localiser.pose_map_odom.tolist(),
             "pose_map_base": self.last_pose.tolist(),
             "told_rooms": sorted(self._room_news.told),
-            "floor": self.floor,
-            "areas": [named.area_to_plain(area) for area in self.areas],
-            "next_keyframe": self.closer.keys.next_id,
             **to_plain(self.landmarks, self.graph, self.rooms, self._room_messages),
-            "experience": self.experience.to_plain(),
+            **data_of(self),
         }
-        arrays = {**self.grid.arrays(), "room_labels": self.rooms.labels.copy()}
-        arrays.update(self.closer.keys.arrays())
-        return MapSnapshot(stamp=self._stamp, arrays=arrays, data=data)
+        return MapSnapshot(stamp=self._stamp, arrays=arrays_of(self), data=data)
 
     @classmethod
     def restore(cls, config: MapsConfig, snapshot: MapSnapshot) -> CognitiveMap:
@@ -225,22 +212,14 @@ class CognitiveMap:
         resolution = float(data.get("resolution", config.grid.resolution_m))
         grid = replace(config.grid, resolution_m=resolution)
         new = cls(replace(config, grid=grid))
-        new.grid.restore(snapshot.arrays)
-        from_plain(data, snapshot.arrays, new.landmarks, new.graph, new.rooms)
-        new.experience.from_plain(data)
-        keys_of_snapshot(snapshot, new.grid, new.graph, new.closer)
+        restore_parts(new, snapshot)
         pose_odom = np.array(data["pose_map_odom"], dtype=np.float64)
         new._restored_pose = np.array(data["pose_map_base"], dtype=np.float64)
         new.localiser.recall(pose_odom, new._restored_pose)
         new._room_news.told = {int(room) for room in data["told_rooms"]}
-        new.areas = named.areas_from_plain(data.get("areas", []))
-        new.floor = str(data.get("floor", ""))
         new._room_messages = describe_rooms(new.rooms, new.landmarks.landmarks())
         new._unrecognised = True
         new._fixed = not config.correct_recalled
-        new.map_id = int(data.get("map", 1))
-        new.free_id = new.map_id + 1
-        new.lineage = int(data.get("lineage", 0))
         return new
 
     def _empty(self) -> None:
@@ -252,6 +231,7 @@ class CognitiveMap:
         self.experience = Experience(self.config.experience)
         self.consolidation = Consolidation(self.config.consolidation)
         self.landmarks = LandmarkMap(self.config.landmarks)
+        self.views = Recogniser(self.config.views)
         self.closer = LoopCloser(
             self.config.closure, self.config.grid, ScanMatcher(self.config.match)
         )
@@ -355,6 +335,7 @@ class CognitiveMap:
         self.experience.move(correction)
         self.consolidation.sightings.move(correction.move)
         self.areas = named.moved(self.areas, correction)
+        self.views.store.move(correction)
         self.closer.take_over(closure)
         self._rooms_at = -np.inf
         shift = round(correction.shift_m, 2)
@@ -375,6 +356,7 @@ class CognitiveMap:
         sight = partial(line_of_sight, self.grid.view())
         self.landmarks.update(percepts, pose, sight)
         self.consolidation.sightings.note(percepts, pose)
+        self.views.note(percepts, pose, self.closer.anchor)
         for news in landmark_news(self.landmarks):
             self.tell(*news)
 

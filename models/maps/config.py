@@ -12,6 +12,7 @@ from neural_brain.models.maps.localiser import LocaliserConfig
 from neural_brain.models.maps.loop_closer import ClosureConfig
 from neural_brain.models.maps.matching import MatchConfig
 from neural_brain.models.maps.occupancy import GridConfig
+from neural_brain.models.maps.place_views import ViewConfig
 from neural_brain.models.maps.places import PlaceConfig
 from neural_brain.models.maps.rooms import RoomConfig
 
@@ -29,6 +30,7 @@ class MapsConfig:
     experience: ExperienceConfig = field(default_factory=ExperienceConfig)
     consolidation: ConsolidationConfig = field(default_factory=ConsolidationConfig)
     closure: ClosureConfig = field(default_factory=ClosureConfig)
+    views: ViewConfig = field(default_factory=ViewConfig)
     scan_every_s: float = param(0.18, "while moving, at most", low=0.0, high=10.0)
     still_every_s: float = param(0.5, "while standing, at most", low=0.0, high=60.0)
     topology_every_s: float = param(2.0, "places, passages", low=0.1, high=60.0)

@@ -40,6 +40,9 @@ class LocaliserConfig:
         validate(self)
 
 
+HINT_M = 1.5  # a hint is no farther off than this, if it is right
+
+
 class Localiser:
     """Keeps `pose_map_odom` (REP 105) and its covariance.
 
@@ -50,6 +53,7 @@ class Localiser:
         agreement: fit of the last matched scan, 0..1.
         searches: vain searches over the whole map since it was last localised.
         by_search: whether a search over the whole map found the robot.
+        hint: correction (3,) that what is seen suggests to a lost robot, or None.
     """
 
     def __init__(self, config: LocaliserConfig, matcher: ScanMatcher) -> None:
@@ -63,6 +67,7 @@ class Localiser:
         self.agreement = 1.0
         self.searches = 0
         self.by_search = False
+        self.hint: Array | None = None
         self._matched_odom: Array | None = None
         self._slip = 0.0
         self._misfits = 0
@@ -205,21 +210,34 @@ class Localiser:
         elif not self.localised and self._fits >= self.config.found_after:
             self.localised = True
             self.searches = 0
+            self.hint = None
             self.relocaliser.reset()
 
     def _seek(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
-        """One slice of the search over the whole map; jump there when it fits."""
-        found = self.relocaliser.step(grid, points)
-        if found is None:
+        """Try the hint, then a slice of the search over the whole map.
+
+        What the search finds far from the hint looks alike to the lidar alone.
+        """
+        seen = None if self.hint is None else compose2(self.hint, odom)
+        if seen is not None and self._found(grid, points, odom, seen):
             return
-        sigma = np.array([0.5, 0.5, 0.2])
-        match = self.matcher.match(grid, points, found, sigma)
-        if match is not None and self._surely(grid, points, match):
-            self._accept(match, odom)
-            self._fits = 1
-            self.by_search = True
-        else:
+        found = self.relocaliser.step(grid, points)
+        if found is None or (seen is not None and _apart(found, seen)):
+            return
+        if not self._found(grid, points, odom, found):
             self.searches += 1
+
+    def _found(
+        self, grid: OccupancyGrid, points: Array, odom: Array, at: Array
+    ) -> bool:
+        """Jump to a pose (3,) if the scan fits there without doubt."""
+        match = self.matcher.match(grid, points, at, np.array([0.5, 0.5, 0.2]))
+        if match is None or not self._surely(grid, points, match):
+            return False
+        self._accept(match, odom)
+        self._fits = 1
+        self.by_search = True
+        return True
 
     def _surely(self, grid: OccupancyGrid, points: Array, match: Match) -> bool:
         """A stricter test for a robot that does not know where it is."""
@@ -253,3 +271,7 @@ class Localiser:
         sigma = self.spread(way, turn)
         sigma[2] += self._slip
         return sigma * (1.0 + self._misfits) + self._slip * np.array([0.3, 0.3, 0.0])
+
+
+def _apart(found: Array, seen: Array) -> bool:
+    return bool(np.hypot(*(found - seen)[:2]) > HINT_M)

@@ -9,6 +9,7 @@ from neural_brain.models.sensing.detector import (
     NoDetector,
     SegmentationDetector,
 )
+from neural_brain.models.sensing.embedding import Embedding, OrbVlad
 from neural_brain.models.sensing.eyes import Eyes, EyesProcess, EyesThread
 from neural_brain.models.sensing.instances import InstanceConfig, describe_instances
 from neural_brain.models.sensing.net_detector import NetDetector
@@ -18,30 +19,50 @@ from neural_brain.models.sensing.obstacles import (
     pixel_rays,
     points_in_base,
 )
+from neural_brain.models.sensing.pictures import (
+    DEFAULT_CAMERA,
+    Camera,
+    look_at_picture,
+    thing_in_middle,
+)
+from neural_brain.models.sensing.scene_views import (
+    check_picture,
+    frame_view,
+    picture_view,
+)
 from neural_brain.models.sensing.sensing import Sensing
 from neural_brain.models.sensing.sizes import LONGEST_EDGE_M
 from neural_brain.models.sensing.union import UnionDetector
 
 __all__ = [
+    "DEFAULT_CAMERA",
     "DETECTORS",
     "LONGEST_EDGE_M",
     "BoxDetector",
+    "Camera",
     "DepthProjector",
     "DepthView",
     "Detector",
+    "Embedding",
     "Eyes",
     "EyesProcess",
     "EyesThread",
     "InstanceConfig",
     "NetDetector",
     "NoDetector",
+    "OrbVlad",
     "SegmentationDetector",
     "Sensing",
     "SensingConfig",
     "UnionDetector",
+    "check_picture",
     "colour_word",
     "describe_instances",
+    "frame_view",
+    "look_at_picture",
     "make_detector",
+    "picture_view",
     "pixel_rays",
     "points_in_base",
+    "thing_in_middle",
 ]

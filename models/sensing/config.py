@@ -33,6 +33,7 @@ class SensingConfig:
     stale_s: float = param(
         0.5, "a frame or scan older than this is dropped", low=0.05, high=5.0
     )
+    views: bool = param(True, "describe pictures, so that places are recognised")
 
     def __post_init__(self) -> None:
         """Check all ranges."""

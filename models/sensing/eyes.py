@@ -19,6 +19,7 @@ from typing import Protocol
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.sensing.config import SensingConfig
 from neural_brain.models.sensing.detector import Detector
+from neural_brain.models.sensing.embedding import Embedding
 from neural_brain.models.sensing.sensing import Sensing
 from neural_brain.models.signals import BodyState, LaserScan, Percepts, RgbdFrame
 
@@ -50,10 +51,16 @@ class EyesThread:
     Args:
         config: ranges and limits.
         detector: finds objects in camera frames.
+        embedding: turns pictures into vectors; None = the one that is shipped.
     """
 
-    def __init__(self, config: SensingConfig, detector: Detector) -> None:
-        self._sensing = Sensing(config, detector)
+    def __init__(
+        self,
+        config: SensingConfig,
+        detector: Detector,
+        embedding: Embedding | None = None,
+    ) -> None:
+        self._sensing = Sensing(config, detector, embedding)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sensing")
         self._look: Future[Percepts] | None = None
         self.trouble = ""
@@ -79,14 +86,20 @@ class EyesProcess:
     Args:
         config: ranges and limits.
         detector: finds objects in camera frames; is sent to the process.
+        embedding: turns pictures into vectors, is sent, too; None = that is shipped.
 
     Raises:
-        NeuralBrainError: if the detector cannot be pickled.
+        NeuralBrainError: if the detector or the embedding cannot be pickled.
     """
 
-    def __init__(self, config: SensingConfig, detector: Detector) -> None:
+    def __init__(
+        self,
+        config: SensingConfig,
+        detector: Detector,
+        embedding: Embedding | None = None,
+    ) -> None:
         try:
-            ForkingPickler.dumps(detector)  # what a pipe does with it
+            ForkingPickler.dumps((detector, embedding))  # what a pipe does with it
         except Exception as error:
             raise NeuralBrainError(
                 f"The detector {type(detector).__name__} cannot be sent to a process "
@@ -94,7 +107,7 @@ class EyesProcess:
                 "EyesThread for it."
             ) from error
         self.trouble = ""
-        self._spare = (config, detector)
+        self._spare = (config, detector, embedding)
         self._thread: EyesThread | None = None
         self._task: tuple[LaserScan | None, RgbdFrame, BodyState] | None = None
         context = multiprocessing.get_context("spawn")
@@ -107,7 +120,7 @@ class EyesProcess:
         self._end = weakref.finalize(self, self._pipe.close)
         # Not by the process's arguments: their pipe blocks when the child ends early.
         with contextlib.suppress(OSError):  # dead already: `begin` finds out
-            self._pipe.send((config, detector))
+            self._pipe.send(self._spare)
 
     @property
     def alive(self) -> bool:

@@ -7,7 +7,9 @@ import numpy as np
 from neural_brain.models.geometry import Array, compose2
 from neural_brain.models.sensing.config import SensingConfig
 from neural_brain.models.sensing.detector import Detector
+from neural_brain.models.sensing.embedding import Embedding, OrbVlad
 from neural_brain.models.sensing.obstacles import DepthProjector
+from neural_brain.models.sensing.scene_views import Viewer
 from neural_brain.models.signals import BodyState, LaserScan, Percepts, RgbdFrame
 
 
@@ -21,10 +23,18 @@ class Sensing:
     Args:
         config: ranges and limits.
         detector: finds objects in camera frames.
+        embedding: turns pictures into vectors; None = the one that is shipped.
     """
 
-    def __init__(self, config: SensingConfig, detector: Detector) -> None:
+    def __init__(
+        self,
+        config: SensingConfig,
+        detector: Detector,
+        embedding: Embedding | None = None,
+    ) -> None:
         self.config = config
+        self.embedding = embedding or OrbVlad()
+        self._viewer = Viewer(self.embedding) if config.views else None
         self.detector = detector
         self.confidence = {"lidar": 0.0, "depth": 0.0, "colour": 0.0}
         self._projector = DepthProjector(config)
@@ -55,13 +65,15 @@ class Sensing:
         self._seen_at["camera"] = frame.stamp
         self.confidence["depth"] = view.valid
         self.confidence["colour"] = exposure_confidence(frame)
+        pose = pose_at(frame.stamp, body)
         return Percepts(
             stamp=frame.stamp,
-            pose_odom_base=pose_at(frame.stamp, body),
+            pose_odom_base=pose,
             obstacles=view.obstacles,
             free=view.free,
             objects=self.detector.detect(frame),
             view_polygon=view.view_polygon,
+            view=None if self._viewer is None else self._viewer.look(frame, pose),
         )
 
     def _fresh(self, stamp: float, now: float) -> bool:

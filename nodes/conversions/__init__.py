@@ -34,6 +34,8 @@ from neural_brain.nodes.conversions.sensors import (
     image_from_msg,
     labels_from_msg,
     labels_msg,
+    picture_msg,
+    pixels_from_msg,
     scan_from_msg,
     scan_msg,
 )
@@ -53,6 +55,8 @@ __all__ = [
     "landmark_markers",
     "odometry_msg",
     "path_msg",
+    "picture_msg",
+    "pixels_from_msg",
     "planar_from_pose",
     "point",
     "pose_from_planar",

@@ -115,7 +115,17 @@ def camera_info_msg(frame: RgbdFrame, name: str) -> CameraInfo:
 
 
 def image_from_msg(message: Image) -> tuple[float, np.ndarray]:
-    """Stamp [s] and pixels: (h, w, 3) uint8 or (h, w) float32 [m].
+    """Stamp [s] and pixels as of `pixels_from_msg`.
+
+    Raises:
+        Refusal: as there, or for a bad stamp.
+    """
+    pixels = pixels_from_msg(message)
+    return stamp_seconds(message.header.stamp), pixels
+
+
+def pixels_from_msg(message: Image) -> np.ndarray:
+    """Pixels: (h, w, 3) uint8 or (h, w) float32 [m].
 
     Accepts rgb8, bgr8, 32FC1 [m] and 16UC1 [mm]; both byte orders.
 
@@ -140,13 +150,12 @@ def image_from_msg(message: Image) -> tuple[float, np.ndarray]:
     rows = np.frombuffer(message.data, np.uint8).reshape(height, step)[:, :row]
     order = dtype.newbyteorder(">" if message.is_bigendian else "<")
     pixels = np.ascontiguousarray(rows).view(order).astype(dtype)
-    stamp = stamp_seconds(message.header.stamp)
     if channels == 3:
         pixels = pixels.reshape(height, width, 3)
-        return stamp, pixels[..., ::-1] if message.encoding == "bgr8" else pixels
+        return pixels[..., ::-1] if message.encoding == "bgr8" else pixels
     if dtype == np.uint16:
         pixels = pixels.astype(np.float32) * np.float32(1e-3)
-    return stamp, pixels
+    return pixels
 
 
 def camera_matrix(message: CameraInfo) -> Array:
@@ -159,6 +168,11 @@ def camera_matrix(message: CameraInfo) -> Array:
     if K[0, 0] <= 0.0 or K[1, 1] <= 0.0 or K[2, 2] != 1.0:
         raise Refusal("no pinhole matrix")
     return K
+
+
+def picture_msg(rgb: np.ndarray) -> Image:
+    """A picture (h, w, 3) uint8 that is shown as a goal."""
+    return _image(0.0, "", "rgb8", np.ascontiguousarray(rgb))
 
 
 def _image(stamp: float, name: str, encoding: str, pixels: np.ndarray) -> Image:

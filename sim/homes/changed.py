@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,10 @@ from neural_brain.sim.homes.spec import HomeObject, HomeSpec
 
 
 def moved_things(
-    home: HomeSpec, share: float, generator: np.random.Generator
+    home: HomeSpec,
+    share: float,
+    generator: np.random.Generator,
+    kinds: Collection[str] = SMALL_OBJECTS,
 ) -> tuple[HomeSpec, frozenset[int]]:
     """Let a share of the small things go where others of them were.
 
@@ -24,6 +28,7 @@ def moved_things(
         home: as it was.
         share: of the small things, 0..1.
         generator: for the choice.
+        kinds: categories that may move, if not all small things.
 
     Returns:
         The changed home and the ids of the things that are elsewhere.
@@ -33,11 +38,11 @@ def moved_things(
     """
     if not 0.0 <= share <= 1.0:
         raise ConfigError(f"share = {share}; expected 0 to 1. Choose a value inside.")
-    small = [thing.id for thing in home.objects if thing.category in SMALL_OBJECTS]
-    count = round(share * len(small))
+    movable = [thing.id for thing in home.objects if thing.category in kinds]
+    count = round(share * len(movable))
     if count < 2:
         return home, frozenset()
-    chosen = generator.permutation(small)[:count].tolist()
+    chosen = generator.permutation(movable)[:count].tolist()
     places = dict(zip(chosen, chosen[1:] + chosen[:1], strict=True))
     objects = tuple(
         _at(thing, home.objects[places[thing.id]]) if thing.id in places else thing

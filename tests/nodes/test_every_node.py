@@ -16,6 +16,7 @@ from std_srvs.srv import Trigger
 from visualization_msgs.msg import MarkerArray
 
 from neural_brain.models.pretrained import missing
+from neural_brain.models.sensing import frame_view
 from neural_brain.models.signals import (
     Area,
     AreaKind,
@@ -42,11 +43,12 @@ from neural_brain.nodes.motion_node import MotionNode
 from neural_brain.nodes.parameter_file import parameter_file
 from neural_brain.nodes.process import bring_down, bring_up, make_executor, state_of
 from neural_brain.nodes.reports import words_from_msg
-from neural_brain.nodes.sensing_node import SensingNode
+from neural_brain.nodes.sensing_node import SensingNode, picture_from_msg
 from neural_brain.nodes.sim_node import SimNode
 from neural_brain.nodes.transforms import FrameTree
 from neural_brain.nodes.world_node import WorldNode
 from neural_brain.nodes.worlds import World, make_body
+from tests.painted_room import PaintedRoom
 
 LINK = f"nodes-{os.getpid()}"
 ALONE = {"detector": "none"}
@@ -446,6 +448,47 @@ def test_a_name_outside_the_lexicon_is_taken_by_meaning_or_asked_back(run):
     assert taken["accepted"] and "press the kettle" in taken["text"]
     taken = answer("find the beer bottle")
     assert taken["accepted"] and "I took 'beer bottle' to mean bottle." in taken["text"]
+
+
+def test_a_picture_is_placed_and_pursued(run, body):
+    bus = LocalBus()
+    maps, sensing = run.make(MapsNode, bus), run.make(SensingNode, bus, **ALONE)
+    node, tester = run.make(ExecutiveNode, bus), run.plain()
+    bring_up([maps, sensing, node])
+    room, pose = PaintedRoom(), np.array([0.5, 0.0, 0.3])
+    embedding = sensing.module.embedding
+    kept = maps.module.views.store
+    kept.note(frame_view(room.frame(pose), embedding), pose, 0.0)
+    replies = []
+    tester.create_subscription(
+        String, topics.REPLY, lambda m: replies.append(json.loads(m.data)), qos.STATE
+    )
+    shown = {
+        topic: tester.create_publisher(Image, topic, qos.STATE)
+        for topic in (topics.GOAL_IMAGE, topics.GOAL_IMAGE_THING)
+    }
+    assert run.until(
+        lambda: all(p.get_subscription_count() > 0 for p in shown.values())
+    )
+    assert run.until(lambda: tester.count_publishers(topics.REPLY) > 0)
+    run.until(lambda: False, 0.3)  # the reply's path is matched both ways
+    picture = room.frame(pose + np.array([0.2, 0.1, 0.1])).rgb
+    shown[topics.GOAL_IMAGE].publish(conversions.picture_msg(picture))
+    assert run.until(lambda: bool(replies))
+    assert replies[0]["accepted"] and "picture" in replies[0]["text"]
+    assert node.module.goal.picture.places[0].lead >= 7
+    blank = np.full((144, 192, 3), 90, np.uint8)
+    shown[topics.GOAL_IMAGE_THING].publish(conversions.picture_msg(blank))
+    assert run.until(lambda: len(replies) > 1)
+    assert not replies[1]["accepted"] and "no thing" in replies[1]["text"]
+
+
+def test_what_is_no_picture_is_refused():
+    small = conversions.picture_msg(np.zeros((8, 8, 3), np.uint8))
+    depth = Image(encoding="16UC1", height=40, width=40, step=80, data=bytes(3200))
+    for message in (small, depth):
+        with pytest.raises(Refusal):
+            picture_from_msg(message)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 501, "rm\x00 -rf", "\x1b[31m"])
