@@ -65,7 +65,8 @@ def place_of(goal: Goal, state: MapState | None) -> Goal | Ride | str:
     if floor is not None:
         return _ride(goal, floor, state)
     here = replace(goal, floor="")
-    if not goal.category and not goal.room and goal.action not in BEGUN:
+    alone = not goal.category and not goal.room
+    if goal.floor and alone and goal.action not in BEGUN:
         return f"I am on the {floor_words(state.floor)} already."
     known = not goal.room or _room_here(goal.room, state)
     if not known and goal.room in ASKED_FOR:
@@ -89,7 +90,8 @@ def _floor_of(goal: Goal, state: MapState) -> Floor | str | None:
             f"I do not know the {words}. Take me there and say 'you are on the {words} "
             "now'."
         )
-    if goal.action in BEGUN or _known_here(goal, state):
+    begun = goal.action in BEGUN or goal.picture is not None
+    if begun or _known_here(goal, state):
         return None
     fitting = [floor for floor in state.other_floors if _known_on(goal, floor)]
     if len(fitting) > 1:
