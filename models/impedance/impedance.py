@@ -197,7 +197,7 @@ class ArmImpedance:
             self.joint.start(body.q)
         self.joint.reference.aim(q, scale)
         if target.mode is ArmMode.JOINT:
-            self._limit_hand_speed(q, scale)
+            self._limit_hand_speed(q, scale, contact=target.contact)
             return
         law = self.cartesian
         asked_K = target.stiffness.tobytes()
@@ -208,18 +208,21 @@ class ArmImpedance:
             law.start()
         law.feed(target.wrench_ff)
         T = target.T_base_ee
-        speed_m_s = self.config.speed_m_s
-        if not target.contact:
-            speed_m_s = self._impact.allowed(T[:3, 3] - law.reference.position)
+        way = T[:3, 3] - law.reference.position
+        speed_m_s = self._hand_speed(way, contact=target.contact)
         law.reference.aim(T, scale, speed_m_s=speed_m_s)
 
-    def _limit_hand_speed(self, q: Array, scale: float) -> None:
+    def _hand_speed(self, way: Array, *, contact: bool) -> float:
+        """Highest speed [m/s] along `way` (3,); the usual where contact is meant."""
+        return self.config.speed_m_s if contact else self._impact.allowed(way)
+
+    def _limit_hand_speed(self, q: Array, scale: float, *, contact: bool) -> None:
         """Slow the joint anchor until it moves the hand no faster than allowed."""
         reference = self.joint.reference
         if not reference.moving:
             return
         hand = self.dynamics.jacobian[:3].dot(reference.velocity)
         speed = math.sqrt(hand.dot(hand))
-        allowed = self._impact.allowed(hand) * scale
+        allowed = self._hand_speed(hand, contact=contact) * scale
         if speed > allowed:
             reference.aim(q, pace=allowed / speed, speed_scale=scale)

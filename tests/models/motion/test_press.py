@@ -151,6 +151,6 @@ def test_nothing_there_is_said(world, blind_body):
         id=1, kind=SubGoalKind.PRESS, point_map=np.array([0.6, -0.2, 1.0]),
         size=np.array([0.06, 0.06, 0.06]),
     )  # fmt: skip
-    (status,), touched, _ = play([press], world.state, 60.0, body=blind_body)
+    (status,), touched, _ = play([press], world.state, 80.0, body=blind_body)
     assert (status.state, status.reason) == ("failed", "felt nothing")
     assert touched == {}
