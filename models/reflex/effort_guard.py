@@ -73,47 +73,6 @@ class EffortGuard:
             self.cuts += 1
         return self._saturate(out)
 
-    def interval(
-        self, q: Array, dq: Array, bias: Array, low: Array, high: Array
-    ) -> None:
-        """Write least and largest effort (n,) [Nm] for joint bounds and saturation."""
-        np.subtract(self._high, q, out=self._room)
-        self._speed_bound()
-        np.subtract(self._room, dq, out=high)
-        np.subtract(q, self._low, out=self._room)
-        self._speed_bound()
-        np.add(self._room, dq, out=low)
-        np.negative(low, out=low)
-        for edge in (low, high):
-            edge *= self.gain
-            edge += bias
-            np.minimum(edge, self._max, out=edge)
-            np.maximum(edge, self._min, out=edge)
-
-    def reach(self, low: Array, high: Array) -> None:
-        """Narrow an interval of efforts (n,) [Nm] to what the rate lets come next."""
-        if self._fresh:
-            return
-        np.subtract(self.last, self._step, out=self._room)
-        np.add(self.last, self._step, out=self._edge)
-        for edge in (low, high):
-            np.maximum(edge, self._room, out=edge)
-            np.minimum(edge, self._edge, out=edge)
-
-    def approach(self, effort: Array) -> None:
-        """Go from the last efforts straight towards some (n,) [Nm], in place.
-
-        Unlike a limit of each joint's rate this keeps the direction.
-        """
-        if self._fresh:
-            return
-        effort -= self.last
-        np.abs(effort, out=self._edge)
-        self._edge /= self._step
-        most = float(np.maximum.reduce(self._edge, initial=1.0))
-        effort *= 1.0 / most
-        effort += self.last
-
     def settle(self, bias: Array) -> Array:
         """Move the effort towards `bias` (n,) [Nm] without looking at the state."""
         np.copyto(self._out, bias)
