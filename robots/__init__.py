@@ -1,6 +1,7 @@
 """Robots: the Body contract's implementations and the arm dynamics they use."""
 
 from neural_brain.robots.admittance_body import AdmittanceBody
+from neural_brain.robots.arm_shape import MujocoArmShape
 from neural_brain.robots.bullet_body import BulletBody, make_bullet_body
 from neural_brain.robots.dynamics import MujocoArm, arm_dynamics
 from neural_brain.robots.home_body import body_in, make_home_body, make_room_body
@@ -16,6 +17,7 @@ __all__ = [
     "LeRobotBody",
     "LeRobotBodyConfig",
     "MujocoArm",
+    "MujocoArmShape",
     "MujocoBody",
     "MujocoBodyConfig",
     "ServoBody",

@@ -67,42 +67,6 @@ class EffortGuard:
             self.cuts += 1
         return self._saturate(allowed)
 
-    def interval(
-        self, q: Array, dq: Array, bias: Array, low: Array, high: Array
-    ) -> None:
-        """Write least and largest effort (n,) [Nm] for joint bounds and saturation."""
-        twice = self._twice_brake
-        rows = zip(
-            q.tolist(), dq.tolist(), bias.tolist(), self._bounds, self._max, strict=True
-        )
-        for k, (x, v, b, (least, most, speed, _, gain), end) in enumerate(rows):
-            up = b + gain * (_speed_bound(twice * (most - x), speed) - v)
-            down = b - gain * (_speed_bound(twice * (x - least), speed) + v)
-            high[k] = max(min(up, end), -end)
-            low[k] = max(min(down, end), -end)
-
-    def reach(self, low: Array, high: Array) -> None:
-        """Narrow an interval of efforts (n,) [Nm] to what the rate lets come next."""
-        if self._last is None:
-            return
-        last, step = np.array(self._last), np.array(self._step)
-        for edge in (low, high):
-            np.maximum(edge, last - step, out=edge)
-            np.minimum(edge, last + step, out=edge)
-
-    def approach(self, effort: Array) -> None:
-        """Go from the last efforts straight towards some (n,) [Nm], in place.
-
-        Unlike a limit of each joint's rate this keeps the direction.
-        """
-        if self._last is None:
-            return
-        last = np.array(self._last)
-        effort -= last
-        shares = np.abs(effort) / self._step
-        effort *= 1.0 / float(np.maximum.reduce(shares, initial=1.0))
-        effort += last
-
     def settle(self, bias: Array) -> Array:
         """Move the effort towards `bias` (n,) [Nm] without looking at the state."""
         return self._saturate(bias.tolist())

@@ -21,6 +21,7 @@ from neural_brain.models.reflex.cause import CLEAR, Cause, worse
 from neural_brain.models.reflex.config import ReflexConfig
 from neural_brain.models.reflex.critic import Critic, load_critic
 from neural_brain.models.reflex.effort_guard import EffortGuard
+from neural_brain.models.reflex.effort_interval import EffortInterval
 from neural_brain.models.reflex.finite import square_sum
 from neural_brain.models.reflex.force import ForceReflex
 from neural_brain.models.reflex.guards import StateGuard, TargetGuard
@@ -92,7 +93,9 @@ class Reflex:
         self.force = ForceReflex(config.force, tick_s)
         self.base = BaseGuard(config.base, limits, tick_s)
         self.efforts = EffortGuard(config.joints, limits)
-        self.places = make_rules(config.workspace, shape, self.efforts)
+        self.places = make_rules(
+            config.workspace, shape, EffortInterval(config.joints, limits)
+        )
         self.critic: Critic | None = load_critic(config.critic, config.ladder)
         self.level = self.rules_level = ReflexLevel.HOLD
         self.cause = Cause(_HOLD, "start")
@@ -202,6 +205,8 @@ class Reflex:
         """
         body = self._body
         safe_effort = self._limit_effort(effort, bias)
+        if self.places is not None:
+            self.places.note(safe_effort)
         if self.critic is not None:
             self.critic.close()
             self._settle(CLEAR)

@@ -29,7 +29,7 @@ from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import WorkspaceConfig
-from neural_brain.models.reflex.effort_guard import EffortGuard
+from neural_brain.models.reflex.effort_interval import EffortInterval
 from neural_brain.models.reflex.gaps import Gaps
 from neural_brain.models.reflex.project import Projection
 from neural_brain.models.signals import ArmDynamics, ArmShape, BodyState, ReflexLevel
@@ -48,7 +48,7 @@ class StateRules:
     Args:
         config: planes, margins, speeds.
         shape: where the arm is solid; owned by this object from now on.
-        guard: bounds of the joints, which hold at the same time.
+        joints: their own bounds, which hold at the same time.
 
     Attributes:
         cause: what changed the last effort, CLEAR if nothing did.
@@ -60,16 +60,16 @@ class StateRules:
     """
 
     def __init__(
-        self, config: WorkspaceConfig, shape: ArmShape, guard: EffortGuard
+        self, config: WorkspaceConfig, shape: ArmShape, joints: EffortInterval
     ) -> None:
         self.cause, self.looks = CLEAR, 0
-        self._config, self._shape, self._guard = config, shape, guard
+        self._config, self._shape, self._joints = config, shape, joints
         n = shape.mass.shape[0]
         self.bent: Array = np.zeros(n)
         self._gaps = Gaps(config, shape, _ROWS)
         self._project = Projection(_ROWS, n, _PASSES)
         self._knee_m = config.brake_m_s2 / config.approach_per_s**2
-        self._low, self._high = np.zeros(n), np.zeros(n)
+        self._last: Array | None = None
         self._lever, self._size = np.zeros(n), np.zeros(n)
         self._lever_q: Array = np.full(n, math.inf)
         self._eye: Array = np.eye(n)
@@ -104,6 +104,13 @@ class StateRules:
         np.subtract(out, net, out=self.bent)
         return out + bias
 
+    def note(self, effort: Array) -> None:
+        """Tell the effort (n,) [Nm] that was really sent."""
+        if self._last is None:
+            self._last = effort.copy()
+        else:
+            self._last[:] = effort
+
     def _bend(
         self, net: Array, body: BodyState, bias: Array, drive: bool
     ) -> Array | None:
@@ -113,10 +120,9 @@ class StateRules:
             return None
         values = gaps.values(body.q)
         b = self._bounds(values, body.dq, drive)
-        low, high = self._low, self._high
-        self._guard.interval(body.q, body.dq, bias, low, high)
-        low -= bias
-        high -= bias
+        joints = self._joints
+        joints.set(body.q, body.dq, bias)
+        low, high = joints.low - bias, joints.high - bias
         wish = np.minimum(np.maximum(net, low), high)
         if not project.shortfall(wish, b).max() > 0.0:
             return None
@@ -125,22 +131,21 @@ class StateRules:
         if drive and float(project.shortfall(out, b).max()) > _MISSED_M_S2:
             b = self._bounds(values, body.dq, drive=False)  # they contradict each other
             out = project.solve(wish, b, low, high)
-        return self._reach(out, b, body.dq, bias)
+        return self._steer(out, b, body.dq, bias)
 
-    def _reach(self, out: Array, b: Array, dq: Array, bias: Array) -> Array:
+    def _steer(self, out: Array, b: Array, dq: Array, bias: Array) -> Array:
         """Go towards `out` (n,) as fast as efforts may change.
 
         On a straight way bounds that hold at both ends hold between. If they do not
         hold yet, the best reachable effort counts, or braking, if that is better.
         """
-        guard, project = self._guard, self._project
-        low, high = self._low, self._high
-        for edge in (out, low, high):
-            edge += bias
-        guard.approach(out)
-        guard.reach(low, high)
-        for edge in (out, low, high):
-            edge -= bias
+        joints, project = self._joints, self._project
+        if self._last is not None:
+            out += bias
+            joints.approach(out, self._last)
+            joints.reach(self._last)
+            out -= bias
+        low, high = joints.low - bias, joints.high - bias
         missed = float(project.shortfall(out, b).max())
         if missed < _MISSED_M_S2:
             return out
@@ -223,11 +228,11 @@ class StateRules:
         """Brake all joints, and STOP from the next tick on."""
         self._gaps.forget()
         self.cause = Cause(ReflexLevel.STOP, name)
-        return np.asarray(bias - self._guard.gain * dq)
+        return np.asarray(bias - self._joints.gain * dq)
 
 
 def make_rules(
-    config: WorkspaceConfig, shape: ArmShape | None, guard: EffortGuard
+    config: WorkspaceConfig, shape: ArmShape | None, joints: EffortInterval
 ) -> StateRules | None:
     """The rules, None if nothing is watched.
 
@@ -238,7 +243,7 @@ def make_rules(
         return None
     if shape is None:
         raise ConfigError(_NO_SHAPE)
-    return StateRules(config, shape, guard)
+    return StateRules(config, shape, joints)
 
 
 def shape_of(config: WorkspaceConfig, dynamics: ArmDynamics | None) -> ArmShape | None:
