@@ -10,6 +10,7 @@ from neural_brain.benchmarks.navigation.true_space import BORDER_M, CELL_M, True
 from neural_brain.benchmarks.topology.graphs import place_graph
 from neural_brain.models.geometry import Array, compose2
 from neural_brain.models.maps.experience import Experience, ExperienceConfig
+from neural_brain.models.maps.stretches import SlowConfig
 from neural_brain.models.motion import Drive, DriveConfig, ScanGuard
 from neural_brain.models.motion.drive import RUNNING
 from neural_brain.models.signals import (
@@ -84,7 +85,7 @@ class PaperHome:
             resolution=CELL_M,
             version=1,
         )
-        self.experience = Experience(ExperienceConfig())
+        self.experience = Experience(ExperienceConfig(slow=SlowConfig(most_m=24.0)))
         self.guard = ScanGuard(RADIUS_M + 0.02, 0.5)
         self._drive = Drive(DriveConfig(), RADIUS_M, self.guard)
         self._twist = np.zeros(2)

@@ -3,6 +3,7 @@
 Every metre of a drive is timed, without turns on the spot. One that took much longer
 than usual leaves a toll where it was narrowest, for the direction that was driven, as
 dear as the time that was lost. In the open it leaves none: there one drives around.
+It is off by default, as `nav-detour` shows no gain.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class SlowConfig:
 
     usual_s: float = param(2.5, "for a metre", low=0.1, high=100.0)
     slow_ratio: float = param(2.0, "times the usual time is slow", low=1.0, high=100.0)
-    most_m: float = param(24.0, "added way for a stretch at most", low=0.0, high=1e5)
+    most_m: float = param(0.0, "added way at most, 0 = none", low=0.0, high=1e5)
     neck_m: float = param(0.7, "clearance of a narrow place", low=0.0, high=5.0)
 
     def __post_init__(self) -> None:
@@ -70,7 +71,8 @@ class Stopwatch:
         c = self.config
         usual = c.usual_s * self._length
         way = self._points[-1] - self._points[0]
-        if self._seconds < c.slow_ratio * usual or np.hypot(*way) < 0.5 * self._length:
+        slow = self._seconds >= c.slow_ratio * usual
+        if not slow or c.most_m <= 0.0 or np.hypot(*way) < 0.5 * self._length:
             return None
         room = [_clearance(grid, point, c.neck_m) for point in self._points]
         k = int(np.argmin(room))

@@ -12,9 +12,11 @@ from neural_brain.models.maps import (
 )
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.maps.experience import Experience, ExperienceConfig
+from neural_brain.models.maps.stretches import SlowConfig
 from neural_brain.models.signals import GridView, MotionStatus
 
 WAY = np.array([[0.0, 0.0], [10.0, 0.0]])
+ON = ExperienceConfig(slow=SlowConfig(most_m=24.0))
 CELLS = np.zeros((40, 120), np.int8)
 CELLS[:16, 53:57] = CELLS[25:, 53:57] = 100  # a door at x = 4.5
 GRID = GridView(cells=CELLS, origin=np.array([-1.0, -2.05]), resolution=0.1, version=1)
@@ -53,7 +55,7 @@ def crawling(x):
 
 
 def test_a_slow_door_costs_more_in_the_direction_that_is_slow():
-    experience, graph = Experience(ExperienceConfig()), chain()
+    experience, graph = Experience(ON), chain()
     t = 0.0
     for number in range(1, 7, 2):
         t = drive(experience, crawling, t=t, number=number)
@@ -68,8 +70,14 @@ def test_a_slow_door_costs_more_in_the_direction_that_is_slow():
     assert costs[4, 5] + costs[5, 6] == pytest.approx(2.0 + lost_m)
 
 
-def test_a_door_that_is_slow_no_more_is_as_good_as_before():
+def test_by_default_only_failures_are_charged():
     experience = Experience(ExperienceConfig())
+    drive(experience, crawling)
+    assert not experience.messages()
+
+
+def test_a_door_that_is_slow_no_more_is_as_good_as_before():
+    experience = Experience(ON)
     t = drive(experience, crawling)
     assert experience.messages()
     drive(experience, lambda _: 0.5, t=t, number=2)
@@ -77,7 +85,7 @@ def test_a_door_that_is_slow_no_more_is_as_good_as_before():
 
 
 def test_slowness_is_forgotten():
-    experience, graph = Experience(ExperienceConfig()), chain()
+    experience, graph = Experience(ON), chain()
     t = drive(experience, crawling)
     experience.update(t, GRID, graph)
     experience.update(t + 2e4, GRID, graph)
@@ -85,13 +93,13 @@ def test_slowness_is_forgotten():
 
 
 def test_in_the_open_nothing_is_charged_for_being_slow():
-    experience = Experience(ExperienceConfig())
+    experience = Experience(ON)
     drive(experience, lambda x: 0.1 if 6.0 < x < 7.0 else 0.5)
     assert not experience.messages()
 
 
 def test_pauses_and_turns_do_not_count_as_slow():
-    experience = Experience(ExperienceConfig())
+    experience = Experience(ON)
     drive(experience, lambda _: 0.5, 0.0, 4.5)
     waiting = MotionStatus(id=2, state="running")
     experience.note(50.0, np.array([4.5, 0.0, 0.0]), waiting, GRID)
@@ -103,7 +111,7 @@ def test_pauses_and_turns_do_not_count_as_slow():
 
 
 def test_getting_stuck_is_noted_once_and_crossing_lifts_it():
-    experience, graph = Experience(ExperienceConfig()), chain()
+    experience, graph = Experience(ON), chain()
     at = np.array([3.0, 0.0, 0.0])
     for t in (0.0, 0.05, 0.1):
         experience.note(t, at, running(stuck_at=at), GRID)
@@ -116,7 +124,7 @@ def test_getting_stuck_is_noted_once_and_crossing_lifts_it():
 
 
 def test_a_drive_that_arrived_is_a_route_and_one_that_failed_is_not():
-    experience = Experience(ExperienceConfig())
+    experience = Experience(ON)
     t = drive(experience, lambda _: 0.5)
     (route,) = experience.routes.routes
     assert route.took_s == pytest.approx(t, abs=0.5)
@@ -130,7 +138,7 @@ def test_a_drive_that_arrived_is_a_route_and_one_that_failed_is_not():
 
 
 def test_everything_moves_with_a_mended_map():
-    experience = Experience(ExperienceConfig())
+    experience = Experience(ON)
     drive(experience, lambda _: 0.5)
     experience.tolls.fail(np.array([3.0, 0.0, 0.0]))
     way = experience.routes.routes[0].way
@@ -146,11 +154,11 @@ def test_everything_moves_with_a_mended_map():
 
 
 def test_what_was_learned_survives_a_file():
-    experience = Experience(ExperienceConfig())
+    experience = Experience(ON)
     drive(experience, lambda _: 0.5)
     experience.tolls.fail(np.array([3.0, 0.0, 0.0]))
     data = json.loads(json.dumps({"experience": experience.to_plain()}))
-    again = Experience(ExperienceConfig())
+    again = Experience(ON)
     again.from_plain(data)
     assert again.messages() == experience.messages()
     assert np.allclose(
@@ -172,7 +180,7 @@ def test_what_was_learned_survives_a_file():
     ],
 )
 def test_a_damaged_file_is_refused(known):
-    experience = Experience(ExperienceConfig())
+    experience = Experience(ON)
     if known == []:
         known = [1]
     with pytest.raises(MapFileError, match="tolls or routes"):
