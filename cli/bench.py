@@ -13,6 +13,7 @@ BENCHMARKS = (
     "fleet",
     "lerobot-act",
     "nav-change",
+    "nav-floors",
     "nav-instances",
     "nav-lifelong",
     "nav-memory",
