@@ -15,6 +15,7 @@ BENCHMARKS = (
     "nav-change",
     "nav-consolidation",
     "nav-detour",
+    "nav-floors",
     "nav-instances",
     "nav-lifelong",
     "nav-memory",

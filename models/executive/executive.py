@@ -187,7 +187,7 @@ class Executive:
             percepts: what was seen, if `observe` is not called.
         """
         if self._state is not None and state.map_id != self._state.map_id:
-            self._forget_views()  # they are of another floor
+            self._begin_again()
         self._t, self._state, self._pose = t, state, pose_map_base
         self._go_on_here(state)
         if percepts is not None:
@@ -322,6 +322,13 @@ class Executive:
         return Reply(
             accepted=request is not None, text=said.text, goals=goals, request=request
         )
+
+    def _begin_again(self) -> None:
+        """Another floor: what was looked at and planned was of the one before."""
+        self._forget_views()
+        if self._pursuit is not None and not self._pursuit.goal.ride:
+            self._queue.appendleft(self._pursuit.goal)
+        self._pursuit = None
 
     def _forget_views(self) -> None:
         """Nothing was looked at yet, and nowhere was gone from."""

@@ -18,7 +18,7 @@ from neural_brain.models.executive.frontier import (
 )
 from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.seen import SeenGrid
-from neural_brain.models.executive.situation import Situation, fits_room
+from neural_brain.models.executive.situation import Situation, fits_room, named_at
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Goal, SubGoal, SubGoalKind
 
@@ -208,8 +208,12 @@ class Search:
     ) -> Array | None:
         """Rooms where the thing is usual, or that were named, come first."""
         names = {room.id: room.name for room in situation.state.rooms}
-        called = {p.id: situation.room_of(p.xy) for p in situation.state.places}
-        places = [p for p in situation.state.places if called[p.id]]
+        state = situation.state
+        places = [
+            place
+            for place in state.places
+            if names.get(place.room) or named_at(place.xy, state)
+        ]
         if not places or not (goal.category or goal.room):
             return None
         bonus = []
@@ -218,7 +222,8 @@ class Search:
             usual = ROOM_PRIOR.get(name, {}).get(goal.category, 0.0)
             factor = 1.0 + self.config.search.room_bonus * usual
             if goal.room:
-                there = fits_room(place.xy, goal.room, situation.state) == 0
+                fit = fits_room(place.xy, goal.room, state, found=name)
+                there = fit == 0
                 factor *= 3.0 if there else 0.5
             bonus.append(factor)
         weight = np.ones(layers.blocked.shape)

@@ -110,14 +110,23 @@ class FieldCache:
 
 def room_of(point: Array, state: MapState) -> str:
     """Name of the room at a point (2,): as people call it, else as the robot does."""
-    named = _named_at(point, state)
+    named = named_at(point, state)
     return named[0] if named else _found_at(point, state)
 
 
-def fits_room(point: Array, name: str, state: MapState) -> int:
-    """0 if a point (2,) lies in a room of a name, 1 if that is not known, 3 if not."""
-    named = [other.lower() for other in _named_at(point, state)]
-    found = _found_at(point, state)
+def fits_room(
+    point: Array, name: str, state: MapState, *, found: str | None = None
+) -> int:
+    """0 if a point (2,) lies in a room of a name, 1 if that is not known, 3 if not.
+
+    Args:
+        point: in `map` [m].
+        name: as a person says it.
+        state: the map.
+        found: name that the robot gave to the room there, if it is at hand.
+    """
+    named = [other.lower() for other in named_at(point, state)]
+    found = _found_at(point, state) if found is None else found
     if name.lower() in named or (not named and found == name):
         return 0
     if any(area.name.lower() == name.lower() for area in _rooms(state)):
@@ -132,7 +141,7 @@ def _rooms(state: MapState) -> list[Area]:
     return [area for area in rooms if len(area.outline) >= 3]
 
 
-def _named_at(point: Array, state: MapState) -> list[str]:
+def named_at(point: Array, state: MapState) -> list[str]:
     """Names that people gave to places around a point, the smallest first."""
     spot = np.asarray(point)[None, :2]
     around = [a for a in _rooms(state) if distance(a.outline, spot)[0] < WALL_M]

@@ -14,6 +14,7 @@ import numpy as np
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, compose2, inverse2
 from neural_brain.models.maps.cognitive_map import CognitiveMap
+from neural_brain.models.maps.config import MapsConfig
 from neural_brain.models.maps.matching import ScanMatcher, crossing
 from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.relocaliser import HEADINGS, PER_STEP, Relocaliser
@@ -76,7 +77,7 @@ class FloorSearch:
         self, ours: CognitiveMap, scan: LaserScan
     ) -> tuple[CognitiveMap, Array] | None:
         """The one other map that a scan fits, and the robot's pose (3,) there."""
-        points = _points(ours, scan)
+        points = scan_hits(scan, ours.config)
         fitting = []
         for floor in saved_floors(self._store):
             if floor.place == ours.map_id:
@@ -85,7 +86,7 @@ class FloorSearch:
             if snapshot is None:
                 continue
             other = CognitiveMap.restore(ours.config, snapshot)
-            pose = lay(other.grid, points, other)
+            pose = lay(other.grid, points, ours.config)
             if pose is not None:
                 fitting.append((other, pose))
         if len(fitting) > 1:
@@ -106,15 +107,15 @@ class FloorSearch:
         ours.tell("floor", text, {"floor": floor})
 
 
-def lay(grid: OccupancyGrid, points: Array, ours: CognitiveMap) -> Array | None:
+def lay(grid: OccupancyGrid, points: Array, config: MapsConfig) -> Array | None:
     """Where in a map a scan surely fits: pose_map_base (3,), None if nowhere.
 
     Args:
         grid: the map.
         points: hits (n, 2) [m] in `base_link`.
-        ours: whose thresholds count.
+        config: thresholds.
     """
-    search, config = Relocaliser(), ours.config
+    search = Relocaliser()
     guess = None
     for _ in range(-(-HEADINGS // PER_STEP)):
         guess = search.step(grid, points)
@@ -129,12 +130,13 @@ def lay(grid: OccupancyGrid, points: Array, ours: CognitiveMap) -> Array | None:
     return match.pose_map_base
 
 
-def _points(ours: CognitiveMap, scan: LaserScan) -> Array:
-    c = ours.config
+def scan_hits(scan: LaserScan, config: MapsConfig) -> Array:
+    """Hits (n, 2) [m] of a scan in `base_link`, thinned as the map thins them."""
+    c = config
     points = scan_points(
         scan,
         max_range_m=c.grid.max_range_m,
-        margin_m=ours.grid.resolution,
+        margin_m=c.grid.resolution_m,
         clear_range_m=c.grid.clear_range_m,
     )
     return thin(points.hits, c.match.point_spacing_m)

@@ -338,6 +338,17 @@ def test_a_thing_on_two_other_floors_is_asked_about(home):
     assert home.say("find the red vase").accepted
 
 
+def test_a_goal_is_begun_again_when_the_robot_turns_out_to_be_elsewhere(home):
+    """As when a lift has carried it and it finds itself on another map."""
+    home.say("find the laptop")
+    executive, robot = home.robot.executive, home.robot
+    first = executive.step(0.0, robot.flat.state(0.0), robot.pose, None)
+    home.map_id = 2
+    again = executive.step(1.0, robot.flat.state(1.0), robot.pose, None)
+    assert again.id != first.id
+    assert [goal.words for goal in executive.goals] == ["find the laptop"]
+
+
 def test_stop_also_drops_what_waits_for_a_floor(home):
     upstairs(home)
     home.say("find the vase")
