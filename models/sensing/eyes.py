@@ -102,8 +102,8 @@ class EyesProcess:
             ForkingPickler.dumps((detector, embedding))  # what a pipe does with it
         except Exception as error:
             raise NeuralBrainError(
-                f"The embedding or the detector {type(detector).__name__} cannot be sent "
-                f"to a process of its own ({error}); expected ones that can be "
+                f"The embedding or the detector {type(detector).__name__} cannot be "
+                f"sent to a process of its own ({error}); expected ones that can be "
                 "pickled. Use EyesThread for them."
             ) from error
         self.trouble = ""
