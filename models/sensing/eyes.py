@@ -102,9 +102,9 @@ class EyesProcess:
             ForkingPickler.dumps((detector, embedding))  # what a pipe does with it
         except Exception as error:
             raise NeuralBrainError(
-                f"The detector {type(detector).__name__} cannot be sent to a process "
-                f"of its own ({error}); expected one that can be pickled. Use "
-                "EyesThread for it."
+                f"The embedding or the detector {type(detector).__name__} cannot be "
+                f"sent to a process of its own ({error}); expected ones that can be "
+                "pickled. Use EyesThread for them."
             ) from error
         self.trouble = ""
         self._spare = (config, detector, embedding)

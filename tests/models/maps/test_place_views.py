@@ -289,3 +289,50 @@ def test_a_lost_robot_is_found_by_what_it_sees(world, tour):
     assert again.views.correction(blank, correction) is correction
     other = replace(blank, view=view(PaintedRoom(seed=5), true))
     assert again.views.correction(other, correction) is None
+
+
+def lost(world, tour, hint):
+    """A localiser that is lost in a known map at rest, after six scans with a hint."""
+    maps = CognitiveMap(MapsConfig())
+    last = drive(world, tour, PaintedRoom((0.0, 0.0), (12.0, 9.0)), maps)
+    true = maps.pose_map_base(last.body)
+    again = CognitiveMap.restore(MapsConfig(), maps.snapshot())
+    body, scan = last.body, last.scan
+    away = compose2(true, np.array([2.0, 1.0, 2.0]))
+    again.localiser.recall(compose2(away, inverse2(body.pose_odom_base)), away)
+    for k in range(6):
+        again.localiser.hint = hint(true, body.pose_odom_base)
+        t = last.t + 1.0 + 0.5 * k
+        again.step(t, replace(body, stamp=t), replace(scan, stamp=t), None)
+        if again.localiser.by_search:
+            break
+    gap = compose2(
+        inverse2(true), compose2(again.localiser.pose_map_odom, body.pose_odom_base)
+    )
+    return k, float(np.hypot(*gap[:2])), again.localiser
+
+
+def test_a_right_hint_finds_the_robot_at_once(world, tour):
+    near = np.array([0.2, -0.1, 0.1])
+    k, gap, localiser = lost(
+        world, tour, lambda true, odom: compose2(compose2(true, near), inverse2(odom))
+    )
+    assert localiser.by_search
+    assert k == 0
+    assert gap < 0.1
+
+
+def test_without_a_hint_the_search_takes_some_scans(world, tour):
+    k, gap, localiser = lost(world, tour, lambda true, odom: None)
+    assert localiser.by_search
+    assert k >= 5
+    assert gap < 0.1
+
+
+def test_what_the_search_finds_far_from_the_hint_is_refused(world, tour):
+    far = np.array([5.0, 0.0, 0.0])
+    _, _, localiser = lost(
+        world, tour, lambda true, odom: compose2(compose2(true, far), inverse2(odom))
+    )
+    assert not localiser.by_search
+    assert localiser.searches == 0
