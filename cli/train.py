@@ -15,10 +15,11 @@ from pathlib import Path
 from neural_brain.models.errors import ModelFileError
 from neural_brain.models.learning import import_torch
 
-HELP = "train the detector, the reflex's critic or the world model"
+HELP = "train the detector, the reflex's critic, the stiffness or the world model"
 RECIPES = {
     "detector": "neural_brain.benchmarks.train_detector",
     "reflex": "neural_brain.benchmarks.train_reflex",
+    "stiffness": "neural_brain.benchmarks.train_stiffness",
     "world": "neural_brain.benchmarks.train_world",
 }
 
