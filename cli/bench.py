@@ -31,6 +31,7 @@ BENCHMARKS = (
     "reflex-critic",
     "reflex-forearm",
     "reflex-impact",
+    "reflex-maze",
     "reflex-navigation",
     "reflex-passivity",
     "reflex-timing",

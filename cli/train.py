@@ -15,11 +15,12 @@ from pathlib import Path
 from neural_brain.models.errors import ModelFileError
 from neural_brain.models.learning import import_torch
 
-HELP = "train the detector, visual words, the reflex's critic or the world model"
+HELP = "train the detector, visual words, the reflex's critic, stiffness, world model"
 RECIPES = {
     "detector": "neural_brain.benchmarks.train_detector",
     "places": "neural_brain.benchmarks.train_places",
     "reflex": "neural_brain.benchmarks.train_reflex",
+    "stiffness": "neural_brain.benchmarks.train_stiffness",
     "world": "neural_brain.benchmarks.train_world",
 }
 

@@ -7,6 +7,7 @@ from neural_brain.models.learning.calibrate import (
     usual_limit,
 )
 from neural_brain.models.learning.detector_net import TorchEngine
+from neural_brain.models.learning.evolution import CrossEntropy
 from neural_brain.models.learning.torch_extra import import_torch, torch_device
 from neural_brain.models.learning.train_detector import (
     DetectorData,
@@ -28,6 +29,7 @@ from neural_brain.models.learning.train_world import (
 
 __all__ = [
     "AlpGmm",
+    "CrossEntropy",
     "DetectorData",
     "DetectorTraining",
     "ReflexTraining",

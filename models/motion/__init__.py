@@ -1,6 +1,15 @@
 """Motion: planning on the map, following, looking, and pressing with the arm."""
 
 from neural_brain.models.motion.area_guard import AreaGuard, areas_key, closed
+from neural_brain.models.motion.contact_step import (
+    ContactStep,
+    Felt,
+    FixedStiffness,
+    StepChoice,
+    StepConfig,
+    StiffnessRule,
+    contact_target,
+)
 from neural_brain.models.motion.costmap import Costmap, CostmapConfig, make_costmap
 from neural_brain.models.motion.drive import Drive, DriveConfig
 from neural_brain.models.motion.follower import Follower, FollowerConfig
@@ -12,13 +21,17 @@ from neural_brain.models.motion.planner import TravelField, path_length, travel_
 from neural_brain.models.motion.press import Phase, PressConfig, PressSkill
 from neural_brain.models.motion.reach import Reach, ReachConfig, ReachPlanner
 from neural_brain.models.motion.scan_guard import ScanGuard
+from neural_brain.models.motion.step_policy import StepPolicy, load_policy
 
 __all__ = [
     "AreaGuard",
+    "ContactStep",
     "Costmap",
     "CostmapConfig",
     "Drive",
     "DriveConfig",
+    "Felt",
+    "FixedStiffness",
     "Follower",
     "FollowerConfig",
     "Head",
@@ -33,11 +46,17 @@ __all__ = [
     "ReachConfig",
     "ReachPlanner",
     "ScanGuard",
+    "StepChoice",
+    "StepConfig",
+    "StepPolicy",
+    "StiffnessRule",
     "ToolGoal",
     "TravelField",
     "WayOut",
     "areas_key",
     "closed",
+    "contact_target",
+    "load_policy",
     "make_costmap",
     "path_length",
     "travel_field",

@@ -1,0 +1,220 @@
+"""A blind hand in a contact maze: fixed, ruled and learned stiffness.
+
+The hand knows the way only roughly, feels walls and blocks, and pushes the blocks
+before it. The same mover leads it in all cases; it puts the way-point 4 cm ahead. What
+differs is the step and the stiffness, and whether the reflex watches. An episode ends
+at the goal, at a contact force over the limit (a violation), or when time is over.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from neural_brain.benchmarks.maze_rig import HORIZON_S, LIMIT_N, Episode, run_episode
+from neural_brain.benchmarks.result import Metric, table, write_result
+from neural_brain.models.geometry import Array
+from neural_brain.models.motion.contact_step import (
+    FixedStiffness,
+    StepChoice,
+    StepConfig,
+    StiffnessRule,
+)
+from neural_brain.models.motion.step_policy import SHIPPED, load_policy
+from neural_brain.sim.contact_maze import draw_maze
+
+HELP = "contact maze: fixed, ruled and learned stiffness, with and without reflex"
+FIRST_SEED, SEEDS = 10_000, 10
+FIXED = (300.0, 1000.0)
+BETWEEN = 600.0
+"""Not in SRL-VIC: the fixed stiffness that was best in mazes of the tuning range."""
+Runs = dict[str, list[Episode]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
+    parser.add_argument("--mazes", type=int, default=2, help="a seed (full run: 20)")
+    parser.add_argument(
+        "--weights", type=Path, help="policy to compare (default: the shipped one)"
+    )
+
+
+def run(args: argparse.Namespace) -> list[Metric]:
+    """Run all mazes, print and write the result."""
+    choices = candidates(args.weights)
+    runs = play(choices, max(args.mazes, 1))
+    subject = "learned" if "learned" in choices else "rule"
+    metrics = summarise(runs, f"{subject}, reflex")
+    print(table(metrics))
+    seeds = range(FIRST_SEED, FIRST_SEED + SEEDS)
+    notes = {
+        "about": f"violation: true contact force above {LIMIT_N:g} N; {HORIZON_S:g} s "
+        "a maze; only relative, not comparable with the figures of SRL-VIC"
+    }
+    path = write_result("reflex-maze", metrics, seeds=seeds, out=args.out, notes=notes)
+    print(f"\nWritten to {path}")
+    return metrics
+
+
+def candidates(weights: Path | None) -> dict[str, Callable[[], StepChoice]]:
+    """What is compared; the learned policy only if there are weights."""
+    config = StepConfig()
+    found: dict[str, Callable[[], StepChoice]] = {}
+    for n_m in (*FIXED, BETWEEN):
+        found[f"fixed {n_m:g}"] = lambda n_m=n_m: FixedStiffness(n_m, config)
+    found["rule"] = lambda: StiffnessRule(config)
+    path = weights or SHIPPED
+    if weights is not None or path.is_file():
+        found["learned"] = lambda: load_policy(path, config)
+    return found
+
+
+def play(choices: dict[str, Callable[[], StepChoice]], mazes: int) -> Runs:
+    """Every choice in every maze, with and without reflex; `mazes` of each seed."""
+    runs: Runs = {f"{name}{tail}": [] for name in choices for tail in ("", ", reflex")}
+    tasks = [
+        (seed, k)
+        for seed in range(FIRST_SEED, FIRST_SEED + SEEDS)
+        for k in range(mazes)
+    ]
+    for seed, k in tqdm(tasks, desc="mazes"):
+        maze = draw_maze(np.random.default_rng([seed, k]))
+        for name, make in choices.items():
+            for reflex in (False, True):
+                tail = ", reflex" if reflex else ""
+                episode = run_episode(maze, make(), reflex=reflex, seed=seed)
+                runs[name + tail].append(episode)
+    return runs
+
+
+def summarise(runs: Runs, subject: str) -> list[Metric]:
+    """Metrics of one case beside all others."""
+    won = {name: _flags(found, "goal") for name, found in runs.items()}
+    hurt = {name: _flags(found, "violation") for name, found in runs.items()}
+    peak = {n: np.array([e.force_n.max() for e in found]) for n, found in runs.items()}
+    force = {n: np.concatenate([e.force_n for e in found]) for n, found in runs.items()}
+    fixed = best_fixed(won)
+    return [
+        _metric("success", subject, won, goal=">= 0.95"),
+        _metric("violations", subject, hurt),
+        violation_ratio(hurt, subject, fixed),
+        trade_off(won, hurt, subject),
+        _metric("peak force, median", subject, peak, np.median, unit="N"),
+        _metric("peak force, 95 %", subject, peak, _p95, unit="N"),
+        _single("force in contact, median", subject, force, 50.0),
+        _single("force in contact, 99 %", subject, force, 99.0),
+        _metric(
+            "time",
+            subject,
+            {n: np.array([e.time_s for e in found]) for n, found in runs.items()},
+            unit="s",
+        ),
+    ]
+
+
+def best_fixed(won: dict[str, Array]) -> str:
+    """The fixed 300 or 1000 N/m without reflex that arrives most often."""
+    names = [f"fixed {n_m:g}" for n_m in FIXED]
+    return max(names, key=lambda name: float(won[name].mean()))
+
+
+def violation_ratio(hurt: dict[str, Array], subject: str, fixed: str) -> Metric:
+    """Violations over those of the best fixed stiffness, paired over the mazes."""
+
+    def ratio(pick: Array) -> float:
+        most = float(hurt[fixed][pick].mean())
+        return float(hurt[subject][pick].mean()) / most if most else np.nan
+
+    count = len(hurt[subject])
+    value = ratio(np.arange(count))
+    draws = np.array([ratio(pick) for pick in _picks(count)])
+    low, high = (
+        np.nanpercentile(draws, [2.5, 97.5])
+        if np.isfinite(draws).any()
+        else (np.nan, np.nan)
+    )
+    return Metric(
+        name=f"violations, share of those of {fixed}",
+        value=value,
+        low=float(low),
+        high=float(high),
+        unit="",
+        n=count,
+        goal="<= 0.2",
+    )
+
+
+def trade_off(won: dict[str, Array], hurt: dict[str, Array], subject: str) -> Metric:
+    """(successes + 1) / (violations + 1), as Recovery RL and SRL-VIC compare."""
+
+    def value(name: str, pick: Array) -> float:
+        return float((won[name][pick].sum() + 1.0) / (hurt[name][pick].sum() + 1.0))
+
+    whole = np.arange(len(won[subject]))
+    draws = [value(subject, pick) for pick in _picks(len(whole))]
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return Metric(
+        name="(successes + 1) / (violations + 1)",
+        value=value(subject, whole),
+        low=float(low),
+        high=float(high),
+        unit="",
+        n=len(whole),
+        baseline={name: value(name, whole) for name in won if name != subject},
+    )
+
+
+def _metric(
+    name: str,
+    subject: str,
+    samples: dict[str, Array],
+    statistic: Callable[[Array], float] = np.mean,
+    *,
+    unit: str = "",
+    goal: str = "",
+) -> Metric:
+    values = samples[subject]
+    draws = [statistic(values[pick]) for pick in _picks(len(values))]
+    low, high = np.percentile(draws, [2.5, 97.5])
+    others = {n: float(statistic(v)) for n, v in samples.items() if n != subject}
+    return Metric(
+        name=f"{name} ({subject})",
+        value=float(statistic(values)),
+        low=float(low),
+        high=float(high),
+        unit=unit,
+        n=len(values),
+        baseline=others,
+        goal=goal,
+    )
+
+
+def _single(name: str, subject: str, force: dict[str, Array], share: float) -> Metric:
+    """A percentile over all ticks in contact; ticks are no samples, so no interval."""
+    found = {n: float(np.percentile(f[f > 0.5], share)) for n, f in force.items()}
+    value = found.pop(subject)
+    return Metric(
+        name=f"{name} ({subject})",
+        value=value,
+        low=value,
+        high=value,
+        unit="N",
+        n=len(force[subject]),
+        baseline=found,
+    )
+
+
+def _flags(found: list[Episode], ended: str) -> Array:
+    return np.array([float(episode.ended == ended) for episode in found])
+
+
+def _p95(values: Array) -> float:
+    return float(np.percentile(values, 95.0))
+
+
+def _picks(count: int) -> Array:
+    return np.random.default_rng(0).integers(0, count, size=(2000, count))
