@@ -93,7 +93,6 @@ class CognitiveMap:
         self._found_at: Array | None = None
         self._events: list[Event] = []
         self._state: MapState | None = None
-        self._was_localised = True
         self._scanned_at = -np.inf
         self._stamp = 0.0
         self._restored_pose = np.zeros(3)
@@ -135,7 +134,8 @@ class CognitiveMap:
         closure = None if self.lineage else self.closer.step(self.grid)
         if closure is not None:
             self._take_over(closure)
-        self._tell_localisation(t)
+        for news in self.localiser.news():
+            self._tell(*news)
         self._state = self._publish(t)
         return self._state
 
@@ -243,7 +243,6 @@ class CognitiveMap:
         new.localiser.recall(pose_odom, new._restored_pose)
         new._room_news.told = {int(room) for room in data["told_rooms"]}
         new._room_messages = new._describe_rooms()
-        new._was_localised = False
         new._unrecognised = True
         new._fixed = not config.correct_recalled
         new.map_id = int(data.get("map", 1))
@@ -263,7 +262,7 @@ class CognitiveMap:
             self.config.closure, self.config.grid, ScanMatcher(self.config.match)
         )
         self._room_messages = ()
-        self._room_news = RoomNews()
+        self._room_news = RoomNews(self.config.room_event_m2)
         self._topology_at = -np.inf
         self._rooms_at = -np.inf
 
@@ -287,7 +286,6 @@ class CognitiveMap:
             self._empty()
             self.localiser.begin_anew()
             self.map_id += 1
-            self._was_localised = True
             text = "I do not know this place; I begin a new map and keep the old one"
             self._tell("new map", text, {"map": self.map_id})
 
@@ -359,21 +357,16 @@ class CognitiveMap:
         if self._stamp - self._rooms_at >= self.config.rooms_every_s - 1e-6:
             self._rooms_at = self._stamp
             self.rooms.update(self.grid)
-            self._room_news.age(self.rooms, self.config.room_event_m2)
+            self._room_news.age(self.rooms)
         robot = self.pose_map_base(body) if self.localiser.localised else None
         self.graph.update(self.grid, self.rooms, robot)
         self.experience.update(self._stamp, self.grid.view(), self.graph)
         self._room_messages = self._describe_rooms()
-        for news in self._room_news.news(self._room_messages):
+        for news in self._room_news.new(self._room_messages):
             self._tell(*news)
 
     def _describe_rooms(self) -> tuple[Room, ...]:
         return describe_rooms(self.rooms, self.landmarks.landmarks())
-
-    def _tell_localisation(self, t: float) -> None:
-        if self.localiser.localised != self._was_localised:
-            self._was_localised = self.localiser.localised
-            self._tell(*self.localiser.news())
 
     def _tell(self, kind: str, text: str, data: dict[str, Any]) -> None:
         event = Event(stamp=self._stamp, source="maps", kind=kind, text=text, data=data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,7 @@ class Localiser:
         self._misfits = 0
         self._fits = 0
         self._recalled: Array | None = None
+        self._told = True
 
     def recall(self, pose_map_odom: Array, pose_map_base: Array) -> None:
         """Continue in an old map: not localised until scans confirm the pose.
@@ -75,7 +77,7 @@ class Localiser:
         as if it restarted at zero, then everywhere.
         """
         self.pose_map_odom = np.array(pose_map_odom, dtype=np.float64)
-        self.localised = False
+        self.localised = self._told = False
         self._recalled = np.array(pose_map_base, dtype=np.float64)
 
     def begin_anew(self) -> None:
@@ -85,6 +87,7 @@ class Localiser:
         self.pose_map_odom = inverse2(odom)
         self.covariance = np.diag([1e-4, 1e-4, 1e-4])
         self.localised, self.agreement, self.searches = True, 1.0, 0
+        self._told = True
         self._misfits = self._fits = 0
         self.by_search = False
         self._matched_odom = self._recalled = None
@@ -108,6 +111,19 @@ class Localiser:
         turn = float(body.gyro[2]) - float(body.twist_base[1])
         if np.isfinite(turn) and abs(turn) > self.config.slip_rad_s:
             self._slip += abs(turn) * min(body.stamp - stamp, 0.2)
+
+    def news(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Kind, sentence and data when the robot was found or lost since last asked."""
+        if self.localised == self._told:
+            return
+        self._told = self.localised
+        fit = round(self.agreement, 2)
+        if self.localised:
+            text = f"found myself on the map (fit {fit})"
+            yield "relocalised", text, {"agreement": fit}
+        else:
+            text = f"lost: the scans disagree with the map (fit {fit})"
+            yield "lost", text, {"agreement": fit}
 
     def pose_at(self, stamp: float) -> Array | None:
         """pose_map_base (3,) at a stamp [s], from odometry and correction."""
@@ -147,18 +163,6 @@ class Localiser:
         control sees of the surroundings go on without a jump.
         """
         self.pose_map_odom = compose2(change, self.pose_map_odom)
-
-    def news(self) -> tuple[str, str, dict[str, Any]]:
-        """Kind, sentence and data of having been found or lost."""
-        fit = round(self.agreement, 2)
-        if self.localised:
-            return (
-                "relocalised",
-                f"found myself on the map (fit {fit})",
-                {"agreement": fit},
-            )
-        text = f"lost: the scans disagree with the map (fit {fit})"
-        return "lost", text, {"agreement": fit}
 
     def correct(self, grid: OccupancyGrid, points: Array, stamp: float) -> bool:
         """Match one scan (points (n, 2) in `base_link`); True if it may be mapped."""
