@@ -191,7 +191,10 @@ def play(episode: Episode, variant: str) -> Outcome:
     fast = FastLoop(
         FastConfig(
             impedance=ImpedanceConfig(
-                speed_m_s=episode.speed_m_s, tank_start_j=100.0, tank_max_j=100.0
+                speed_m_s=episode.speed_m_s,
+                tank_start_j=100.0,
+                tank_max_j=100.0,
+                impact_stiffness_n_m=0.0,
             ),
             reflex=ReflexConfig(
                 guards=GuardConfig(lidar_required=False), workspace=workspace

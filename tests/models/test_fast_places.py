@@ -100,7 +100,10 @@ class Robot:
             self.limits = replace(self.limits, q_max=q_max)
         config = FastConfig(
             impedance=ImpedanceConfig(
-                speed_m_s=speed_m_s, tank_start_j=100.0, tank_max_j=100.0
+                speed_m_s=speed_m_s,
+                tank_start_j=100.0,
+                tank_max_j=100.0,
+                impact_stiffness_n_m=0.0,
             ),
             reflex=ReflexConfig(
                 guards=GuardConfig(lidar_required=False), workspace=workspace

@@ -35,7 +35,10 @@ class Rig:
         self.body = MujocoBody(Simulation(spec.compile()), BLIND, posture=start)
         config = FastConfig(
             impedance=ImpedanceConfig(
-                speed_m_s=0.5, tank_start_j=100.0, tank_max_j=100.0
+                speed_m_s=0.5,
+                tank_start_j=100.0,
+                tank_max_j=100.0,
+                impact_stiffness_n_m=0.0,
             ),
             reflex=ReflexConfig(
                 guards=GuardConfig(lidar_required=False), workspace=workspace
