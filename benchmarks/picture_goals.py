@@ -129,11 +129,12 @@ def _show(
     away = float(np.hypot(*(at - sight.pose)[:2]))
     turned = abs(wrap(float(at[2] - sight.pose[2])))
     claimed = bool(outcomes and outcomes[-1].success)
+    there = bool(away <= SUCCESS_M and turned <= SUCCESS_RAD)
     return PictureResult(
         home=referee.home.seed,
         agent=agent,
         index=index,
-        success=claimed and away <= SUCCESS_M and turned <= SUCCESS_RAD,
+        success=claimed and there,
         claimed=claimed,
         away_m=away,
         turned_rad=turned,
