@@ -37,7 +37,7 @@ Runs = dict[str, list[Episode]]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
-    parser.add_argument("--mazes", type=int, default=2, help="a seed (full run: 20)")
+    parser.add_argument("--mazes", type=int, default=1, help="a seed (full run: 20)")
     parser.add_argument(
         "--weights", type=Path, help="policy to compare (default: the shipped one)"
     )

@@ -101,17 +101,7 @@ def train(
 def evolve(recipe: Recipe, seed: int) -> Array:
     """The parameters (n,) that evolution ends with."""
     rng = np.random.default_rng([seed, 1])
-    inputs = len(FEATURES)
-    spread = np.concatenate(
-        [
-            np.full(inputs * HIDDEN, 0.3),
-            np.full(HIDDEN, 0.3),
-            np.full(HIDDEN * LEARNED, 0.4),
-            np.full(LEARNED, 0.4),
-        ]
-    )
-    mean = np.zeros(spread.size)
-    mean[-LEARNED:] = np.arctanh(START)
+    mean, spread = first_guess()
     search = CrossEntropy(mean, spread, rng)
     bar = tqdm(range(recipe.rounds), desc="rounds")
     for number in bar:
@@ -121,6 +111,15 @@ def evolve(recipe: Recipe, seed: int) -> Array:
         search.tell(candidates, scores)
         bar.set_postfix(mean=f"{scores[0]:.3f}", best=f"{scores.max():.3f}")
     return search.mean
+
+
+def first_guess() -> tuple[Array, Array]:
+    """Where evolution begins: mean and spread (n,) of the parameters."""
+    sizes = [len(FEATURES) * HIDDEN, HIDDEN, HIDDEN * LEARNED, LEARNED]
+    spread = np.repeat([0.3, 0.3, 0.4, 0.4], sizes)
+    mean = np.zeros(spread.size)
+    mean[-LEARNED:] = np.arctanh(START)
+    return mean, spread
 
 
 def score(candidates: Array, seeds: range, rng: np.random.Generator) -> Array:
