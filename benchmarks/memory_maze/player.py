@@ -41,6 +41,7 @@ class Player:
         self.memory, self.wiped, self.margin_m = memory, wiped, margin_m
         self.motion: Motion | None = None
         self.doing = ""
+        self.way: list[Array] = []
         self._goal: ViewPoint | None = None
         self._since = 0
         self._banned: list[Array] = []
@@ -57,6 +58,7 @@ class Player:
             colour: of the target that counts now.
         """
         self.memory.update(t, pose, sight)
+        self.way.append(pose[:2].copy())
         cell = tuple(np.floor(pose[:2] / 2.0).astype(int))
         self._visited[(int(cell[0]), int(cell[1]))] = t
         motion = self._moving(pose)
