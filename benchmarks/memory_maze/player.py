@@ -23,6 +23,8 @@ REACH_M = TOUCH_M - 0.08
 LOOK_M = 0.5  # at a view point within
 LOOK_RAD = 0.35
 PATIENCE = 60  # steps for one frontier
+STILL, STILL_M = 30, 0.6  # steps within so small a room: something holds it
+FREE_STEPS = 15  # that it then goes elsewhere
 RESOLVED = 0.5  # m2 that a kept frontier must still promise
 
 
@@ -44,6 +46,7 @@ class Player:
         self.way: list[Array] = []
         self._goal: ViewPoint | None = None
         self._since = 0
+        self._free_until = 0
         self._banned: list[Array] = []
         self._visited: dict[tuple[int, int], float] = {}
         self._aim: tuple[int, Array, Aim] | None = None
@@ -87,6 +90,14 @@ class Player:
         )
 
     def _choose(self, motion: Motion, pose: Array, colour: str) -> int:
+        if self._held():
+            if self._goal is not None:
+                self._banned.append(self._goal.xy)
+            self._goal, self._free_until = None, len(self.way) + FREE_STEPS
+        if len(self.way) < self._free_until:
+            field = self.memory.field(pose[:2])
+            if field is not None:
+                return self._patrol(motion, pose, field)
         place = self.memory.target(colour)
         if place is not None:
             goal = cell_center(place)
@@ -95,6 +106,12 @@ class Player:
                 self.doing, self._goal = "target", None
                 return steer(motion, aim)
         return self._explore(motion, pose)
+
+    def _held(self) -> bool:
+        """Whether it has been in one place for long, which no plan wants."""
+        late = np.array(self.way[-STILL:])
+        free = len(self.way) >= self._free_until + STILL
+        return free and bool(np.ptp(late, axis=0).max() < STILL_M)
 
     def _explore(self, motion: Motion, pose: Array) -> int:
         field = self.memory.field(pose[:2])
@@ -131,8 +148,9 @@ class Player:
         bearing = np.arctan2(spots[:, 1] - pose[1], spots[:, 0] - pose[0]) - pose[2]
         bearing = (bearing + np.pi) % (2.0 * np.pi) - np.pi
         middle = wrap(float(np.angle(np.exp(1j * bearing).mean())))
-        if abs(middle) < LOOK_RAD:
-            return FORWARD
+        if abs(middle) < LOOK_RAD:  # it looks there already, and sees no more
+            self.memory.seen.give_up(spots)
+            self._goal = None
         return LEFT if middle > 0.0 else RIGHT
 
     def _patrol(self, motion: Motion, pose: Array, field: TravelField) -> int:

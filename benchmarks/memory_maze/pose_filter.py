@@ -24,7 +24,8 @@ START = np.array([0.5 * CELL_M, 0.5 * CELL_M])
 STEP_SIGMA = np.array([0.02, 0.02, np.deg2rad(0.4)])  # of a free step
 BUMP_SIGMA = np.array([0.2, 0.2, np.deg2rad(3.0)])  # of one that touches a wall
 LIKE_ONE = 12.0  # beams of one picture err together: so many count as one
-FAR_M = 7.0
+FAR_M = 7.0  # farther beams correct nothing
+SURE_M = 5.0  # nearer ones end so exactly that they can say that the pose is wrong
 GATE, APART = 3.0, 2.0  # spreads: of a beam that counts, of the other kind of line
 FEWEST = 8
 ROUNDS = 3
@@ -147,7 +148,7 @@ def agreement(ranges: Array, poses: Array, walls: GridView) -> tuple[Array, int]
     Returns:
         Mean agreement (n,), 0 to 1, and the number of beams that it rests on.
     """
-    use = np.isfinite(ranges) & (ranges < FAR_M) & (ranges > CLOSE_M)
+    use = np.isfinite(ranges) & (ranges < SURE_M) & (ranges > CLOSE_M)
     way, angle = ranges[use], poses[:, 2:] + ANGLES[use]
     if len(way) == 0:
         return np.zeros(len(poses)), 0

@@ -20,6 +20,7 @@ from neural_brain.benchmarks.memory_maze.kinematics import (
     RADIUS_M,
     RIGHT,
     STRIDE_M,
+    TURN,
     Motion,
     predict,
 )
@@ -28,6 +29,7 @@ from neural_brain.models.motion import Costmap, TravelField
 
 HORIZON = 12
 FAR = 1e4  # steps: no way from there
+BACK_PRICE = 0.4  # steps for turning the other way than just now: no dithering
 TURN_PRICE = 1.5  # steps for half a turn that is left at the end of the horizon
 
 
@@ -73,12 +75,16 @@ def steer(motion: Motion, aim: Aim) -> int:
         speed=np.repeat(motion.speed, count),
         turn=np.repeat(motion.turn, count),
     )
-    price = np.zeros(count)
+    first = TURN[CANDIDATES[:, 0]]
+    price = BACK_PRICE * (first * motion.turn[0] < 0.0)
+    need = RADIUS_M + aim.margin_m
+    here = room_at(aim.field.costmap, motion.pose[:, :2])[0]
+    need = min(need, max(here, 0.0))  # too near already: no nearer
     arrived = np.full(count, np.inf)
     for k in range(HORIZON):
         before = balls.pose[:, :2]
         balls = predict(balls, CANDIDATES[:, k])
-        price += bumps(before, balls.pose[:, :2], aim)
+        price = price + bumps(before, balls.pose[:, :2], aim, need)
         apart = np.hypot(*(balls.pose[:, :2] - aim.goal).T)
         now = (apart <= aim.reach_m) & ~np.isfinite(arrived)
         arrived = np.where(now, k + 1 + price, arrived)
@@ -87,9 +93,8 @@ def steer(motion: Motion, aim: Aim) -> int:
     return int(CANDIDATES[int(np.argmin(total)), 0])
 
 
-def bumps(before: Array, after: Array, aim: Aim) -> Array:
-    """Steps (n,) that are lost by touching a wall between two spots (n, 2) [m]."""
-    need = RADIUS_M + aim.margin_m
+def bumps(before: Array, after: Array, aim: Aim, need: float) -> Array:
+    """Steps (n,) lost by coming nearer to a wall than `need` [m] between two spots."""
     lost = np.zeros(len(after))
     for share in (0.5, 1.0):
         room = room_at(aim.field.costmap, before + share * (after - before))

@@ -29,6 +29,7 @@ LAYOUT = np.array([[mark == "1" for mark in row] for row in ROWS])
 TARGETS = np.array([[1.0, 1.0], [15.0, 1.0], [15.0, 13.0]])
 SKY, FLOOR, WALL = (66, 99, 132), (40, 53, 60), (140, 140, 60)
 FAR_M = 30.0
+FINER = 4  # rows drawn for one: far edges are told by mixed pixels
 
 
 class StandIn:
@@ -81,14 +82,19 @@ def wall_view(layout):
 
 
 def draw(truth, wall=WALL):
-    """A picture (64, 64, 3) as the camera would see it from a pose."""
-    distance = wall_distance(truth)
-    flat = np.hypot(optics.FORWARD, optics.LEFT)
-    height = optics.HEIGHT_M + distance * optics.UP / flat
-    image = np.empty((64, 64, 3), np.uint8)
-    image[:] = wall
-    image[height > optics.WALL_M] = SKY
-    image[height < 0.0] = FLOOR
+    """A picture (64, 64, 3) as the camera would see it from a pose, edges smooth."""
+    rows = (np.arange(64 * FINER) + 0.5) / FINER
+    forward, left, up = np.broadcast_arrays(
+        *optics.ray(np.arange(64) + 0.5, rows[:, None])
+    )
+    distance = np.repeat(wall_distance(truth), FINER, axis=0)
+    height = optics.HEIGHT_M + distance * up / np.hypot(forward, left)
+    fine = np.empty((64 * FINER, 64, 3))
+    fine[:] = wall
+    fine[height > optics.WALL_M] = SKY
+    fine[height < 0.0] = FLOOR
+    image = fine.reshape(64, FINER, 64, 3).mean(axis=1).astype(np.uint8)
+    distance = distance[::FINER]
     c, s = np.cos(truth.pose[2]), np.sin(truth.pose[2])
     for index in range(len(truth.targets)):
         dx, dy = truth.targets[index] - camera(truth.pose)

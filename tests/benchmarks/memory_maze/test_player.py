@@ -44,6 +44,28 @@ def test_a_target_straight_ahead_takes_no_detour():
     assert steps <= np.ceil((12.0 - TOUCH_M) / 0.5) + 1
 
 
+def test_a_ball_that_faces_a_wall_too_near_comes_away():
+    """Neither standing still nor turning to and fro is cheaper than leaving."""
+    maze = StandIn((13.8, 0.2, -1.65))
+    memory = TrueMap(maze.truth)
+    goal = np.array([13.0, 5.0])
+    aim = Aim(field=memory.field(goal), goal=goal, reach_m=TOUCH_M, margin_m=0.12)
+    steps = 0
+    while np.hypot(*(maze.motion.pose[0, :2] - goal)) > TOUCH_M and steps < 60:
+        maze.step(steer(maze.motion, aim))
+        steps += 1
+    assert steps <= 22
+
+
+def test_what_is_held_goes_elsewhere():
+    memory = TrueMap(StandIn(START).truth)
+    player = Player(memory)
+    nothing = Sight(ranges=np.zeros(0), targets=())
+    for step in range(40):  # whatever it does, it does not move
+        player.act(0.25 * step, np.array([5.0, 5.0, 0.0]), nothing, "red")
+    assert player.doing == "patrol"
+
+
 def test_memory_pays():
     kept, _ = play(StandIn(START, pictures=False), "sensed", 0, steps=420)
     wiped, _ = play(StandIn(START, pictures=False), "sensed wiped", 0, steps=420)
