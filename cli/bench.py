@@ -12,6 +12,7 @@ BENCHMARKS = (
     "detector-real",
     "fleet",
     "lerobot-act",
+    "memory-maze",
     "nav-change",
     "nav-consolidation",
     "nav-detour",
