@@ -121,20 +121,22 @@ def make_costmap(
         h, w = full.shape
         keep = (cell >= 0).all(axis=1) & (cell < [w, h]).all(axis=1)
         full[cell[keep, 1], cell[keep, 0]] = True
-    full |= _closed(grid, keep_out)
-    clearance = cv2.distanceTransform((~full).astype(np.uint8), cv2.DIST_L2, 5)
-    clearance = clearance * np.float32(grid.resolution)
+    closed = _closed(grid, keep_out)
+    full |= closed
+    clearance = _clearance(full, grid.resolution)
     unknown = (grid.cells < 0).astype(np.uint8)
     reach = round(config.unknown_m / grid.resolution)
     if reach > 0:
         size = 2 * reach + 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
         unknown = cv2.dilate(unknown, kernel)
-    passable = (clearance >= radius_m + config.margin_m) & (unknown == 0)
-    if routes:
-        passable |= driven_cells(routes, grid) & (
-            clearance >= radius_m - grid.resolution
-        )
+    room = radius_m + config.margin_m
+    passable = (clearance >= room) & (unknown == 0)
+    if routes:  # they may pass nearer to things, but never nearer to a keep-out area
+        driven = driven_cells(routes, grid) & (clearance >= radius_m - grid.resolution)
+        if closed.any():
+            driven &= _clearance(closed, grid.resolution) >= room
+        passable |= driven
     step = max(1, round(config.plan_resolution_m / grid.resolution))
     cost, xy = _coarsen(clearance, passable, step, grid, config)
     return Costmap(
@@ -148,6 +150,12 @@ def make_costmap(
         comfort_m=config.comfort_m,
         narrow_cost=config.narrow_cost,
     )
+
+
+def _clearance(full: NDArray[np.bool_], resolution: float) -> NDArray[np.float32]:
+    """Distance [m] of every cell to the nearest full one."""
+    cells = cv2.distanceTransform((~full).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(cells * np.float32(resolution), np.float32)
 
 
 def driven_cells(routes: Sequence[Route], grid: GridView) -> NDArray[np.bool_]:
