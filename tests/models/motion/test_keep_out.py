@@ -16,7 +16,7 @@ from neural_brain.models.motion import (
     travel_field,
     way_out,
 )
-from neural_brain.models.signals import Area, AreaKind, SubGoal, SubGoalKind
+from neural_brain.models.signals import Area, AreaKind, Route, SubGoal, SubGoalKind
 
 RADIUS, DT = 0.27, 0.05
 
@@ -156,3 +156,18 @@ def test_frontiers_and_standoffs_are_never_in_a_keep_out_area(world):
     reachable = costmap.coarse_xy[np.isfinite(field.cost)]
     assert distance(outline, reachable).min() > RADIUS
     assert field.nearest_reachable(np.array([1.5, 0.0]), 0.5) is None
+
+
+def test_a_remembered_route_leads_no_nearer_to_a_keep_out_area(world):
+    way = np.array([[-2.5, -1.0], [2.5, -1.0]])
+    routes = (Route(way=way, took_s=10.0),)
+    for gap in np.linspace(0.2, 0.4, 9):  # from too near to far enough
+        outline = box(-1, -1.0 + gap, 1, 1)
+        plain, driven = (
+            make_costmap(
+                world.grid(), CostmapConfig(), RADIUS, keep_out=(outline,), routes=some
+            )
+            for some in ((), routes)
+        )
+        beside = np.array([[0.0, -1.0]])
+        assert (driven.clearance_at(beside) > 0) == (plain.clearance_at(beside) > 0)
