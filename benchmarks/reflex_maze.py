@@ -32,6 +32,8 @@ FIRST_SEED, SEEDS = 10_000, 10
 FIXED = (300.0, 1000.0)
 BETWEEN = 600.0
 """Not in SRL-VIC: the fixed stiffness that was best in mazes of the tuning range."""
+SUBJECT = "rule, reflex"
+"""What the goals are asked of: the rule, which was the best in tuning, as one runs it."""
 Runs = dict[str, list[Episode]]
 
 
@@ -47,8 +49,7 @@ def run(args: argparse.Namespace) -> list[Metric]:
     """Run all mazes, print and write the result."""
     choices = candidates(args.weights)
     runs = play(choices, max(args.mazes, 1))
-    subject = "learned" if "learned" in choices else "rule"
-    metrics = summarise(runs, f"{subject}, reflex")
+    metrics = summarise(runs, SUBJECT)
     print(table(metrics))
     seeds = range(FIRST_SEED, FIRST_SEED + SEEDS)
     notes = {
@@ -125,9 +126,9 @@ def best_fixed(won: dict[str, Array]) -> str:
 def violation_ratio(hurt: dict[str, Array], subject: str, fixed: str) -> Metric:
     """Violations over those of the best fixed stiffness, paired over the mazes."""
 
-    def ratio(pick: Array) -> float:
+    def ratio(pick: Array, name: str = subject) -> float:
         most = float(hurt[fixed][pick].mean())
-        return float(hurt[subject][pick].mean()) / most if most else np.nan
+        return float(hurt[name][pick].mean()) / most if most else np.nan
 
     count = len(hurt[subject])
     value = ratio(np.arange(count))
@@ -144,6 +145,7 @@ def violation_ratio(hurt: dict[str, Array], subject: str, fixed: str) -> Metric:
         high=float(high),
         unit="",
         n=count,
+        baseline={n: ratio(np.arange(count), n) for n in hurt if n != subject},
         goal="<= 0.2",
     )
 
