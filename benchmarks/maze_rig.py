@@ -49,12 +49,12 @@ HORIZON_S = 25.0
 STEP_TICKS, SETTLE_TICKS = 50, 200
 FORCE = ForceConfig(
     limit_n=LIMIT_N,
-    intended_share=0.8,
+    intended_share=0.9,
     stop_share=1.0,
     retract_m=0.01,
     retract_m_s=0.05,
 )
-"""Pushing is meant, so the reflex acts only close to the limit; a retreat has to fit
+"""Pushing is meant, up to 24 N, so the reflex acts above that; a retreat has to fit
 into the corridor: the usual 6 cm at 0.15 m/s throw the peg at the other wall."""
 DOWN = np.diag([1.0, -1.0, -1.0])
 
