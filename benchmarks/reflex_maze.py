@@ -102,7 +102,7 @@ def summarise(runs: Runs, subject: str) -> list[Metric]:
     return [
         _metric("success", subject, won, goal=">= 0.95"),
         _metric("violations", subject, hurt),
-        violation_ratio(hurt, subject, fixed),
+        excess(hurt, subject, fixed),
         trade_off(won, hurt, subject),
         _metric("peak force, median", subject, peak, np.median, unit="N"),
         _metric("peak force, 95 %", subject, peak, _p95, unit="N"),
@@ -123,31 +123,11 @@ def best_fixed(won: dict[str, Array]) -> str:
     return max(names, key=lambda name: float(won[name].mean()))
 
 
-def violation_ratio(hurt: dict[str, Array], subject: str, fixed: str) -> Metric:
-    """Violations over those of the best fixed stiffness, paired over the mazes."""
-
-    def ratio(pick: Array, name: str = subject) -> float:
-        most = float(hurt[fixed][pick].mean())
-        return float(hurt[name][pick].mean()) / most if most else np.nan
-
-    count = len(hurt[subject])
-    value = ratio(np.arange(count))
-    draws = np.array([ratio(pick) for pick in _picks(count)])
-    low, high = (
-        np.nanpercentile(draws, [2.5, 97.5])
-        if np.isfinite(draws).any()
-        else (np.nan, np.nan)
-    )
-    return Metric(
-        name=f"violations, share of those of {fixed}",
-        value=value,
-        low=float(low),
-        high=float(high),
-        unit="",
-        n=count,
-        baseline={n: ratio(np.arange(count), n) for n in hurt if n != subject},
-        goal="<= 0.2",
-    )
+def excess(hurt: dict[str, Array], subject: str, fixed: str) -> Metric:
+    """Violations less a fifth of those of the best fixed stiffness, which may be none."""
+    samples = {name: flags - 0.2 * hurt[fixed] for name, flags in hurt.items()}
+    name = f"violations less 1/5 of those of {fixed}"
+    return _metric(name, subject, samples, goal="<= 0")
 
 
 def trade_off(won: dict[str, Array], hurt: dict[str, Array], subject: str) -> Metric:
