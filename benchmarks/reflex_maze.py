@@ -28,10 +28,12 @@ from neural_brain.models.motion.step_policy import SHIPPED, load_policy
 from neural_brain.sim.contact_maze import draw_maze
 
 HELP = "contact maze: fixed, ruled and learned stiffness, with and without reflex"
-FIRST_SEED, SEEDS = 10_000, 10
+FIRST_SEED, SEEDS = 10_100, 10
 FIXED = (300.0, 1000.0)
 BETWEEN = 600.0
 """Not in SRL-VIC: the fixed stiffness that was best in mazes of the tuning range."""
+SUBJECT = "rule, reflex"
+"""What the goals are asked of: the rule, the best in tuning, in front of the reflex."""
 Runs = dict[str, list[Episode]]
 
 
@@ -47,8 +49,7 @@ def run(args: argparse.Namespace) -> list[Metric]:
     """Run all mazes, print and write the result."""
     choices = candidates(args.weights)
     runs = play(choices, max(args.mazes, 1))
-    subject = "learned" if "learned" in choices else "rule"
-    metrics = summarise(runs, f"{subject}, reflex")
+    metrics = summarise(runs, SUBJECT)
     print(table(metrics))
     seeds = range(FIRST_SEED, FIRST_SEED + SEEDS)
     notes = {
@@ -101,7 +102,7 @@ def summarise(runs: Runs, subject: str) -> list[Metric]:
     return [
         _metric("success", subject, won, goal=">= 0.95"),
         _metric("violations", subject, hurt),
-        violation_ratio(hurt, subject, fixed),
+        excess(hurt, subject, fixed),
         trade_off(won, hurt, subject),
         _metric("peak force, median", subject, peak, np.median, unit="N"),
         _metric("peak force, 95 %", subject, peak, _p95, unit="N"),
@@ -122,30 +123,11 @@ def best_fixed(won: dict[str, Array]) -> str:
     return max(names, key=lambda name: float(won[name].mean()))
 
 
-def violation_ratio(hurt: dict[str, Array], subject: str, fixed: str) -> Metric:
-    """Violations over those of the best fixed stiffness, paired over the mazes."""
-
-    def ratio(pick: Array) -> float:
-        most = float(hurt[fixed][pick].mean())
-        return float(hurt[subject][pick].mean()) / most if most else np.nan
-
-    count = len(hurt[subject])
-    value = ratio(np.arange(count))
-    draws = np.array([ratio(pick) for pick in _picks(count)])
-    low, high = (
-        np.nanpercentile(draws, [2.5, 97.5])
-        if np.isfinite(draws).any()
-        else (np.nan, np.nan)
-    )
-    return Metric(
-        name=f"violations, share of those of {fixed}",
-        value=value,
-        low=float(low),
-        high=float(high),
-        unit="",
-        n=count,
-        goal="<= 0.2",
-    )
+def excess(hurt: dict[str, Array], subject: str, fixed: str) -> Metric:
+    """Violations less a fifth of those of the best fixed stiffness, which may be none."""
+    samples = {name: flags - 0.2 * hurt[fixed] for name, flags in hurt.items()}
+    name = f"violations less 1/5 of those of {fixed}"
+    return _metric(name, subject, samples, goal="<= 0")
 
 
 def trade_off(won: dict[str, Array], hurt: dict[str, Array], subject: str) -> Metric:

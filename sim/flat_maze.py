@@ -67,6 +67,19 @@ class FlatMazes:
         self._c, self._rng = config, rng
         self._stiff = 10.0 ** rng.uniform(4.2, 4.7, (b, 1))
         self._bias = rng.normal(0.0, 0.2, (b, 2))
+        self._place_ways(mazes)
+        self._place_bodies(mazes)
+        self._anchor = self.position.copy()
+        self.force = np.zeros((b, 2))
+        self._k: Array = np.full((b, 2), np.nan)
+        self._tank = np.full(b, config.tank_j)
+        self.along, self.time_s = np.zeros(b), np.zeros(b)
+        self.peak_n = np.zeros(b)
+        self.ended = np.zeros(b, dtype=int)
+
+    def _place_ways(self, mazes: Sequence[Maze]) -> None:
+        """Walls, and the way as it is and as it is known."""
+        b = len(mazes)
         self._mu = np.array([[m.wall_friction] for m in mazes])[..., None]
         self._true = np.array([m.centre for m in mazes])
         self._length = np.array([path_length(m.centre) for m in mazes])
@@ -76,11 +89,14 @@ class FlatMazes:
         self._from = lines[:, :, :-1].reshape(b, 1, -1, 2)
         self._side = lines[:, :, 1:].reshape(b, 1, -1, 2) - self._from
         self._side2 = (self._side**2).sum(axis=3)
-        n = 1 + max(len(m.blocks) for m in mazes)
+
+    def _place_bodies(self, mazes: Sequence[Maze]) -> None:
+        """Hands and blocks; blocks that a maze lacks stand far away."""
+        b, n = len(mazes), 1 + max(len(m.blocks) for m in mazes)
         self._at = np.full((b, n, 2), _FAR) + np.arange(n)[:, None]
         self._resist = np.zeros((b, n, 1))
         self._mass = np.full((b, n, 1), BLOCK_KG)
-        self._mass[:, 0] = rng.uniform(2.5, 5.0, (b, 1))
+        self._mass[:, 0] = self._rng.uniform(2.5, 5.0, (b, 1))
         for row, m in enumerate(mazes):
             k = 1 + len(m.blocks)
             self._at[row, 0] = m.centre[0]
@@ -91,13 +107,6 @@ class FlatMazes:
         self._one, self._two = (list(i) for i in np.triu_indices(n, 1))
         self._reach = (radius[self._one] + radius[self._two])[None, :, None]
         self._wall_reach = (radius + WALL_RADIUS_M)[None, :, None, None]
-        self._anchor = self.position.copy()
-        self.force = np.zeros((b, 2))
-        self._k: Array = np.full((b, 2), np.nan)
-        self._tank = np.full(b, config.tank_j)
-        self.along, self.time_s = np.zeros(b), np.zeros(b)
-        self.peak_n = np.zeros(b)
-        self.ended = np.zeros(b, dtype=int)
 
     @property
     def position(self) -> Array:

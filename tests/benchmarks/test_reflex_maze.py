@@ -79,8 +79,9 @@ def test_the_table_compares_with_the_better_of_the_two_fixed_ones():
     won = {n: np.array([float(e.ended == "goal") for e in r]) for n, r in runs.items()}
     assert best_fixed(won) == "fixed 1000"
     found = {m.name: m for m in summarise(runs, "rule, reflex")}
-    share = found["violations, share of those of fixed 1000"]
-    assert share.value == 0.0 and share.met is True
+    less = found["violations less 1/5 of those of fixed 1000 (rule, reflex)"]
+    assert less.value == pytest.approx(-0.1) and less.met is True
+    assert less.baseline["fixed 1000"] == pytest.approx(0.4)
     assert found["success (rule, reflex)"].met is True
     assert found["(successes + 1) / (violations + 1)"].value == 5.0
     assert found["(successes + 1) / (violations + 1)"].baseline["fixed 1000"] == 1.0
