@@ -38,7 +38,7 @@ from neural_brain.models.motion.step_policy import (
 )
 from neural_brain.models.weights import Tensors, save_weights
 from neural_brain.sim.contact_maze import Maze, draw_maze
-from neural_brain.sim.flat_maze import STEP_S, FlatConfig, FlatMazes
+from neural_brain.sim.flat_maze import STEP_S, FlatMazes, HandLimits
 
 __all__ = ["SHIPPED", "train"]
 HIDDEN, LEARNED = 8, 4
@@ -136,7 +136,7 @@ def play(
     parameters: Array, mazes: list[Maze], rng: np.random.Generator
 ) -> tuple[Array, Array, Array]:
     """How each parameter vector (b, n) does in its flat maze: ended, time, progress."""
-    limits = FlatConfig(speed_m_s=SPEED_M_S, limit_n=SAFE_SHARE * LIMIT_N)
+    limits = HandLimits(speed_m_s=SPEED_M_S, limit_n=SAFE_SHARE * LIMIT_N)
     world = FlatMazes(mazes, limits, rng)
     net = [a if a.ndim == 3 else a[:, None] for a in unpack(parameters).values()]
     memory, config = StepMemory((len(mazes),)), StepConfig()

@@ -233,11 +233,9 @@ class MapsNode(BrainNode):
     def _answer_save(self, request: Any, response: Any) -> Any:
         try:
             response.success = self.save()
-            response.message = (
-                f"saved in {shown(self.config.memory_file)}"
-                if response.success
-                else "nothing saved: no map yet, or no memory_file set"
-            )
+            nothing = "nothing saved: no map yet, or no memory_file set"
+            place = f"saved in {shown(self.config.memory_file)}"
+            response.message = place if response.success else nothing
         except NeuralBrainError as error:
             response.success, response.message = False, str(error)
         return response

@@ -35,7 +35,7 @@ _FAR = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class FlatConfig:
+class HandLimits:
     """Limits of the controller that the flat hand keeps."""
 
     speed_m_s: float
@@ -61,7 +61,7 @@ class FlatMazes:
     """
 
     def __init__(
-        self, mazes: Sequence[Maze], config: FlatConfig, rng: np.random.Generator
+        self, mazes: Sequence[Maze], config: HandLimits, rng: np.random.Generator
     ) -> None:
         b = len(mazes)
         self._c, self._rng = config, rng

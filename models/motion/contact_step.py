@@ -67,10 +67,10 @@ class StepConfig:
     turn_nm_rad: float = param(40.0, "rotation", low=1.0, high=150.0)
     push_n: float = param(24.0, "most that a held hand pushes", low=1.0, high=100.0)
     stall_m_s: float = param(0.01, "slower than this is held up", low=1e-4, high=0.1)
-    rise: float = param(
+    rise_factor: float = param(
         1.12, "stiffer by this factor a step while held", low=1.0, high=2.0
     )
-    fall: float = param(0.8, "and softer by this when free", low=0.1, high=1.0)
+    fall_factor: float = param(0.8, "and softer by this when free", low=0.1, high=1.0)
 
     def __post_init__(self) -> None:
         """Check all ranges."""
@@ -149,10 +149,10 @@ class StiffnessRule:
             return ContactStep(step=step, stiffness=self._stiffness(np.zeros(3)))
         way = step[:3] / length
         held = float(felt.velocity[:3] @ way) < c.stall_m_s
-        self._along_n_m *= c.rise if held else c.fall
+        self._along_n_m *= c.rise_factor if held else c.fall_factor
         most = min(c.stiff_n_m, c.push_n / length)
         if float(np.linalg.norm(felt.wrench[:3])) > c.push_n:
-            self._along_n_m *= c.fall
+            self._along_n_m *= c.fall_factor
         self._along_n_m = min(max(self._along_n_m, c.soft_n_m), max(most, c.soft_n_m))
         return ContactStep(step=step, stiffness=self._stiffness(way))
 

@@ -15,14 +15,7 @@ from neural_brain.models.motion.follower import Follower, FollowerConfig, Steeri
 from neural_brain.models.motion.leaving import way_out
 from neural_brain.models.motion.planner import travel_field
 from neural_brain.models.motion.scan_guard import ScanGuard
-from neural_brain.models.signals import (
-    Area,
-    BodyState,
-    GridView,
-    Route,
-    SubGoal,
-    Toll,
-)
+from neural_brain.models.signals import Area, BodyState, GridView, Route, SubGoal, Toll
 
 JUMP_M, JUMP_RAD = 0.15, 0.1  # the pose jumps farther: plan anew at once
 DONE, RUNNING, FAILED = "done", "running", "failed"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neural_brain.sim.contact_maze import draw_maze, path_length
-from neural_brain.sim.flat_maze import STEP_S, FlatConfig, FlatMazes
+from neural_brain.sim.flat_maze import STEP_S, FlatMazes, HandLimits
 
 STEP_M = 0.03
 
@@ -26,7 +26,7 @@ def lead(world, n_m, steps):
 
 
 def flat(found, limit_n=1e3, seed=0):
-    limits = FlatConfig(speed_m_s=0.06, limit_n=limit_n)
+    limits = HandLimits(speed_m_s=0.06, limit_n=limit_n)
     return FlatMazes(found, limits, np.random.default_rng(seed))
 
 
