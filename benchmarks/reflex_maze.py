@@ -124,7 +124,7 @@ def best_fixed(won: dict[str, Array]) -> str:
 
 
 def excess(hurt: dict[str, Array], subject: str, fixed: str) -> Metric:
-    """Violations less a fifth of those of the best fixed stiffness, which may be none."""
+    """Violations less a fifth of those of the best fixed stiffness (maybe none)."""
     samples = {name: flags - 0.2 * hurt[fixed] for name, flags in hurt.items()}
     name = f"violations less 1/5 of those of {fixed}"
     return _metric(name, subject, samples, goal="<= 0")
