@@ -1,7 +1,8 @@
-"""Write the README's results table from the committed result files.
+"""Write the tables of results from the committed result files.
 
-Run `python -m neural_brain.benchmarks.readme_table` after a benchmark; a test checks
-that the README is up to date.
+The README has the metrics with a goal, docs/results.md has all. Run `python -m
+neural_brain.benchmarks.readme_table` after a benchmark; a test checks that both are up
+to date.
 """
 
 from __future__ import annotations
@@ -15,21 +16,30 @@ from neural_brain.benchmarks.result import RESULTS
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 
 
-def results_table(folder: Path = RESULTS) -> str:
-    """A Markdown table of all metrics of all result files, in order of file name."""
+def results_table(folder: Path = RESULTS, *, only_goals: bool = False) -> str:
+    """A Markdown table of the metrics of all result files, in order of file name.
+
+    Args:
+        folder: with the result files.
+        only_goals: leave out metrics without a goal.
+    """
     lines = [
         "| benchmark | metric | value (95 % interval) | n | baselines | goal |",
         "|---|---|---|---|---|---|",
     ]
     for path in sorted(folder.glob("*.json")):
         result = json.loads(path.read_text(encoding="utf-8"))
-        lines += [_row(result["benchmark"], metric) for metric in result["metrics"]]
+        lines += [
+            _row(result["benchmark"], metric)
+            for metric in result["metrics"]
+            if metric["goal"] or not only_goals
+        ]
     return "\n".join(lines)
 
 
-def update(readme: str, table: str) -> str:
-    """The README text with the part between the two markers replaced."""
-    head, _, rest = readme.partition(BEGIN)
+def update(page: str, table: str) -> str:
+    """The text of a page with the part between the two markers replaced."""
+    head, _, rest = page.partition(BEGIN)
     _, _, tail = rest.partition(END)
     return f"{head}{BEGIN}\n{table}\n{END}{tail}"
 
@@ -44,11 +54,21 @@ def _row(benchmark: str, metric: dict[str, Any]) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
+def pages(root: Path) -> dict[Path, str]:
+    """Both pages of a checkout as they should be, by file."""
+    wanted = {root / "README.md": True, root / "docs" / "results.md": False}
+    return {
+        page: update(
+            page.read_text(encoding="utf-8"), results_table(only_goals=only_goals)
+        )
+        for page, only_goals in wanted.items()
+    }
+
+
 def main() -> None:
-    """Update README.md of this checkout in place."""
-    readme = Path(__file__).resolve().parent.parent / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    readme.write_text(update(text, results_table()), encoding="utf-8")
+    """Update README.md and docs/results.md of this checkout in place."""
+    for page, text in pages(Path(__file__).resolve().parent.parent).items():
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,21 +21,22 @@ from neural_brain.models.world import VERSION, Ensemble, channel_nll
 from neural_brain.models.world.world import SHIPPED
 
 __all__ = ["SHIPPED", "train"]
-CALM_SEEDS = range(8900, 8904)
+FIRST_CALM_SEED = 8900
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Homes, simulated seconds in each, gradient steps."""
+    """Homes to learn and to judge from, simulated seconds in each, gradient steps."""
 
     homes: int
+    calm: int
     seconds: float
     updates: int
 
 
 SIZES = {
-    "quick": Recipe(homes=4, seconds=30.0, updates=800),
-    "full": Recipe(homes=24, seconds=60.0, updates=5000),
+    "quick": Recipe(homes=4, calm=2, seconds=30.0, updates=800),
+    "full": Recipe(homes=24, calm=16, seconds=60.0, updates=5000),
 }
 
 
@@ -56,7 +57,8 @@ def train(
     seeds = range(recipe.homes)
     rollouts = record(seeds, recipe.seconds)
     data = transitions([(r.channels, r.actions) for r in rollouts])
-    calm_rollouts = record(CALM_SEEDS, recipe.seconds)
+    calm_seeds = range(FIRST_CALM_SEED, FIRST_CALM_SEED + recipe.calm)
+    calm_rollouts = record(calm_seeds, recipe.seconds)
     calm = transitions([(r.channels, r.actions) for r in calm_rollouts])
     config = WorldTraining(updates=recipe.updates, seed=seed)
     with tqdm(total=recipe.updates, desc="training") as bar:
@@ -66,9 +68,7 @@ def train(
             bar.update()
 
         tensors, _ = train_world(data, config, show)
-    both = (*rollouts, *calm_rollouts)
-    everything = transitions([(r.channels, r.actions) for r in both])
-    tensors = {**tensors, **usual_surprise(tensors, everything)}
+    tensors = {**tensors, **usual_surprise(tensors, calm)}
     mean, variance, _ = Ensemble(tensors).predict(calm.inputs)
     rmse = np.sqrt(((mean - calm.deltas) ** 2).mean(axis=0))
     metrics = {
@@ -85,6 +85,7 @@ def train(
         "data": f"{len(data.inputs)} transitions of random behaviour in "
         f"{recipe.homes} generated homes",
         "seeds": [seeds.start, seeds.stop],
+        "calm_seeds": [calm_seeds.start, calm_seeds.stop],
         "training_seed": seed,
         "metrics": metrics,
         **card,

@@ -22,6 +22,11 @@ from neural_brain.models.weights import Tensors
 from neural_brain.models.world.ensemble import LAYERS, Ensemble, channel_nll
 from neural_brain.models.world.features import ACTIONS, CHANNELS, model_input
 
+Z = 4.0
+CALM_S = 20.0
+"""Calm time in which one second surprises with more than `Z`."""
+RATE = 20  # transitions a second
+
 
 @dataclass(frozen=True, kw_only=True)
 class WorldTraining:
@@ -111,20 +116,29 @@ def train_world(
 
 
 def usual_surprise(tensors: Tensors, data: WorldData) -> Tensors:
-    """Middle and spread of undisturbed surprise, per channel and in total (13,).
+    """Middle, spread and mean distance of undisturbed surprise, per channel (12,).
 
     The likelihood has a long tail: even without a shove the hand sometimes meets a
-    table. So the middle is the median, and the spread is such that z = 4 is passed by
-    one step in 200.
+    table, for as long as it does. So the middle is the median, and the spread is such
+    that every channel passes its own limit as often, and the largest of them z = 4 in
+    one second out of `CALM_S`.
+
+    Args:
+        tensors: of the ensemble.
+        data: calm transitions that it was not trained on, in order of time.
     """
     mean, variance, _ = Ensemble(tensors).predict(data.inputs)
-    nll = channel_nll(data.deltas, mean, variance)
-    scores = np.column_stack((nll, nll.sum(axis=1)))
+    scores = channel_nll(data.deltas, mean, variance)
     middle, tail = np.quantile(scores, [0.5, 0.995], axis=0)
-    spread = np.maximum((tail - middle) / 4.0, 0.25)
+    spread = np.maximum((tail - middle) / Z, 0.25)
+    most = ((scores - middle) / spread).max(axis=1)
+    seconds = most[: len(most) // RATE * RATE].reshape(-1, RATE).max(axis=1)
+    spread = spread * max(float(np.quantile(seconds, 1.0 - 1.0 / CALM_S)) / Z, 1.0)
+    gap = np.minimum(np.abs(scores - middle) / spread, 3.0).mean(axis=0)
     return {
         "usual_mean": middle.astype(np.float32),
         "usual_std": spread.astype(np.float32),
+        "usual_gap": np.maximum(gap, 1e-3).astype(np.float32),
     }
 
 

@@ -380,7 +380,7 @@ class CognitiveMap:
         return MapState(
             stamp=t,
             pose_map_odom=self.localiser.pose_map_odom.copy(),
-            covariance=self.localiser.covariance.copy(),
+            covariance=self.localiser.covariance_at(self._stamp),
             localised=self.localiser.localised,
             grid=self.grid.view(),
             places=places,

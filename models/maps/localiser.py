@@ -43,7 +43,7 @@ class Localiser:
 
     Attributes:
         pose_map_odom: correction (3,).
-        covariance: spread (3, 3) of pose_map_base at the last match.
+        covariance: spread (3, 3) of pose_map_base at the last scan.
         localised: false when the scans disagree with the map.
         agreement: fit of the last matched scan, 0..1.
         searches: vain searches over the whole map since it was last localised.
@@ -132,6 +132,13 @@ class Localiser:
         yaw = c.floor_rad + c.drift_rad_per_rad * turn_rad + c.drift_rad_per_m * way_m
         return np.array([along, along, yaw])
 
+    def covariance_at(self, stamp: float) -> Array:
+        """Spread (3, 3) of pose_map_base now: of the last scan and of the way since."""
+        way, turn = self.moved(stamp)
+        if not np.isfinite(way):
+            return self.covariance.copy()
+        return self.covariance + self._drift(way, turn)
+
     def move(self, change: Array) -> None:
         """The map around the robot was moved by a pose (3,); the robot with it.
 
@@ -150,6 +157,7 @@ class Localiser:
         guess = compose2(self.pose_map_odom, odom)
         match = self.matcher.match(grid, points, guess, self._sigma(stamp))
         if match is None or match.known < self.config.known:
+            self.covariance = self.covariance_at(stamp)
             self._matched_odom = odom
             return self.localised
         self.agreement = match.agreement
@@ -211,6 +219,12 @@ class Localiser:
         ]
         if scores[1] > scores[0]:
             self.pose_map_odom = restarted
+
+    def _drift(self, way_m: float, turn_rad: float) -> Array:
+        """Covariance (3, 3) that odometry gathers over a way and a turn."""
+        c = self.config
+        floor = np.array([c.floor_m, c.floor_m, c.floor_rad])
+        return np.diag(np.square(self.spread(way_m, turn_rad) - floor))
 
     def _sigma(self, stamp: float) -> Array:
         """Standard deviation (3,) of the odometry since the last match."""

@@ -40,6 +40,9 @@ class LoopConfig:
     apart: int = param(10, "keyframes between the ends, at least", low=3, high=1000)
     unsure_m: float = param(0.05, "spread from which it is worth it", low=0.0, high=5.0)
     reach_m: float = param(3.0, "old keyframes so near", low=0.5, high=20.0)
+    tied_m: float = param(
+        1.0, "none is sought where a sure one is so near", low=0.0, high=20.0
+    )
     window_m: float = param(8.0, "half the search at most", low=0.5, high=30.0)
     gate_sigma: float = param(3.0, "half the search in spreads", low=1.0, high=10.0)
     members: int = param(14, "old keyframes drawn", low=2, high=100)
@@ -137,6 +140,8 @@ class LoopSearch:
         gap = np.hypot(*(poses[:, :2] - poses[row, :2]).T)
         sigma = spreads.sigma
         far = np.abs(np.arange(len(numbers)) - row) >= c.apart
+        if np.any(far & (sigma < c.unsure_m) & (gap <= c.tied_m)):
+            return None  # a loop would tell nothing new
         reach = c.reach_m + np.minimum(c.gate_sigma * sigma, c.window_m)
         good = far & np.isfinite(sigma) & (sigma >= c.unsure_m) & (gap <= reach)
         if not good.any():

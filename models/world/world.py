@@ -22,7 +22,8 @@ from neural_brain.models.world.features import (
 from neural_brain.models.world.words import name_of, sentence
 
 STEP_S = 0.05
-VERSION = 1
+VERSION = 2
+USUAL = ("usual_mean", "usual_std", "usual_gap")
 SHIPPED = Path(__file__).resolve().parent / "weights" / "world.safetensors"
 
 
@@ -30,8 +31,10 @@ class WorldModel:
     """One-step forward model with a running measure of surprise, called at 20 Hz.
 
     Surprise is the negative log-likelihood of what was measured under what was
-    predicted, normalised by its usual mean and spread: those of the training data at
-    first, then slowly those of this body (exponential average, without the surprises).
+    predicted, channel by channel, normalised by its usual middle and spread: those of
+    calm recordings at first, then slowly those of this body (exponential average,
+    without the surprises). The channel that surprises most counts: a shove shows in
+    few of them, and a sum would bury it under the noise of the others.
 
     Args:
         config: weights file and averaging times.
@@ -52,14 +55,16 @@ class WorldModel:
                 f"channels; expected {size} to {len(CHANNELS)}. Train it anew with "
                 "`neural-brain train world`."
             )
-        usual = [tensors.get(key) for key in ("usual_mean", "usual_std")]
-        if any(u is None or u.shape != (len(CHANNELS) + 1,) for u in usual):
+        usual = [tensors.get(key) for key in USUAL]
+        if any(u is None or u.shape != (len(CHANNELS),) for u in usual):
             raise ModelFileError(
                 f"{path} lacks its usual surprise. Train it anew with "
                 "`neural-brain train world`."
             )
-        self._mean, self._std = (np.array(u, dtype=float) for u in usual)
-        self._floor = 0.5 * self._std
+        self._mean, self._usual_std, self._usual_gap = (
+            np.array(u, dtype=float) for u in usual
+        )
+        self._std, self._gap = self._usual_std, self._usual_gap
         self.expected: Array | None = None
         self.reset()
 
@@ -117,28 +122,30 @@ class WorldModel:
         inputs = model_input(x_last, x_before, u_last, u)[None]
         mean, variance, _ = self.ensemble.predict(inputs)
         self.expected = x_last + mean[0]
-        nll = channel_nll(x - x_last, mean[0], variance[0])
-        scores = np.append(nll, nll.sum())
+        scores = channel_nll(x - x_last, mean[0], variance[0])
         z = (scores - self._mean) / self._std
         self._adapt(scores, z)
         if self._started is None or t - self._started < self.config.settle_s:
             return None
-        channel = int(np.argmax(z[:-1]))
+        channel = int(np.argmax(z))
         return Surprise(
             stamp=t,
-            z=float(z[-1]),
+            z=float(z[channel]),
             channel=name_of(channel),
             text=sentence(channel, x, self.expected),
         )
 
     def _adapt(self, scores: Array, z: Array) -> None:
-        """Slowly move what is usual; surprises count only up to 3 deviations."""
+        """Slowly move what is usual; surprises count only up to 3 deviations.
+
+        The spread follows the mean distance from the middle: it is heavy tails that it
+        stands for, which a running variance without the surprises would lose.
+        """
         rate = STEP_S / self.config.memory_s
-        kept = self._mean + np.clip(z, -3.0, 3.0) * self._std
-        gap = kept - self._mean
-        self._mean = self._mean + rate * gap
-        variance = (1.0 - rate) * self._std**2 + rate * gap**2
-        self._std = np.maximum(np.sqrt(variance), self._floor)
+        distance = np.minimum(np.abs(scores - self._mean) / self._usual_std, 3.0)
+        self._gap = self._gap + rate * (distance - self._gap)
+        self._mean = self._mean + rate * np.clip(z, -3.0, 3.0) * self._std
+        self._std = self._usual_std * np.maximum(self._gap / self._usual_gap, 0.5)
 
     def _broken(self, t: float, x: Array) -> Surprise:
         bad = np.flatnonzero(~np.isfinite(x))

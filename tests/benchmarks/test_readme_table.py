@@ -1,16 +1,23 @@
-"""The README shows the committed results, all of them and nothing else."""
+"""README and docs show the committed results and nothing else."""
 
 import json
 from pathlib import Path
 
-from neural_brain.benchmarks.readme_table import results_table, update
+from neural_brain.benchmarks.readme_table import pages, results_table
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_readme_matches_the_committed_results():
-    text = README.read_text(encoding="utf-8")
-    assert update(text, results_table()) == text
+def test_both_pages_match_the_committed_results():
+    for page, text in pages(ROOT).items():
+        assert page.read_text(encoding="utf-8") == text, page
+
+
+def test_the_readme_has_what_has_a_goal_and_the_page_has_all():
+    short, long = results_table(only_goals=True), results_table()
+    assert set(short.splitlines()) < set(long.splitlines())
+    assert short.count("met |") == long.count("met |") > 0
+    assert short.count("**missed**") == long.count("**missed**")
 
 
 def test_a_missed_goal_is_shown(tmp_path):

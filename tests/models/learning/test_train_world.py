@@ -9,7 +9,13 @@ from neural_brain.models.learning import (
     usual_surprise,
 )
 from neural_brain.models.weights import load_weights, save_weights
-from neural_brain.models.world import Ensemble, WorldConfig, WorldModel, channel_nll
+from neural_brain.models.world import (
+    VERSION,
+    Ensemble,
+    WorldConfig,
+    WorldModel,
+    channel_nll,
+)
 
 pytest.importorskip("torch")
 
@@ -68,7 +74,7 @@ def test_odd_steps_are_less_likely(trained, held_out):
 def test_weights_round_trip_into_a_world_model(trained, held_out, tmp_path):
     tensors = {**trained[0], **usual_surprise(trained[0], held_out)}
     path = tmp_path / "world.safetensors"
-    save_weights(path, tensors, {"model": "world", "version": 1})
+    save_weights(path, tensors, {"model": "world", "version": VERSION})
     world = WorldModel(WorldConfig(weights=str(path)))
     expected = Ensemble(tensors).predict(held_out.inputs[:5])
     np.testing.assert_array_equal(
@@ -78,12 +84,12 @@ def test_weights_round_trip_into_a_world_model(trained, held_out, tmp_path):
 
 def test_weights_of_another_layout_are_refused(trained, tmp_path):
     path = tmp_path / "world.safetensors"
-    save_weights(path, trained[0], {"model": "world", "version": 1})
+    save_weights(path, trained[0], {"model": "world", "version": VERSION})
     with pytest.raises(ModelFileError, match="neural-brain train world"):
         WorldModel(WorldConfig(weights=str(path)))
     cut = {**trained[0], "w1": trained[0]["w1"][:, :5]}
-    save_weights(path, cut, {"model": "world", "version": 1})
-    tensors, _ = load_weights(path, name="world", version=1)
+    save_weights(path, cut, {"model": "world", "version": VERSION})
+    tensors, _ = load_weights(path, name="world", version=VERSION)
     with pytest.raises(ModelFileError, match="ensemble"):
         Ensemble(tensors)
 

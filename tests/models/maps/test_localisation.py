@@ -43,6 +43,26 @@ def test_the_robot_was_never_lost(explored):
     assert not [event for event in explored["events"] if event.kind == "lost"]
 
 
+def test_without_scans_the_pose_becomes_less_sure_and_with_one_sure_again(world, tour):
+    cognitive = CognitiveMap(MapsConfig())
+    samples = list(world.drive(tour[:3], drift=0.05))
+    spread = []
+    blind = range(len(samples) // 2, len(samples) // 2 + 20)
+    for k, sample in enumerate(samples):
+        scan = None if k in blind else sample.scan
+        state = cognitive.step(sample.t, sample.body, scan, None)
+        spread.append(np.sqrt(np.trace(state.covariance[:2, :2])))
+    before, during, after = (
+        spread[blind[0] - 1],
+        spread[blind[-1]],
+        spread[blind[-1] + 1],
+    )
+    way = np.hypot(*(samples[blind[-1]].true - samples[blind[0] - 1].true)[:2])
+    assert way > 0.5  # it drove meanwhile
+    assert during > before + 0.04 * way
+    assert after < 0.5 * during
+
+
 def test_walls_are_where_they_are(explored, world):
     grid = explored["state"].grid
     rows, columns = np.nonzero(grid.cells > 60)

@@ -238,6 +238,19 @@ def test_wrong_loops_that_agree_with_each_other_spoil_the_map_and_go(world):
     assert told.get("spoils the map", 0) + told.get("doubted", 0) >= 1
 
 
+def test_where_a_sure_keyframe_is_near_no_loop_is_sought(world):
+    """Round and round in one room: few loops hold the map as well as many."""
+    path = along([(1, -1), (5, -1), (9, -1)] + [(11, -1), (1, -1)] * 3)
+    runs = []
+    for tied in (0.0, 1.0):
+        config = ClosureConfig(slices=50, loops=LoopConfig(tied_m=tied))
+        twins = type(world)(twin_segments(same=False))
+        runs.append(Veered(twins, path, veer=0.002, config=config).run())
+    always, seldom = (run.closer.searches for run in runs)
+    assert 0 < seldom["found"] < 0.7 * always["found"]
+    assert runs[1].errors().max() < runs[0].errors().max() + 0.05 < 0.2
+
+
 def test_a_step_costs_slices_only(world):
     run = Veered(
         type(world)(ring_segments()), ring_path()[:40], config=ClosureConfig(slices=1)
