@@ -1,5 +1,8 @@
 """Walls and targets from pictures that are drawn here, by the camera's geometry."""
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
@@ -33,6 +36,21 @@ def test_walls_are_where_they_are(pose):
     gap = np.abs(measured[near] - true[near])
     assert np.median(gap) < 0.1
     assert np.quantile(gap, 0.8) < 0.05 + 0.01 * 36.0
+
+
+def test_a_picture_of_the_real_environment_is_read_right():
+    """One frame of 9x9, seed 1000, and the pose that `ExtraObs` gave with it."""
+    image = cv2.imread(str(Path(__file__).with_name("frame.png")))[:, :, ::-1]
+    here = truth((3.58377, 0.94861, 2.86030))
+    sight = look(image, here.pose, THREE)
+    true = ideal_sight(here)
+    good = np.isfinite(sight.ranges) & (true.ranges > 1.0) & (true.ranges < 6.0)
+    assert good.sum() > 30
+    assert np.median(np.abs(sight.ranges[good] - true.ranges[good])) < 0.05
+    assert [item.colour for item in sight.targets] == ["red"]
+    place = transform2(here.pose, sight.targets[0].center[None])[0]
+    np.testing.assert_allclose(place, TARGETS[0], atol=1e-6)
+    assert target_colour(image) == "red"
 
 
 def test_grid_lines_make_the_ranges_exact():
