@@ -56,7 +56,7 @@ def need_python() -> Path:
         where = os.environ.get(VARIABLE) or folder()
         raise SimulationError(
             f"Memory Maze has no Python at {where}. Type `{COMMAND}` to make one "
-            f"(about 0.7 GB), or let {VARIABLE} name an interpreter that has it."
+            f"(about 0.5 GB), or let {VARIABLE} name an interpreter that has it."
         )
     return python
 
