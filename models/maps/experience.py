@@ -19,6 +19,7 @@ from neural_brain.models.maps.routes import (
 )
 from neural_brain.models.maps.stretches import SlowConfig, Stopwatch
 from neural_brain.models.maps.tolls import (
+    SAME_M,
     Charge,
     TollBook,
     TollConfig,
@@ -57,7 +58,7 @@ class Experience:
         self._trail: list[Array] = []
         self._began = self._noted_at = -np.inf
         self._drive: int | None = None
-        self._stuck: Array = np.zeros(0)
+        self._stuck: list[Array] = []
         self._updated_at: float | None = None
 
     def messages(self) -> tuple[Toll, ...]:
@@ -83,12 +84,12 @@ class Experience:
             return
         driving = status.state == "running" and len(status.path_map) >= 2
         if status.id != self._drive:
-            self._drive, self._stuck, self._trail = status.id, np.zeros(0), []
+            self._drive, self._stuck, self._trail = status.id, [], []
         stuck = status.stuck_at
-        if stuck is not None and not np.array_equal(stuck, self._stuck):
-            self._stuck = np.array(stuck)
-            self.tolls.fail(self._stuck, grid)
-            self._watch.begin()
+        if stuck is not None and not (
+            self._stuck and np.array_equal(stuck, self._stuck[-1])
+        ):
+            self._get_stuck(np.array(stuck), grid)
         if driving and t - self._noted_at >= PAUSE_S:
             self._noted_at = t
             self._follow(t, pose)
@@ -100,6 +101,13 @@ class Experience:
             if status.state == "done" and self._trail:
                 self.routes.add(np.array(self._trail), t - self._began)
             self._trail = []
+
+    def _get_stuck(self, stuck: Array, grid: GridView) -> None:
+        """The first time a little backing up may help; the second it is the passage."""
+        if any(np.hypot(*(stuck - old)[:2]) < SAME_M for old in self._stuck):
+            self.tolls.fail(stuck, grid)
+        self._stuck.append(stuck)
+        self._watch.begin()
 
     def update(self, t: float, grid: GridView, graph: PlaceGraph) -> None:
         """Let tolls fade, lift those of things that went away, tell the graph."""

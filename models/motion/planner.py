@@ -164,14 +164,16 @@ def smooth(
     """Pull the string: straight pieces wherever they are no dearer than the detour."""
     if len(path) <= 2:
         return resample(path, spacing_m)
-    price = _prices(path, costmap, tolls)
+    price = _prices(path, costmap)
+    pays = np.append(0.0, np.cumsum(crossing_prices(tolls, path[:-1], path[1:])))
     kept = [0]
     here = 0
     while here < len(path) - 1:
         there = min(here + 40, len(path) - 1)
         while there > here + 1:
             way = _line_price(path[here], path[there], costmap, tolls)
-            if way <= 1.03 * (price[there] - price[here]) + 1e-6:
+            detour = 1.03 * (price[there] - price[here]) + pays[there] - pays[here]
+            if way <= detour + 1e-6:  # what both pay anyway buys no nearness to walls
                 break
             there -= max(1, (there - here) // 4)
         kept.append(there)
@@ -228,12 +230,11 @@ def _directed(graph: csr_matrix, xy: Array, tolls: tuple[Toll, ...]) -> csr_matr
     return csr_matrix(((both.data + pays)[keep], joined), shape=graph.shape)
 
 
-def _prices(path: Array, costmap: Costmap, tolls: tuple[Toll, ...]) -> Array:
+def _prices(path: Array, costmap: Costmap) -> Array:
     cost = costmap.cost_at(path)
     cost = np.where(np.isfinite(cost), cost, 1.0 + 4.0 * costmap.narrow_cost)
     lengths = np.hypot(*np.diff(path, axis=0).T)
     steps = 0.5 * (cost[1:] + cost[:-1]) * lengths
-    steps += crossing_prices(tolls, path[:-1], path[1:])
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
