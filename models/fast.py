@@ -331,8 +331,8 @@ class FastLoop:
         if self.impedance is not None:
             places = self.reflex.places
             # Its rate limit must not chase what the rules take away joint by joint.
-            bent = 0.0 if places is None else places.bent
-            self.impedance.sync(command.effort - bent)
+            sent = command.effort
+            self.impedance.sync(sent if places is None else sent - places.bent)
         return command
 
     def _give_way(self, body: BodyState, v: float, w: float) -> tuple[float, float]:
