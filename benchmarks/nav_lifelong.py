@@ -2,8 +2,9 @@
 
 The robot begins with nothing, is told to find one thing after the other, and keeps its
 map. On the next day it stands elsewhere, with the saved map and new goals; the same
-goals are also given to the same robot with its map wiped before every goal, and to one
-that keeps the map but forgets the things in it (as GOAT, arXiv 2311.06430).
+goals are also given to the same robot with its map wiped before every goal, to one that
+keeps the map but forgets the things in it (as GOAT, arXiv 2311.06430), and to one that
+knows of a thing only the place of the topological map where it was.
 """
 
 from __future__ import annotations
@@ -11,7 +12,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neural_brain.benchmarks.navigation.agents import KEPT, THINGS_WIPED, WIPED
+from neural_brain.benchmarks.navigation.agents import (
+    BY_PLACE,
+    KEPT,
+    THINGS_WIPED,
+    WIPED,
+)
 from neural_brain.benchmarks.navigation.command import (
     add_options,
     report,
@@ -67,7 +73,11 @@ def summarise(table: Table) -> list[Metric]:
     late = table.homes("SPL", "first", pick=_late)
     goal = ">= 0.85" if table.detector == "oracle" else ""
     metrics += table.compared("SPL, first day from the fifth goal", late, {}, goal)
-    for other, goal in (("wiped map", ">= 0.3"), ("map without things", "")):
+    for other, goal in (
+        ("wiped map", ">= 0.3"),
+        (THINGS_WIPED.name, ""),
+        (BY_PLACE.name, ""),
+    ):
         second = table.homes("SPL", "second")
         base = table.homes("SPL", f"second, {other}")
         metrics += table.gained(f"SPL over {other}, second day", second, base, goal)
@@ -83,12 +93,15 @@ TASK = Task(
         Play(name="first", agent=KEPT, part="first", remembers=True),
         Play(name="second", agent=KEPT, part="second", after="first"),
         Play(name="second, wiped map", agent=WIPED, part="second"),
-        Play(
-            name="second, map without things",
-            agent=THINGS_WIPED,
-            part="second",
-            after="first",
-            later=True,
+        *(
+            Play(
+                name=f"second, {agent.name}",
+                agent=agent,
+                part="second",
+                after="first",
+                later=True,
+            )
+            for agent in (THINGS_WIPED, BY_PLACE)
         ),
     ),
     parts=parts,

@@ -4,7 +4,7 @@ Goals are kinds of things ("find the mug"), any thing of that kind counts. Befor
 goal everything is forgotten, so each is an episode of its own that begins where the one
 before ended. The baselines are the same robot without knowledge of what is usual in
 which room, with the nearest view point always first (Yamauchi 1997), and in random
-order.
+order; a robot that only reacts to what it sees; and a random walk.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neural_brain.benchmarks.navigation.agents import NEAREST, NO_PRIORS, RANDOM, WIPED
+from neural_brain.benchmarks.navigation.agents import (
+    NEAREST,
+    NO_PRIORS,
+    RANDOM,
+    RANDOM_WALK,
+    REACTIVE,
+    WIPED,
+)
 from neural_brain.benchmarks.navigation.command import (
     add_options,
     report,
@@ -29,7 +36,7 @@ from neural_brain.sim.homes.draw import Draw
 from neural_brain.sim.scene import start_pose
 
 HELP = "find one thing in an unknown home, by four orders of search"
-POORER = (NEAREST, NO_PRIORS, RANDOM)
+POORER = (NEAREST, NO_PRIORS, RANDOM, RANDOM_WALK, REACTIVE)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +68,10 @@ def summarise(table: Table) -> list[Metric]:
     for agent in POORER:
         ours, other = table.homes("SPL", "search"), table.homes("SPL", agent.name)
         metrics += table.gained(f"SPL over {agent.name}", ours, other)
+    for agent in (RANDOM_WALK, REACTIVE):
+        ours = table.homes("success", "search")
+        other = table.homes("success", agent.name)
+        metrics += table.gained(f"success over {agent.name}", ours, other)
     return metrics
 
 

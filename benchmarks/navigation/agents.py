@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from neural_brain.benchmarks.navigation.by_place import PlaceKnower
+from neural_brain.benchmarks.navigation.wanderers import Reactor, Wanderer
 from neural_brain.models.brain import BrainConfig
+from neural_brain.models.executive import Executive
 from neural_brain.models.sensing import Detector
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
 
-NOTHING, THINGS, ALL = "nothing", "things", "all"
+NOTHING, THINGS, SPOTS, ALL = "nothing", "things", "spots", "all"
 DETECTORS = ("oracle", "misses", "learned")
 
 
@@ -24,15 +27,18 @@ class Agent:
     """A configuration and what is forgotten before every goal.
 
     Attributes:
-        forgets: NOTHING, THINGS (landmarks and what was looked at) or ALL (the map).
+        forgets: NOTHING; THINGS, landmarks and what was looked at; SPOTS, the same
+            but for the place of the topological map at which a thing was; or ALL.
         change: makes its configuration from the usual one.
         words: what it hears instead of the words that were said.
+        executive: what decides.
     """
 
     name: str
     forgets: str = NOTHING
     change: Callable[[BrainConfig], BrainConfig] = _usual
     words: Callable[[str], str] = str
+    executive: type[Executive] = Executive
 
 
 def _search(config: BrainConfig, **changes: object) -> BrainConfig:
@@ -76,6 +82,9 @@ NO_PRIORS = Agent(name="no room priors", forgets=ALL, change=_no_priors)
 NEAREST = Agent(name="nearest frontier", forgets=ALL, change=_nearest_first)
 RANDOM = Agent(name="random view points", forgets=ALL, change=_random_order)
 NEVER_CORRECTED = Agent(name="never corrected", change=_never_corrected)
+RANDOM_WALK = Agent(name="random walk", forgets=ALL, executive=Wanderer)
+REACTIVE = Agent(name="reactive, no map", forgets=ALL, executive=Reactor)
+BY_PLACE = Agent(name="things by place", forgets=SPOTS, executive=PlaceKnower)
 COLOUR_BLIND = Agent(name="name only", words=_without_colour)
 
 

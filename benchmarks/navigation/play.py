@@ -15,15 +15,18 @@ import numpy as np
 from neural_brain.benchmarks.navigation.agents import (
     ALL,
     NOTHING,
+    SPOTS,
     THINGS,
     Agent,
     Unreliable,
 )
+from neural_brain.benchmarks.navigation.by_place import PlaceKnower, places_of
 from neural_brain.benchmarks.navigation.goals import NavGoal, Part, chain_lengths
 from neural_brain.benchmarks.navigation.metrics import GoalResult
 from neural_brain.benchmarks.navigation.reason import reason_of
 from neural_brain.benchmarks.navigation.referee import Referee
 from neural_brain.benchmarks.navigation.true_space import TrueSpace
+from neural_brain.benchmarks.navigation.wanderers import Wanderer
 from neural_brain.models.brain import Brain, BrainConfig
 from neural_brain.models.categories import SMALL_OBJECTS
 from neural_brain.models.errors import NeuralBrainError
@@ -76,6 +79,7 @@ class Player:
     config: BrainConfig
     detector: Detector
     store: MemoryStore | None
+    executive: type[Executive] = Executive
     driven_m: float = 0.0
     diary: list[str] = field(default_factory=list)
     _at: Array | None = field(default=None)
@@ -98,9 +102,13 @@ class Player:
         """Lose the whole map, or only the things in it and what was looked at."""
         if what == ALL:
             self.brain = self._brain(None)
-        elif what == THINGS:
+        elif what in (THINGS, SPOTS):
+            known = self.brain.executive
+            self.brain.executive = self.executive(self.config.executive)
+            if isinstance(known, PlaceKnower) and what == SPOTS:
+                places = places_of(self.brain.maps.state(), known.known)
+                self.brain.executive.known = places  # type: ignore[attr-defined]
             self.brain.maps.landmarks = LandmarkMap(self.config.maps.landmarks)
-            self.brain.executive = Executive(self.config.executive)
 
     def pursue(self, ended: int, limit_s: float, deadline: float) -> None:
         """Go on until more than `ended` goals have ended or time is over.
@@ -126,7 +134,9 @@ class Player:
         if time.monotonic() > deadline:
             raise OutOfTime("The time of this benchmark is over. Give it more minutes.")
 
-    def _measure(self, _brain: Brain, _body: MujocoBody, _seen: Observation) -> None:
+    def _measure(self, brain: Brain, _body: MujocoBody, seen: Observation) -> None:
+        if seen.scan is not None and isinstance(brain.executive, Wanderer):
+            brain.executive.sense(seen.scan)
         at = self.place[:2]
         if self._at is not None:
             self.driven_m += float(np.hypot(*(at - self._at)))
@@ -134,7 +144,10 @@ class Player:
 
     def _brain(self, store: MemoryStore | None) -> Brain:
         limits = self.body.limits
-        return Brain(self.config, limits, arm_dynamics, self.detector, store)
+        brain = Brain(self.config, limits, arm_dynamics, self.detector, store)
+        if self.executive is not Executive:
+            brain.executive = self.executive(self.config.executive)
+        return brain
 
 
 def play(
@@ -195,7 +208,13 @@ def enter(
     config = coarse(replace(config, executive=executive, rates=rates))
     store = None if memory is None else MemoryStore(memory, config.memory)
     detector = detector_of(conditions.detector, body, seed)
-    player = Player(body=body, config=config, detector=detector, store=store)
+    player = Player(
+        body=body,
+        config=config,
+        detector=detector,
+        store=store,
+        executive=agent.executive,
+    )
     return player, Referee(part.home, model, TrueSpace(part.home))
 
 
