@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_brain.benchmarks.navigation.referee import Referee
 from neural_brain.models.errors import SimulationError
@@ -20,11 +21,15 @@ START_CLEARANCE_M = 0.45
 
 @dataclass(frozen=True, kw_only=True)
 class NavGoal:
-    """Words, the things (ids) that they fit, and a name for this kind of goal."""
+    """Words, the things (ids) that they fit, and a name for this kind of goal.
+
+    With a `picture` (h, w, 3), that is shown in place of the words.
+    """
 
     words: str
     right: tuple[int, ...]
     kind: str
+    picture: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,13 +23,14 @@ from neural_brain.benchmarks.navigation.agents import (
 from neural_brain.benchmarks.navigation.by_place import PlaceKnower, places_of
 from neural_brain.benchmarks.navigation.goals import NavGoal, Part, chain_lengths
 from neural_brain.benchmarks.navigation.metrics import GoalResult
+from neural_brain.benchmarks.navigation.photographs import ReadsPictures
 from neural_brain.benchmarks.navigation.reason import reason_of
 from neural_brain.benchmarks.navigation.referee import Referee
 from neural_brain.benchmarks.navigation.true_space import TrueSpace
 from neural_brain.benchmarks.navigation.wanderers import Wanderer
 from neural_brain.models.brain import Brain, BrainConfig
 from neural_brain.models.categories import SMALL_OBJECTS
-from neural_brain.models.errors import NeuralBrainError
+from neural_brain.models.errors import GoalError, NeuralBrainError
 from neural_brain.models.executive import Executive
 from neural_brain.models.geometry import Array, compose2, inverse2
 from neural_brain.models.maps.landmarks import LandmarkMap
@@ -109,6 +110,21 @@ class Player:
                 places = places_of(self.brain.maps.state(), known.known)
                 self.brain.executive.known = places  # type: ignore[attr-defined]
             self.brain.maps.landmarks = LandmarkMap(self.config.maps.landmarks)
+
+    def tell(self, goal: NavGoal, words: str) -> str:
+        """Say what is wanted, or show it; why it was refused, "" if it was not."""
+        if goal.picture is None:
+            self.brain.say(words, self.now)
+            return ""
+        if self.brain.map_state is None:  # just woken up: it knows no camera yet
+            self.pursue(len(self.brain.executive.finished), 0.5, math.inf)
+        if isinstance(self.detector, ReadsPictures):
+            self.detector.picture = goal.picture
+        try:
+            reply = self.brain.show(goal.picture, self.now, "thing")
+        except GoalError as error:
+            return str(error)
+        return "" if reply.accepted else reply.text
 
     def pursue(self, ended: int, limit_s: float, deadline: float) -> None:
         """Go on until more than `ended` goals have ended or time is over.
@@ -208,6 +224,8 @@ def enter(
     config = coarse(replace(config, executive=executive, rates=rates))
     store = None if memory is None else MemoryStore(memory, config.memory)
     detector = detector_of(conditions.detector, body, seed)
+    if any(goal.picture is not None for goal in part.goals):
+        detector = ReadsPictures(detector)
     player = Player(
         body=body,
         config=config,
@@ -240,9 +258,11 @@ def _give_in_turn(
         player.forget(agent.forgets)
         begun = _Begun.now(player, referee, goal)
         before = len(player.brain.executive.finished)
-        player.brain.say(agent.words(goal.words), player.now)
-        player.pursue(before, conditions.goal_s + 30.0, conditions.deadline)
-        results.append(_judge(part, index, player, referee, begun))
+        refused = player.tell(goal, agent.words(goal.words))
+        if not refused:
+            player.pursue(before, conditions.goal_s + 30.0, conditions.deadline)
+        result = _judge(part, index, player, referee, begun)
+        results.append(replace(result, outcome=refused or result.outcome))
         if part.ordered and not results[-1].success:
             break
     return results
