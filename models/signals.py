@@ -478,6 +478,18 @@ class MapRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MapMove:
+    """A closed loop moved the map at `stamp`, every place with the nearest keyframe.
+
+    `before` (n, 3) and `after` (n, 3) are poses of keyframes in `map`.
+    """
+
+    stamp: float
+    before: Array
+    after: Array
+
+
+@dataclass(frozen=True, kw_only=True)
 class MapState:
     """What the maps know at `stamp`.
 
@@ -485,7 +497,8 @@ class MapState:
     `localised` is false when the scans disagree with the map. `tolls` is what failed or
     slow drives have taught; `routes` are drives that arrived, the newest last. `floor`
     is the name of this floor, "" if it has none, `map_id` the number of its map;
-    `other_floors` are those that the memory holds besides.
+    `other_floors` are those that the memory holds besides. `moves` are the closed loops
+    of the last ten seconds, the newest last.
     """
 
     stamp: float
@@ -504,6 +517,7 @@ class MapState:
     floor: str = ""
     map_id: int = 1
     other_floors: tuple[Floor, ...] = ()
+    moves: tuple[MapMove, ...] = ()
 
 
 # --- world model -----------------------------------------------------------------

@@ -16,6 +16,7 @@ from neural_brain.models.executive.grammar import (
     understand,
 )
 from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
+from neural_brain.models.executive.moved import follow
 from neural_brain.models.executive.outcome import GoalOutcome
 from neural_brain.models.executive.picture import PicturePursuit, picture_goal
 from neural_brain.models.executive.place_words import Said, hear_place
@@ -188,6 +189,8 @@ class Executive:
         """
         if self._state is not None and state.map_id != self._state.map_id:
             self._begin_again()
+        notes = (self._beginnings, self._seen, self._seen_close, self._views)
+        follow(self._state, state, (*notes, self._pursuit))
         self._t, self._state, self._pose = t, state, pose_map_base
         self._go_on_here(state)
         if percepts is not None:

@@ -13,6 +13,7 @@ from neural_brain.models.executive.outcome import GoalOutcome
 from neural_brain.models.executive.search import Issue, Tell
 from neural_brain.models.executive.situation import Situation
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.correction import Correction
 from neural_brain.models.signals import Goal, SubGoal, SubGoalKind
 
 MOST = 20  # goals whose beginnings are remembered
@@ -31,6 +32,10 @@ class Beginnings:
         """A goal begins at a pose (3,)."""
         if np.all(np.isfinite(pose)):
             self._spots = [*self._spots, np.array(pose[:2])][-MOST:]
+
+    def move(self, correction: Correction) -> None:
+        """Carry the spots along when the map was mended."""
+        self._spots = list(correction.move(np.array(self._spots).reshape(-1, 2)))
 
     def take(self, pose: Array) -> Array | None:
         """The newest one that is not here; it is forgotten with all after it."""
@@ -91,6 +96,12 @@ class GoBack:
             return self._step
         reason = situation.status.reason if ended and situation.status else ""
         return self._drive(situation, self._spot, reason)
+
+    def move(self, correction: Correction) -> None:
+        """Carry the spot along when the map was mended, and plan the way anew."""
+        if self._spot is not None:
+            self._spot = correction.move(self._spot[None])[0]
+            self._step, self._tries = None, 0
 
     def _drive(self, situation: Situation, spot: Array, reason: str) -> SubGoal | None:
         travel = situation.field

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.correction import Correction
 
 CELL_M = 0.1
 START_M = 25.6
@@ -62,6 +63,18 @@ class SeenGrid:
         row, column = np.clip(cell[..., 1], 0, h - 1), np.clip(cell[..., 0], 0, w - 1)
         known = (self._count[row, column] >= views) | self._tired[row, column]
         return np.asarray(inside & known)
+
+    def move(self, correction: Correction) -> None:
+        """Carry along what was seen when the map was mended."""
+        row, column = np.nonzero((self._count > 0) | self._tired)
+        if not len(row):
+            return
+        cells = np.stack([column, row], axis=1) + self._corner
+        self._cover(correction.move(CELL_M * (cells + 0.5)))
+        lower = CELL_M * self._corner
+        count = correction.bend(self._count, lower, CELL_M)
+        tired = correction.bend(self._tired, lower, CELL_M)
+        self._count, self._tired = count.astype(np.uint8), tired > 0.5
 
     def _index(self, points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         cell = np.floor(points / CELL_M).astype(np.int64) - self._corner

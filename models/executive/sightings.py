@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neural_brain.models.geometry import Array, move_spots, transform2
+from neural_brain.models.maps.correction import Correction
 from neural_brain.models.signals import Landmark, Percepts
 
 
@@ -42,3 +43,11 @@ class Sightings:
                 self.seen_at[known[k].id] = percepts.stamp
                 if len(thing.touch):
                     self.touch[known[k].id] = move_spots(pose, thing.touch)
+
+    def move(self, correction: Correction) -> None:
+        """Carry the spots along when the map was mended."""
+        for number, spot in self.seen_from.items():
+            self.seen_from[number] = correction.move(spot[None])[0]
+        for number, spots in self.touch.items():
+            change = correction.change_of(0, spots[:, :2].mean(axis=0))
+            self.touch[number] = move_spots(change, spots)

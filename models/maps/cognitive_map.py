@@ -24,7 +24,8 @@ from neural_brain.models.maps.localiser import Localiser
 from neural_brain.models.maps.loop_closer import Closure, LoopCloser
 from neural_brain.models.maps.matching import ScanMatcher
 from neural_brain.models.maps.merging import absorb_landmarks
-from neural_brain.models.maps.moving import move_all, move_depth
+from neural_brain.models.maps.moves import Moves
+from neural_brain.models.maps.moving import take_over
 from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.plain import to_plain
@@ -79,6 +80,7 @@ class CognitiveMap:
         self._scanned_at = -np.inf
         self._stamp = 0.0
         self._restored_pose = np.zeros(3)
+        self._moves = Moves()
 
     def step(
         self,
@@ -252,6 +254,7 @@ class CognitiveMap:
         version = self.grid.version
         self._empty()
         self.grid.version = version + 1
+        self._moves.clear()
         self.localiser.begin_anew()
         self.map_id, self.free_id = map_id, max(self.free_id, map_id + 1)
 
@@ -268,6 +271,7 @@ class CognitiveMap:
             setattr(self, name, getattr(other, name))
         self.free_id = max(self.free_id, other.free_id)
         self._topology_at = self._rooms_at = -np.inf
+        self._moves.clear()
         self.localiser.recall(other.localiser.pose_map_odom, other._restored_pose)
         self._found_at = None
         self._unrecognised, self.sure = True, sure
@@ -326,19 +330,10 @@ class CognitiveMap:
 
     def _take_over(self, closure: Closure) -> None:
         """Put a mended map in the place of the old one, with everything in it."""
-        correction = closure.correction
-        here = self.last_pose[:2]
-        self.localiser.move(correction.change_of(self.closer.anchor, here))
-        move_depth(self.grid, closure.grid, correction)
-        self.grid = closure.grid
-        move_all(self.landmarks, self.graph, self.rooms, correction)
-        self.experience.move(correction)
-        self.consolidation.sightings.move(correction.move)
-        self.areas = named.moved(self.areas, correction)
-        self.views.store.move(correction)
-        self.closer.take_over(closure)
+        take_over(self, closure)
         self._rooms_at = -np.inf
-        shift = round(correction.shift_m, 2)
+        self._moves.note(self._stamp, closure.correction)
+        shift = round(closure.correction.shift_m, 2)
         text = f"I know this place: the map is mended, by up to {shift} m"
         self.tell("loop closed", text, {"shift_m": shift, "loops": closure.loops})
 
@@ -397,4 +392,5 @@ class CognitiveMap:
             floor=self.floor,
             map_id=self.map_id,
             other_floors=self.other_floors,
+            moves=self._moves.lately(t),
         )

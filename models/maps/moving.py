@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neural_brain.models.geometry import matrix_from_pose2, transform2
+from neural_brain.models.maps import areas as named
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.maps.landmarks import LandmarkMap
 from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.rooms import RoomMap
 
+if TYPE_CHECKING:
+    from neural_brain.models.maps.cognitive_map import CognitiveMap
+    from neural_brain.models.maps.loop_closer import Closure
+
 TWINS = 0.4  # places nearer than this share of their spacing are one
+
+
+def take_over(ours: CognitiveMap, closure: Closure) -> None:
+    """Put a mended grid in the place of the old one and move everything along."""
+    correction = closure.correction
+    here = ours.last_pose[:2]
+    ours.localiser.move(correction.change_of(ours.closer.anchor, here))
+    move_depth(ours.grid, closure.grid, correction)
+    ours.grid = closure.grid
+    move_all(ours.landmarks, ours.graph, ours.rooms, correction)
+    ours.experience.move(correction)
+    ours.consolidation.sightings.move(correction.move)
+    ours.areas = named.moved(ours.areas, correction)
+    ours.views.store.move(correction)
+    ours.closer.take_over(closure)
 
 
 def move_all(

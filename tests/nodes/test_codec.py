@@ -18,6 +18,7 @@ from neural_brain.models.signals import (
     Floor,
     GridView,
     Landmark,
+    MapMove,
     MapOrder,
     MapRequest,
     MapState,
@@ -140,6 +141,9 @@ maps = st.builds(
         max_size=2,
     ).map(tuple),
     areas=st.lists(areas, max_size=3).map(tuple),
+    moves=st.integers(0, 20).map(
+        lambda n: (MapMove(stamp=1.0, before=np.zeros((n, 3)), after=np.ones((n, 3))),)
+    ),
     floor=st.text(),
     other_floors=st.lists(
         st.builds(
