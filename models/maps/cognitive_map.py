@@ -58,6 +58,7 @@ class CognitiveMap:
         areas: what people have named on this floor.
         floor: its name, "" if it has none; `other_floors` are those of the memory.
         map_id: its number; `free_id` is one that no other map of the memory has.
+        waits: begin no new map now, other floors are searched for the robot.
     """
 
     areas: named.Areas
@@ -73,7 +74,7 @@ class CognitiveMap:
             self.config.localiser, ScanMatcher(self.config.match)
         )
         self._empty()
-        self._unrecognised = self._fixed = self.sure = False
+        self._unrecognised = self._fixed = self.sure = self.waits = False
         self._found_at: Array | None = None
         self._events: list[Event] = []
         self._state: MapState | None = None
@@ -293,7 +294,7 @@ class CognitiveMap:
                 self._unrecognised = False
         elif self.sure:
             self._found_at = None
-        elif found is not None or self.localiser.searches >= 2:
+        elif not self.waits and (found is not None or self.localiser.searches >= 2):
             self.begin(self.free_id)
             text = "I do not know this place; I begin a new map and keep the old one"
             self.tell("new map", text, {"map": self.map_id})

@@ -14,6 +14,7 @@ from neural_brain.models.memory import (
     note_floors,
     saved_floors,
 )
+from neural_brain.models.memory.floor_search import SLICES
 from neural_brain.models.signals import Area, AreaKind, MapOrder, MapRequest
 
 
@@ -202,3 +203,44 @@ def test_a_lift_of_one_name_says_where_to_look_first(building, tmp_path):
         change_floor(ours, store, "first", 302.0)
         assert np.array_equal(ours.localiser._recalled, pose)
         note_floors(ours, store)
+
+
+def test_a_tick_never_waits_for_all_floors(building, tmp_path, world, upstairs):
+    """Every call does one slice: reads one map, unpacks one, or tries ten headings."""
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(building.read_bytes())
+    with MemoryStore(copy) as store:
+        other = store.load_map(1)
+        for number in (7, 8):
+            other.data.update(floor=f"floor {number}", map=number)
+            store.save_map(other, 200.0 + number)
+        store.save_map(store.load_map(2), 301.0)
+        ours = recall_map(MapsConfig(), store)
+        search, read = FloorSearch(store), []
+        load = store.load_map
+        store.load_map = lambda place: read.append(place) or load(place)
+        ours.localiser.localised, ours.localiser.searches = False, 1
+        scan = next(iter(world.drive([(1.5, 4.6)]))).scan
+        slices = 0
+        while ours.waits or not slices:
+            before = len(read)
+            assert not search.step(ours, scan, 400.0)
+            assert len(read) - before <= 1
+            slices += 1
+            assert slices < 100
+        assert read == [1, 7, 8]
+        assert slices == 3 * SLICES + 1
+        assert any("several floors" in event.text for event in ours.pop_events())
+
+
+def test_a_robot_that_knows_its_place_again_ends_the_search(building, world):
+    with MemoryStore(building) as store:
+        ours = recall_map(MapsConfig(), store)
+        search = FloorSearch(store)
+        ours.localiser.localised, ours.localiser.searches = False, 1
+        scan = next(iter(world.drive([(1.5, 4.6)]))).scan
+        search.step(ours, scan, 400.0)
+        assert ours.waits
+        ours.localiser.localised = True
+        search.step(ours, scan, 400.1)
+        assert not ours.waits
