@@ -52,6 +52,7 @@ def take_news(
     ours.refresh()
     _take_travels(ours.graph, theirs.graph)
     ours.experience.absorb(theirs.experience, np.zeros(3))
+    ours.views.store.take_news(theirs.views.store, base.views.store)
 
 
 def adopt(ours: CognitiveMap, snapshot: MapSnapshot) -> None:
@@ -68,6 +69,7 @@ def adopt(ours: CognitiveMap, snapshot: MapSnapshot) -> None:
     ours.landmarks.next_id = fresh.landmarks.next_id
     ours.rooms, ours.graph = fresh.rooms, fresh.graph
     ours.experience.adopt(fresh.experience)
+    ours.views.store.views = fresh.views.store.views
     ours.areas, ours.floor = fresh.areas, fresh.floor
     ours.lineage = fresh.lineage
     ours.refresh()

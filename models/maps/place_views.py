@@ -131,7 +131,7 @@ class PlaceViews:
             anchor=int(anchor),
             view=_trimmed(view, self.config.corners),
         )
-        near = self._near(new.camera)
+        near = self._near(new.camera, self.cameras())
         if near is not None:
             if 0.0 <= new.stamp - self.views[near].stamp < self.config.old_s:
                 return False
@@ -160,6 +160,33 @@ class PlaceViews:
             pose = compose2(pose_map_other, view.pose)
             anchor = view.anchor + first_key if view.anchor else 0
             self.views.append(replace(view, pose=pose, anchor=anchor))
+        self._thin_out()
+
+    def take_news(self, theirs: PlaceViews, base: PlaceViews) -> None:
+        """Add the views that another robot took since both had the base, in one frame.
+
+        Of two views of one place the newer one stays; over the budget they are thinned
+        out as usual. Keyframes are each robot's own, so what is added hangs on none.
+
+        Args:
+            theirs: is not changed; left out if its embedding is another one.
+            base: of the map that both were continued from.
+        """
+        known = {_key(view) for view in base.views}
+        news = [view for view in theirs.views if _key(view) not in known]
+        if self.views:
+            like = self.views[0].view
+            news = [view for view in news if _comparable(view.view, like)]
+        cameras, old = self.cameras(), set()
+        for view in news:
+            near = self._near(view.camera, cameras)
+            if near is not None and self.views[near].stamp >= view.stamp:
+                continue
+            if near is not None:
+                old.add(near)
+            self.views.append(replace(view, anchor=0))
+        kept = [view for k, view in enumerate(self.views) if k not in old]
+        self.views = sorted(kept, key=lambda view: view.stamp)
         self._thin_out()
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -200,11 +227,11 @@ class PlaceViews:
             ) from error
         self._thin_out()
 
-    def _near(self, pose: Array) -> int | None:
-        """Index of the nearest view taken where a camera (3,) is, or None."""
-        if not self.views:
+    def _near(self, pose: Array, poses: Array) -> int | None:
+        """Index of the nearest of cameras (n, 3) to a camera (3,), None if none is."""
+        if not len(poses):
             return None
-        poses, c = self.cameras(), self.config
+        c = self.config
         away = np.hypot(*(poses[:, :2] - pose[:2]).T)
         turn = np.abs([wrap(float(yaw)) for yaw in poses[:, 2] - pose[2]])
         one = (away < c.near_m) & (turn < c.near_rad)
@@ -223,6 +250,15 @@ class PlaceViews:
                 k = int(np.argmin(apart[:, 1]))
                 first = min(k, int(nearest[k, 1]))
             used -= self.views.pop(first).used_bytes
+
+
+def _key(view: PlaceView) -> tuple[float, bytes]:
+    """Tells a view from all others; the same in every copy of a map."""
+    return view.stamp, view.pose.tobytes()
+
+
+def _comparable(a: SceneView, b: SceneView) -> bool:
+    return a.embedding == b.embedding and a.vector.shape == b.vector.shape
 
 
 def _usable(view: SceneView, fewest: int) -> bool:
