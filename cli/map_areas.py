@@ -1,7 +1,8 @@
 """`neural-brain map areas`: named areas of a memory file, its floors, GeoJSON, masks.
 
 list FILE                 areas of the floor that was saved last (or of --floor)
-add FILE --name N ...     a room, a keep-out or slow area, a dock or a lift
+add FILE --name N ...     a room, a keep-out or slow area, a dock, a lift, or a door
+                          that is driven one way only
 remove FILE --name N      the area of that name (and --kind, if there are two)
 import FILE GEOJSON       areas of a file; those of one kind and name are replaced
 export FILE --to GEOJSON  areas as GeoJSON; --masks DIR: masks for Nav2's filters
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from neural_brain.models.signals import Area
 
 SUMMARY = "named areas: list, add, remove, import, export"
-KINDS = ("room", "keep-out", "slow", "dock", "lift")
+KINDS = ("room", "keep-out", "slow", "dock", "lift", "one-way")
 METRES = real(-1000.0, 1000.0)
 
 
@@ -57,7 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shape.add_argument("--disc", type=METRES, nargs=3, metavar=("X", "Y", "RADIUS"))
     shape.add_argument(
-        "--pose", type=METRES, nargs=3, metavar=("X", "Y", "YAW"), help="of a dock"
+        "--pose",
+        type=METRES,
+        nargs=3,
+        metavar=("X", "Y", "YAW"),
+        help="of a dock or a one-way door",
     )
     add.add_argument("--speed", type=real(0.05, 2.0), help="of a slow area [m/s]")
     add.add_argument("--floors", nargs="+", default=(), help="where a lift leads")
@@ -112,7 +117,7 @@ def _area(args: argparse.Namespace) -> Area:
     import numpy as np
 
     from neural_brain.models.errors import MapFileError
-    from neural_brain.models.maps.area_geojson import DOCK_M
+    from neural_brain.models.maps.area_geojson import DOCK_M, RADII_M
     from neural_brain.models.maps.areas import check_area
     from neural_brain.models.maps.outlines import disc
     from neural_brain.models.signals import Area, AreaKind
@@ -133,7 +138,7 @@ def _area(args: argparse.Namespace) -> Area:
         outline = disc(np.array(args.disc[:2]), args.disc[2])
     else:
         pose = np.array(args.pose, dtype=np.float64)
-        outline = disc(pose[:2], DOCK_M)
+        outline = disc(pose[:2], RADII_M.get(args.kind, DOCK_M))
     return check_area(
         Area(
             name=args.name,

@@ -421,6 +421,7 @@ class AreaKind(str, enum.Enum):
     SLOW = "slow"  # the base drives no faster than `speed_m_s`
     DOCK = "dock"  # the robot parks at `pose_map`
     LIFT = "lift"  # leads to other floors
+    ONE_WAY = "one-way"  # driven through only the way that `pose_map` faces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -431,7 +432,8 @@ class Area:
         name: as people say it; there is one area of a kind and a name on a floor.
         kind: what it is for.
         outline: corners (n, 2) [m] in `map` of a polygon that does not cross itself.
-        pose_map: where the robot stands in it (3,); docks have one, lifts may.
+        pose_map: where the robot stands in it (3,); docks have one, lifts may. Of a
+            one-way passage, its middle and the way that is allowed.
         speed_m_s: greatest speed of the base in a slow area, else 0.
         floors: names of the floors that a lift leads to; empty = not known.
         changed: when a person last changed it [s].

@@ -17,6 +17,7 @@ COLOURS = {
     AreaKind.SLOW: (225, 140, 10),
     AreaKind.DOCK: (35, 90, 205),
     AreaKind.LIFT: (125, 60, 170),
+    AreaKind.ONE_WAY: (95, 95, 95),
 }
 FILLED = (AreaKind.KEEP_OUT, AreaKind.SLOW)
 STRIPE_PX = 14

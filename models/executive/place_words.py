@@ -21,6 +21,7 @@ from neural_brain.models.executive.lexicon import (
     PHRASES,
     ROOM,
 )
+from neural_brain.models.executive.one_way_words import hear_one_way
 from neural_brain.models.executive.places_known import (
     WHOLE,
     areas_called,
@@ -106,6 +107,8 @@ def hear_place(
     words = " ".join(sentence.replace("\u2019", "'").split())
     if len(words) > MOST_CHARS:
         return None
+    if (heard := hear_one_way(words, t, state, pose)) is not None:
+        return Said(text=heard[0], request=heard[1])
     for pattern, answer in (
         (_FLOOR, _on_floor),
         (_LEADS, _leads),

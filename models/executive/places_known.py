@@ -31,7 +31,7 @@ def phrases(state: MapState | None) -> Phrases:
     if state.floor:
         _add(found, floor_words(state.floor), FLOOR, state.floor)
     for area in state.areas:
-        if area.name in ("dock", "lift"):
+        if area.name in ("dock", "lift") or area.kind is AreaKind.ONE_WAY:
             continue  # the lexicon has them; "lift" alone is also something to do
         _add(found, area.name, ROOM, area.name)
     return found
@@ -42,7 +42,7 @@ def areas_called(name: str, areas: tuple[Area, ...]) -> tuple[Area, ...]:
     return tuple(
         area
         for area in areas
-        if area.kind not in (AreaKind.KEEP_OUT, AreaKind.SLOW)
+        if area.kind not in (AreaKind.KEEP_OUT, AreaKind.SLOW, AreaKind.ONE_WAY)
         and name.lower() in (area.name.lower(), CALLED_SO.get(area.kind, ""))
     )
 

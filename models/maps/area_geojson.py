@@ -1,6 +1,7 @@
 """Named areas as GeoJSON, in metres of the frame `map`, and strictly read back.
 
-A Polygon is an outline, a Point with `radius_m` a disc, a Point with `yaw` a dock.
+A Polygon is an outline, a Point with `radius_m` a disc, a Point with `yaw` a dock or a
+one-way passage, which is driven through the way of `yaw` only.
 Features of other kinds (landmarks, places, ...) in the same file are passed over.
 """
 
@@ -14,13 +15,21 @@ import numpy as np
 
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array
-from neural_brain.models.maps.areas import FARTHEST_M, MOST_AREAS, Areas, check_areas
+from neural_brain.models.maps.areas import (
+    FARTHEST_M,
+    MOST_AREAS,
+    POSED,
+    Areas,
+    check_areas,
+)
+from neural_brain.models.maps.one_way import HALF_WIDTH_M
 from neural_brain.models.maps.outlines import disc
 from neural_brain.models.signals import Area, AreaKind
 
 MOST_BYTES = 4_000_000
 MOST_FEATURES = 100_000
 DOCK_M = 0.35  # radius of the area around a dock
+RADII_M = {"dock": DOCK_M, "one-way": HALF_WIDTH_M}  # around a pose
 KINDS = tuple(kind.value for kind in AreaKind)
 OF_MAPS = ("landmark", "place", "passage")  # also in exports of maps, not areas
 
@@ -133,14 +142,14 @@ def _read(feature: Any, changed: float) -> Area | None:
         if radius <= 0.0:
             raise ValueError(f"radius_m = {radius:g}; expected more than 0")
         outline = disc(_point(where), radius)
-    elif shape == "Point" and kind == "dock" and pose is not None:
-        outline = disc(_point(where), DOCK_M)
+    elif shape == "Point" and kind in RADII_M and pose is not None:
+        outline = disc(_point(where), RADII_M[kind])
     elif shape == "Polygon":
         outline = _ring(where)
     else:
         raise ValueError(
             f"a {str(shape)[:40]}; expected a Polygon, a Point with radius_m, or a "
-            "Point with yaw for a dock"
+            "Point with yaw for a dock or a one-way passage"
         )
     floors = properties.get("floors", [])
     if not isinstance(floors, list):
@@ -150,7 +159,7 @@ def _read(feature: Any, changed: float) -> Area | None:
         name=properties["name"],
         kind=AreaKind(kind),
         outline=outline,
-        pose_map=pose if kind in ("dock", "lift") else None,
+        pose_map=pose if AreaKind(kind) in POSED else None,
         speed_m_s=speed if kind == "slow" else 0.0,
         floors=tuple(floors) if kind == "lift" else (),
         changed=changed,

@@ -23,6 +23,7 @@ FARTHEST_M = 1000.0
 LEAST_M2 = 0.01
 SPEEDS_M_S = (0.05, 2.0)
 SHORTEST_M = 1e-3
+POSED = (AreaKind.DOCK, AreaKind.LIFT, AreaKind.ONE_WAY)
 
 Areas = tuple[Area, ...]
 
@@ -253,13 +254,16 @@ def _check_outline(outline: Array, what: str) -> None:
 def _check_pose(area: Area, what: str) -> None:
     pose = area.pose_map
     if pose is None:
-        if area.kind is AreaKind.DOCK:
+        if area.kind in (AreaKind.DOCK, AreaKind.ONE_WAY):
             raise MapFileError(
-                f"{what} has no pose. Say where the robot parks: x, y [m], yaw [rad]."
+                f"{what} has no pose. Say where the robot parks, or which way it may "
+                "drive through: x, y [m], yaw [rad]."
             )
         return
-    if area.kind not in (AreaKind.DOCK, AreaKind.LIFT):
-        raise MapFileError(f"{what} has a pose; only docks and lifts have one.")
+    if area.kind not in POSED:
+        raise MapFileError(
+            f"{what} has a pose; only docks, lifts and one-way passages have one."
+        )
     fine = pose.shape == (3,) and bool(np.all(np.isfinite(pose)))
     if not fine or np.abs(pose[:2]).max() > FARTHEST_M or abs(pose[2]) > 1e3:
         raise MapFileError(

@@ -27,6 +27,7 @@ from neural_brain.models.maps.merging import absorb_landmarks
 from neural_brain.models.maps.moves import Moves
 from neural_brain.models.maps.moving import take_over
 from neural_brain.models.maps.occupancy import OccupancyGrid
+from neural_brain.models.maps.one_way import one_way_tolls
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.plain import to_plain
 from neural_brain.models.maps.room_names import describe_rooms
@@ -387,7 +388,7 @@ class CognitiveMap:
             rooms=self._room_messages,
             landmarks=self.landmarks.landmarks(),
             room_grid=self.rooms.view(),
-            tolls=self.experience.messages(),
+            tolls=(*self.experience.messages(), *one_way_tolls(self.areas)),
             routes=self.experience.routes.routes,
             areas=self.areas,
             floor=self.floor,

@@ -21,6 +21,7 @@ COLOURS = {
     AreaKind.SLOW: (0.9, 0.6, 0.0),
     AreaKind.DOCK: (0.1, 0.4, 0.9),
     AreaKind.LIFT: (0.5, 0.2, 0.7),
+    AreaKind.ONE_WAY: (0.4, 0.4, 0.4),
 }
 WIDTH_M, TEXT_M, HEIGHT_M = 0.04, 0.25, 0.02
 

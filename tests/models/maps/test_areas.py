@@ -37,6 +37,8 @@ from neural_brain.models.signals import Area, AreaKind, MapOrder, MapRequest
 EAST = np.array([8.0, 0.0])
 SQUARE = np.array([[0, 0], [2, 0], [2, 1], [0, 1]], float)
 
+DIRECTED = (AreaKind.DOCK, AreaKind.ONE_WAY)
+
 
 def area(name="nursery", kind=AreaKind.KEEP_OUT, outline=SQUARE, **more):
     return Area(name=name, kind=kind, outline=outline, **more)
@@ -219,7 +221,7 @@ def test_any_star_survives_export_and_import(radii, x, y, kind):
         name="It's 3, not 4",
         kind=kind,
         outline=np.array(radii)[:, None] * ring + [x, y],
-        pose_map=np.array([x, y, 1.0]) if kind is AreaKind.DOCK else None,
+        pose_map=np.array([x, y, 1.0]) if kind in DIRECTED else None,
         speed_m_s=0.3 if kind is AreaKind.SLOW else 0.0,
         floors=("first",) if kind is AreaKind.LIFT else (),
     )
