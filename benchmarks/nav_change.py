@@ -12,12 +12,7 @@ import argparse
 from typing import Any
 
 from neural_brain.benchmarks.navigation.agents import KEPT, NEVER_CORRECTED, WIPED
-from neural_brain.benchmarks.navigation.command import (
-    add_options,
-    report,
-    run_task,
-    tables,
-)
+from neural_brain.benchmarks.navigation.command import add_options, play_task
 from neural_brain.benchmarks.navigation.goals import Part
 from neural_brain.benchmarks.navigation.lives import changed_day, first_day
 from neural_brain.benchmarks.navigation.metrics import GoalResult
@@ -36,9 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Play, print the table, write the result file."""
-    results = run_task(args, TASK)
-    metrics = [m for table in tables(args, results) for m in summarise(table)]
-    return report("nav-change", args, results, metrics)
+    return play_task("nav-change", args, TASK, summarise)
 
 
 def parts(seed: int, goals: int) -> dict[str, Part]:

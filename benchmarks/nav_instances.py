@@ -15,12 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from neural_brain.benchmarks.navigation.agents import COLOUR_BLIND, KEPT, WIPED
-from neural_brain.benchmarks.navigation.command import (
-    add_options,
-    report,
-    run_task,
-    tables,
-)
+from neural_brain.benchmarks.navigation.command import add_options, play_task
 from neural_brain.benchmarks.navigation.goals import Part, among_others, chain
 from neural_brain.benchmarks.navigation.lives import INSTANCES, referee_of
 from neural_brain.benchmarks.navigation.photographs import by_picture
@@ -45,9 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Play, print the table, write the result file."""
-    results = run_task(args, WITH_PICTURES if args.pictures else TASK)
-    metrics = [m for table in tables(args, results) for m in summarise(table)]
-    return report("nav-instances", args, results, metrics)
+    task = WITH_PICTURES if args.pictures else TASK
+    return play_task("nav-instances", args, task, summarise)
 
 
 def parts(seed: int, goals: int) -> dict[str, Part]:

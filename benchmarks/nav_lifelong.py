@@ -18,12 +18,7 @@ from neural_brain.benchmarks.navigation.agents import (
     THINGS_WIPED,
     WIPED,
 )
-from neural_brain.benchmarks.navigation.command import (
-    add_options,
-    report,
-    run_task,
-    tables,
-)
+from neural_brain.benchmarks.navigation.command import add_options, play_task
 from neural_brain.benchmarks.navigation.goals import Part
 from neural_brain.benchmarks.navigation.lives import first_day, next_day
 from neural_brain.benchmarks.navigation.metrics import GoalResult
@@ -48,9 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Play, print the table, write the result file."""
-    results = run_task(args, TASK)
-    metrics = [m for table in tables(args, results) for m in summarise(table)]
-    return report("nav-lifelong", args, results, metrics)
+    return play_task("nav-lifelong", args, TASK, summarise)
 
 
 def parts(seed: int, goals: int) -> dict[str, Part]:

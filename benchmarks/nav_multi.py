@@ -12,12 +12,7 @@ import argparse
 from typing import Any
 
 from neural_brain.benchmarks.navigation.agents import KEPT, WIPED
-from neural_brain.benchmarks.navigation.command import (
-    add_options,
-    report,
-    run_task,
-    tables,
-)
+from neural_brain.benchmarks.navigation.command import add_options, play_task
 from neural_brain.benchmarks.navigation.goals import Part, by_category, chain
 from neural_brain.benchmarks.navigation.lives import MULTI, referee_of
 from neural_brain.benchmarks.navigation.metrics import ordered
@@ -39,13 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Play, print the table, write the result file."""
-    results = run_task(args, TASK)
-    metrics = [
-        metric
-        for table in tables(args, results)
-        for metric in summarise(table, args.goals)
-    ]
-    return report("nav-multi", args, results, metrics)
+    return play_task(
+        "nav-multi", args, TASK, lambda table: summarise(table, args.goals)
+    )
 
 
 def parts(seed: int, goals: int) -> dict[str, Part]:

@@ -20,12 +20,7 @@ from neural_brain.benchmarks.navigation.agents import (
     REACTIVE,
     WIPED,
 )
-from neural_brain.benchmarks.navigation.command import (
-    add_options,
-    report,
-    run_task,
-    tables,
-)
+from neural_brain.benchmarks.navigation.command import add_options, play_task
 from neural_brain.benchmarks.navigation.goals import Part, by_category, chain
 from neural_brain.benchmarks.navigation.lives import OBJECTS, referee_of
 from neural_brain.benchmarks.navigation.report import VALUES, Table
@@ -46,9 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Play, print the table, write the result file."""
-    results = run_task(args, TASK)
-    metrics = [m for table in tables(args, results) for m in summarise(table)]
-    return report("nav-objects", args, results, metrics)
+    return play_task("nav-objects", args, TASK, summarise)
 
 
 def parts(seed: int, goals: int) -> dict[str, Part]:

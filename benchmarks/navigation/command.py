@@ -6,7 +6,7 @@ import argparse
 import math
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +57,23 @@ def add_options(
     )
 
 
-def tables(args: argparse.Namespace, results: Results) -> list[Table]:
-    """One table for every detector of the options."""
-    names = args.detectors.split(",")
-    return [Table(results=results, detector=name) for name in names]
+def play_task(
+    name: str,
+    args: argparse.Namespace,
+    task: Task,
+    summarise: Callable[[Table], list[Metric]],
+) -> dict[str, Any]:
+    """Play a task, print its metrics, write the result file.
+
+    Args:
+        name: of the benchmark.
+        args: its options.
+        task: what is played.
+        summarise: makes the metrics of one detector.
+    """
+    results = run_task(args, task)
+    tables = [Table(results=results, detector=d) for d in args.detectors.split(",")]
+    return report(name, args, results, [m for t in tables for m in summarise(t)])
 
 
 def run_task(args: argparse.Namespace, task: Task) -> Results:

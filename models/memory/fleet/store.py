@@ -138,11 +138,6 @@ class FleetStore:
             self._bases = {_key(snapshot): base}
             return snapshot
 
-    def generations(self) -> list[int]:
-        """Numbers of the saved maps, newest first."""
-        rows = self.query("SELECT id FROM generations ORDER BY id DESC")
-        return [int(row[0]) for row in rows]
-
     def load_generation(self, generation: int) -> MapSnapshot:
         """One saved map.
 

@@ -45,7 +45,7 @@ def test_only_the_last_generations_are_kept(url, drawn):
     with FleetStore(url, MemoryConfig(generations=3)) as store:
         for n in range(6):
             store.save_map(drawn().look(n, 0.0).snapshot(), float(n))
-        assert len(store.generations()) == 3
+        assert store.query("SELECT count(*) FROM generations") == [(3,)]
         assert store.load_map().stamp == 5.0
 
 
