@@ -40,7 +40,8 @@ def bound_effort(
 
     Args:
         joint: its limits.
-        q, dq: its position [rad] and speed [rad/s].
+        q: its position [rad].
+        dq: its speed [rad/s].
         bias: gravity and Coriolis effort [Nm].
         twice_brake: two times the deceleration 2 a [rad/s2].
     """
