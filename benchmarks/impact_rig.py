@@ -44,6 +44,7 @@ PLAIN = ImpedanceConfig(impact_stiffness_n_m=0.0)
 """One speed limit for all directions, as is usual."""
 CONTACT_DAMPING_RATIO, CONTACT_MASS_KG = 0.2, 3.0
 SLIP_M_S = 0.01
+_SLOW = ReflexLevel.SLOW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +74,14 @@ class Outcome:
         wrench: as measured, every tick (t, 6).
         acted: tick at which the reflex acted, None if it did not.
         arrived_s: time [s] that 0.19 m of the way took, NaN if it did not get there.
+        warned: tick at which it slowed the hand down, or acted; None if neither.
     """
 
     force_n: Array
     wrench: Array
     acted: int | None
     arrived_s: float
+    warned: int | None = None
 
 
 class Controller(Protocol):
@@ -109,7 +112,7 @@ class Guarded:
         config = FastConfig(reflex=reflex, impedance=impedance or ImpedanceConfig())
         self.fast = FastLoop(config, arm_dynamics(payload_kg), limits)
         self._target: MotionTarget | None = None
-        self.acted = False
+        self.acted = self.warned = self._moves = False
 
     def tick(self, body: BodyState, target: MotionTarget) -> Array:
         """Efforts (n,) [Nm] of this tick."""
@@ -118,6 +121,8 @@ class Guarded:
             self.fast.set_target(target)
         effort = self.fast.tick(body).effort
         self.acted |= self.fast.level >= ReflexLevel.RETRACT
+        self.warned |= self.acted or (self._moves and self.fast.level is _SLOW)
+        self._moves |= self.fast.level is ReflexLevel.NOMINAL
         return effort
 
 
@@ -245,7 +250,7 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
     forces: list[float] = []
     wrenches: list[Array] = []
     start_m = wall.along_m
-    acted = touched = None
+    acted = touched = warned = None
     arrived_s = np.nan
     end = SETTLE_TICKS + round(WAY_M / SLOWEST_M_S / TICK_S) + AFTER_TICKS
     target, tick = hand_target(home, 0.0, contact=impact.contact), 0
@@ -259,6 +264,8 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
         effort = controller.tick(state, target)
         if acted is None and controller.acted:
             acted = tick
+        if warned is None and getattr(controller, "warned", controller.acted):
+            warned = tick
         body.write(effort_command(state.stamp, effort))
         body.advance()
         forces.append(wall.force_n)
@@ -273,6 +280,7 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
         wrench=np.array(wrenches),
         acted=acted,
         arrived_s=arrived_s,
+        warned=warned,
     )
 
 

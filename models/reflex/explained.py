@@ -19,6 +19,7 @@ from collections.abc import Sequence
 
 from neural_brain.models.reflex.watchdog_config import WatchdogConfig
 
+_FAR2 = 1e6  # [m2]
 Vector = tuple[float, float, float]
 
 
@@ -71,8 +72,8 @@ class Explained:
             u, v, w = ax - hx, ay - hy, az - hz
         else:
             u, v, w = x, y, z
-        # Written so that NaN is taken over, and then counts as unexplained.
-        if not u * u + v * v + w * w < x * x + y * y + z * z:
+        # Written so that what is not finite is taken over, and explains nothing then.
+        if not u * u + v * v + w * w < x * x + y * y + z * z < _FAR2:
             self._hand, self._known = hand, True
             u, v, w = x, y, z
         length = math.sqrt(u * u + v * v + w * w)

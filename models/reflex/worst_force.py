@@ -42,7 +42,8 @@ def worst_force(
     # The next top comes a turn later, if the horizon is that far.
     if phase < 0.0 and phase + 2.0 * math.pi <= ahead:
         return push_n + size
-    return max(force_n, push_n + size * math.cos(ahead - phase))
+    last = push_n + size * math.cos(ahead - phase)
+    return force_n if force_n > last else last  # NaN stays NaN
 
 
 class ContactStiffness:
