@@ -31,11 +31,11 @@ from neural_brain.sim.robots.hand import EE, HAND
 from neural_brain.sim.simulation import Simulation
 
 EVENTS = ("stiffer", "coming", "side", "against")
-WIPE = "wipe"
+WIPE, WITHDRAW = "wipe", "withdraw"
 HARD_N_M = 1e5
 APPROACH_M_S, GAP_M = 0.04, 0.01
 AFTER_TICKS, CALM_TICKS = 450, 150
-TARGET_TICKS = 50
+TARGET_TICKS, WITHDRAW_M = 50, 0.1
 Maker = Callable[[BodyLimits, float], Controller]
 
 
@@ -46,9 +46,9 @@ class Press:
     Attributes:
         surface: direction, stiffness, payload and latency; its gap is that of this rig.
         press_n: force that the spring is meant to press with.
-        event: one of `EVENTS`, `WIPE` if the hand goes on across the surface, or "" if
-            nothing happens.
-        speed_m_s: of a surface that comes, for `way_m`, or of a wipe.
+        event: one of `EVENTS`, `WIPE` if the hand goes on across the surface,
+            `WITHDRAW` if it goes back, or "" if nothing happens.
+        speed_m_s: of a surface that comes, for `way_m`, of a wipe, or of the way back.
         force_n: of a person, after a rise of `rise_s`.
         angle_rad: of a push from the side or a wipe, around the press.
     """
@@ -102,6 +102,9 @@ def press(controller_of: Maker, scene: Press) -> PressOutcome:
             T[:3, 3] += min(along, way_m) * surface.direction
             if scene.event == WIPE:
                 T[:3, 3] += scene.speed_m_s * max(tick - event, 0) * TICK_S * across
+            elif scene.event == WITHDRAW:
+                back_m = scene.speed_m_s * max(tick - event, 0) * TICK_S
+                T[:3, 3] -= min(back_m, WITHDRAW_M) * surface.direction
             target = hand_target(T, state.stamp, contact=True)
         if tick >= event:
             _happen(scene, wall, person, tick - event)

@@ -4,8 +4,8 @@ Unexpected ones in free motion, at speeds of up to 0.3 m/s with the impact limit
 so that dangerous ones are among them, and events during an intended press: the surface
 gets stiffer, it comes towards the hand, a person pushes from the side or against the
 press. Everything is run without a reflex, with two fixed thresholds that freeze the
-arm, with the rules of this package, and with rules and watchdog. Motions in the air,
-presses and wipes without an event count false trips.
+arm, with the rules of this package, and with rules and watchdog. Motions in the air and
+presses after which the hand stays, wipes or withdraws count false trips.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from neural_brain.benchmarks.push_rig import (
     EVENTS,
     GAP_M,
     WIPE,
+    WITHDRAW,
     Press,
     PressOutcome,
     press,
@@ -55,6 +56,7 @@ QUICK = replace(PLAIN, speed_m_s=0.3)
 ON = WatchdogConfig(enabled=True)
 OURS, RULES = "rules and watchdog", "rules"
 FREEZE_N = (20.0, 100.0)
+CALM = ("", WIPE, WITHDRAW)
 PEOPLE = ("coming", "side", "against")
 Maker = Callable[[BodyLimits, float], Controller]
 
@@ -94,16 +96,19 @@ LIMITERS: dict[str, Maker] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
     parser.add_argument(
-        "--episodes", type=int, default=40, help="contacts and presses of each kind"
+        "--episodes",
+        type=int,
+        default=20,
+        help="of each kind; twice as many contacts, half as many presses",
     )
 
 
 def run(args: argparse.Namespace) -> list[Metric]:
     """Hit, press, print and write the result."""
     count = max(args.episodes, SEEDS)
-    impacts = draw_impacts(count)
+    impacts = draw_impacts(2 * count)
     presses = [scene for event in EVENTS for scene in draw_presses(count // 2, event)]
-    calm = [s for event in ("", WIPE) for s in draw_presses(count // 2, event)]
+    calm = [s for event in CALM for s in draw_presses(count // 2, event)]
     air = [replace(impact, gap_m=math.inf) for impact in impacts[: count // 2]]
     makers = {**MAKERS, LIMITED: LIMITERS[LIMITED]}
     hits = {name: strikes(impacts, make, name) for name, make in makers.items()}
@@ -161,14 +166,16 @@ def draw_impacts(count: int) -> list[Impact]:
 
 def draw_presses(count: int, event: str) -> list[Press]:
     """Intended presses in which that happens."""
-    kind = 1 + ("", WIPE, *EVENTS).index(event)
+    kind = 1 + (*CALM, *EVENTS).index(event)
     scenes = []
     for k, rng in enumerate(_streams(count, kind)):
         surface = replace(_impact(rng, k, 0.0), gap_m=GAP_M, contact=True)
-        speed = (0.02, 0.1) if event == WIPE else (0.05, 0.3)
+        if event in CALM:
+            surface = replace(surface, friction=float(rng.uniform(0.0, 0.6)))
+        speed = (0.02, 0.1) if event in CALM else (0.05, 0.3)
         scenes.append(
             Press(
-                surface=replace(surface, friction=float(rng.uniform(0.0, 0.6))),
+                surface=surface,
                 press_n=float(rng.uniform(5.0, 28.0)),
                 event=event,
                 speed_m_s=float(rng.uniform(*speed)),
@@ -209,10 +216,8 @@ def _rows(*found: Metric | None) -> list[Metric]:
     return [metric for metric in found if metric is not None]
 
 
-def _forces(
-    what: str, found: dict[str, list[Any]]
-) -> tuple[dict[str, list[float]], list[Metric]]:
-    """Peaks of each controller, and two rows about them."""
+def _forces(what: str, found: dict[str, list[Any]]) -> list[Metric]:
+    """Two rows about the peaks of each controller; it shall be no worse than rules."""
     peak = {
         name: [float(o.force_n.max()) for o in runs] for name, runs in found.items()
     }
@@ -220,15 +225,15 @@ def _forces(
         name: [float(p <= LIMIT_N) for p in values] for name, values in peak.items()
     }
     alone = float(np.mean(safe[RULES]))
-    return peak, _rows(
-        _row(f"{what}: peak force", peak, "N", f"< {np.mean(peak[RULES]):.5g}"),
+    return _rows(
+        _row(f"{what}: peak force", peak, "N"),
         _row(f"{what}: below {LIMIT_N:.0f} N", safe, "", f">= {alone:.5g}"),
     )
 
 
 def contact_metrics(hits: dict[str, list[Outcome]]) -> list[Metric]:
     """Unexpected contacts: forces, warning time, reaction to the measured force."""
-    _, rows = _forces("free motion", hits)
+    rows = _forces("free motion", hits)
     lead: dict[str, list[float]] = {OURS: [], RULES: []}
     for k, none in enumerate(hits["no reflex"]):
         over = np.flatnonzero(none.force_n > LIMIT_N)
@@ -264,7 +269,7 @@ def push_metrics(
     for event in EVENTS:
         chosen = [k for k, scene in enumerate(scenes) if scene.event == event]
         found = {name: [runs[k] for k in chosen] for name, runs in pushes.items()}
-        rows += _forces(f"press, {event}", found)[1]
+        rows += _forces(f"press, {event}", found)
     unmeant = [k for k, scene in enumerate(scenes) if scene.event in PEOPLE]
     answered: dict[str, list[float]] = {}
     ticks: dict[str, list[float]] = {}
@@ -329,7 +334,7 @@ def calm_metrics(
 ) -> list[Metric]:
     """What is interrupted without a reason, and what it costs in time."""
     rows = []
-    for what, found in (("free motions", flights), ("presses and wipes", calms)):
+    for what, found in (("free motions", flights), ("calm presses", calms)):
         quiet = {n: [float(o.acted is None) for o in found[n]] for n in (RULES, OURS)}
         for threshold_n in FREEZE_N:
             quiet[f"freeze at {threshold_n:.0f} N"] = [

@@ -4,12 +4,14 @@ Someone who pushes the hand away stretches its spring, and slowly enough the spr
 balances every push: so what the spring exerts explains nothing. What the *anchor* did
 explains: here the hand is thought of as one that the world only stops, never moves. It
 follows the real hand towards the anchor, and stays where it is when the real one is
-pushed away from it. Its spring, the fed-forward force, and for a moment the impact of
-the hand's own speed are the push p that is meant.
+pushed away from it, but for what a soft thing gives back while its force falls. The
+spring and the damper of that hand and the fed-forward force are the push p that is
+meant, and for a moment the impact i of its own speed.
 
 A smooth surface with normal n answers with -(p n) n, and by Thales the ball with the
 diameter from 0 to -p holds these for all n; friction against a hand that is drawn along
-the surface is in it, too. The distance from that ball is what was not meant.
+the surface is in it, too. So is it with i; the distance from the sum of both balls is
+what was not meant.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from collections.abc import Sequence
 from neural_brain.models.reflex.watchdog_config import WatchdogConfig
 
 _FAR2 = 1e6  # [m2]
+_SMOOTH = 0.1
 Vector = tuple[float, float, float]
+ZERO: Vector = (0.0, 0.0, 0.0)
 
 
 class Explained:
@@ -28,6 +32,7 @@ class Explained:
 
     Attributes:
         push: what the hand is meant to push with (3,) [N].
+        impact: what its own speed has been worth of late (3,) [N].
     """
 
     def __init__(self, config: WatchdogConfig, tick_s: float) -> None:
@@ -35,13 +40,15 @@ class Explained:
         self._share = 1.0 + config.explained_margin
         self._keep = math.exp(-tick_s / config.impact_s)
         self._hand: Vector = (0.0, 0.0, 0.0)
-        self._impact: Vector = (0.0, 0.0, 0.0)
+        self.impact: Vector = (0.0, 0.0, 0.0)
+        self._soft_n_m = config.soft_n_m
+        self._felt_n = 0.0
         self._known = False
 
     def forget(self) -> None:
         """Begin anew at the next tick: no push is meant."""
         self._known = False
-        self._impact = (0.0, 0.0, 0.0)
+        self.impact = (0.0, 0.0, 0.0)
 
     def follow(
         self,
@@ -51,8 +58,10 @@ class Explained:
         *,
         longest_m: float,
         most_n: float,
-        fed: Vector,
-        impact: Vector,
+        fed: Vector = ZERO,
+        impact: Vector = ZERO,
+        drag: Vector = ZERO,
+        felt_n: float = 0.0,
     ) -> None:
         """Take in what was executed; all vectors in `base_link`.
 
@@ -64,48 +73,73 @@ class Explained:
             most_n: force of the spring and the fed-forward one.
             fed: fed-forward force (3,) [N].
             impact: force (3,) [N] that the present velocity would give on a hard thing.
+            drag: force (3,) [N] of the damper at the present velocity.
+            felt_n: size of the felt force.
         """
-        ax, ay, az = anchor
-        x, y, z = ax - hand[0], ay - hand[1], az - hand[2]
-        if self._known:
-            hx, hy, hz = self._hand
-            u, v, w = ax - hx, ay - hy, az - hz
-        else:
-            u, v, w = x, y, z
-        # Written so that what is not finite is taken over, and explains nothing then.
-        if not u * u + v * v + w * w < x * x + y * y + z * z < _FAR2:
-            self._hand, self._known = hand, True
-            u, v, w = x, y, z
+        u, v, w, share = self._stretch(hand, anchor, felt_n)
+        drag_x, drag_y, drag_z = drag
         length = math.sqrt(u * u + v * v + w * w)
         if length > longest_m:
-            share = longest_m / length
-            u, v, w = share * u, share * v, share * w
+            cut = longest_m / length
+            u, v, w = cut * u, cut * v, cut * w
         (a, b, c), (d, e, f), (g, h, i) = stiffness
         px = a * u + b * v + c * w + fed[0]
         py = d * u + e * v + f * w + fed[1]
         pz = g * u + h * v + i * w + fed[2]
         size = math.sqrt(px * px + py * py + pz * pz)
-        share = most_n / size if size > most_n else 1.0
-        ix, iy, iz = self._hold(impact)
-        self.push = (share * px + ix, share * py + iy, share * pz + iz)
+        cut = most_n / size if size > most_n else 1.0
+        self.push = (
+            cut * px + share * drag_x,
+            cut * py + share * drag_y,
+            cut * pz + share * drag_z,
+        )
+        self._hold(impact)
 
-    def _hold(self, impact: Vector) -> Vector:
+    def _stretch(
+        self, hand: Vector, anchor: Vector, felt_n: float
+    ) -> tuple[float, float, float, float]:
+        """Spring (3,) [m] of the hand that is only stopped; share that it is the real.
+
+        A thing of stiffness k gives back the way (fall of the force) / k, no more.
+        """
+        x, y, z = hand
+        ax, ay, az = anchor
+        u, v, w = ax - x, ay - y, az - z
+        if not self._known:
+            self._felt_n = felt_n
+        hx, hy, hz = self._hand
+        a, b, c = ax - hx, ay - hy, az - hz
+        # Written so that what is not finite is taken over, and explains nothing then.
+        away = a * a + b * b + c * c < u * u + v * v + w * w < _FAR2
+        if not (away and self._known):
+            self._hand, self._known = hand, True
+            self._felt_n += _SMOOTH * (felt_n - self._felt_n)
+            return u, v, w, 1.0
+        fall = self._felt_n - felt_n
+        if fall <= 0.0:
+            return a, b, c, 0.0
+        a, b, c = a - u, b - v, c - w
+        way = math.sqrt(a * a + b * b + c * c)
+        share = min(fall / (self._soft_n_m * way), 1.0) if way > 0.0 else 1.0
+        rest = 1.0 - share
+        return u + rest * a, v + rest * b, w + rest * c, share
+
+    def _hold(self, impact: Vector) -> None:
         """The largest impact of late: what is felt may come late, and rings on."""
         x, y, z = impact
         k = self._keep
-        u, v, w = self._impact
+        u, v, w = self.impact
         u, v, w = k * u, k * v, k * w
         if not x * x + y * y + z * z < u * u + v * v + w * w:
             u, v, w = x, y, z
-        self._impact = (u, v, w)
-        return self._impact
+        self.impact = (u, v, w)
 
     def rest(self, force: Vector) -> float:
         """Distance [N] of the world's force (3,) [N] from those that are explained."""
         x, y, z = force
         u, v, w = self.push
+        a, b, c = self.impact
+        reach = math.sqrt(u * u + v * v + w * w) + math.sqrt(a * a + b * b + c * c)
         half = 0.5 * self._share
-        u, v, w = half * u, half * v, half * w
-        radius = math.sqrt(u * u + v * v + w * w)
-        x, y, z = x + u, y + v, z + w
-        return math.sqrt(x * x + y * y + z * z) - radius
+        x, y, z = x + half * (u + a), y + half * (v + b), z + half * (w + c)
+        return math.sqrt(x * x + y * y + z * z) - half * reach

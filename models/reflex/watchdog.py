@@ -200,6 +200,7 @@ class Watchdog:
         speed: float,
     ) -> None:
         """Count ticks with a force that the executed push does not explain."""
+        x, y, z = force
         u, v, w = velocity
         share = 0.0
         if speed > _STILL_M_S:
@@ -209,6 +210,7 @@ class Watchdog:
         px, py, pz = spring.reference.position.tolist()
         hx, hy, hz = self._dynamics.T_base_ee[:3, 3].tolist()
         fx, fy, fz, _, _, _ = spring.wrench_ff.tolist()
+        (a, b, c), (d, e, f), (g, h, i) = spring.schedule.D[:3, :3].tolist()
         self._explained.follow(
             (hx, hy, hz),
             (px, py, pz),
@@ -217,6 +219,12 @@ class Watchdog:
             most_n=self._push_max_n,
             fed=(fx, fy, fz),
             impact=(share * u, share * v, share * w),
+            drag=(
+                -a * u - b * v - c * w,
+                -d * u - e * v - f * w,
+                -g * u - h * v - i * w,
+            ),
+            felt_n=math.sqrt(x * x + y * y + z * z),
         )
         self.rest_n = self._explained.rest(force)
         # Written so that NaN counts as too much.

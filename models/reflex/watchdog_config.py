@@ -40,7 +40,7 @@ class WatchdogConfig:
         0.9, "slow is this share of the speed that is allowed", low=0.1, high=1.0
     )
     unexplained_n: float = param(
-        8.0, "force besides the intended one that acts", low=1.0, high=500.0
+        6.0, "force besides the intended one that acts", low=1.0, high=500.0
     )
     explained_margin: float = param(
         0.1, "reaction may exceed the push by this share", low=0.0, high=2.0

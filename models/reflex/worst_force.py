@@ -3,7 +3,8 @@
 A mass m that moves at speed u into a contact of stiffness k, and is pushed by a spring
 with force f, feels F(t) = f + R cos(w t - phi) from now on, with w = sqrt(k / m),
 R cos(phi) = F - f and R sin(phi) = u sqrt(k m). Everything in it is measured or bounded
-from above, damping is left out, so the largest F(t) until the horizon is a bound.
+from above, damping is left out, so the largest F(t) until the horizon is a bound. A
+contact does not pull: a hand that leaves it counts as one that stands still.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def worst_force(
 
     Args:
         force_n: felt now.
-        speed_m_s: into the contact; negative while leaving it.
+        speed_m_s: into the contact; negative, while it leaves, counts as 0.
         push_n: the most that the spring can push within the horizon.
         stiffness_n_m: of the contact, positive.
         mass_kg: of the hand in the direction of the contact, positive.
@@ -34,13 +35,10 @@ def worst_force(
     """
     pace = math.sqrt(stiffness_n_m / mass_kg)
     rest = force_n - push_n
-    swing = speed_m_s * math.sqrt(stiffness_n_m * mass_kg)
+    swing = (0.0 if speed_m_s < 0.0 else speed_m_s) * math.sqrt(stiffness_n_m * mass_kg)
     phase, ahead = math.atan2(swing, rest), pace * horizon_s
     size = math.sqrt(rest * rest + swing * swing)
-    if 0.0 <= phase <= ahead:
-        return push_n + size
-    # The next top comes a turn later, if the horizon is that far.
-    if phase < 0.0 and phase + 2.0 * math.pi <= ahead:
+    if phase <= ahead:
         return push_n + size
     last = push_n + size * math.cos(ahead - phase)
     return force_n if force_n > last else last  # NaN stays NaN

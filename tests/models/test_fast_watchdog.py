@@ -173,7 +173,7 @@ def reaction(robot, push):
 
 
 @pytest.mark.parametrize("arm", ARMS)
-@pytest.mark.parametrize("push", [22.0 * SIDE, -25.0 * SIDE, -16.0 * DOWN])
+@pytest.mark.parametrize("push", [22.0 * SIDE, -25.0 * SIDE, -23.0 * DOWN])
 def test_a_person_who_pushes_during_a_press_is_answered_within_ticks(arm, push):
     robot, plain = Press(arm), Press(arm, watchdog=WatchdogConfig())
     for each in (robot, plain):

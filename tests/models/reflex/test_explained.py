@@ -18,11 +18,10 @@ ZERO = (0.0, 0.0, 0.0)
 THRESHOLD_N = CONFIG.unexplained_n
 
 
-def follow(explained, hand, anchor, *, fed=ZERO, impact=ZERO):
+def follow(explained, hand, anchor, **more):
     explained.follow(
-        tuple(hand), tuple(anchor), ROWS, longest_m=0.08, most_n=40.0, fed=fed,
-        impact=impact,
-    )  # fmt: skip
+        tuple(hand), tuple(anchor), ROWS, longest_m=0.08, most_n=40.0, **more
+    )
 
 
 def pressing(depth=0.03):
@@ -88,6 +87,36 @@ def test_a_hand_that_comes_back_is_followed_again():
     for height in (0.0, 0.02, 0.0, -0.01):
         follow(explained, (0.0, 0.0, height), (0.0, 0.0, -0.03))
     np.testing.assert_allclose(explained.push, [0.0, 0.0, -K * 0.02], atol=1e-9)
+
+
+@pytest.mark.parametrize("surface", [CONFIG.soft_n_m, 5e3, 1e5])
+def test_a_hand_that_withdraws_from_a_soft_thing_is_explained(surface):
+    """It pushes the hand back, away from the anchor, but ever less."""
+    explained = Explained(CONFIG, DT)
+    share, most = surface / (K + surface), 0.0
+    for depth in (*np.linspace(0.0, 0.05, 200), *np.linspace(0.05, -0.02, 400)):
+        hand = -max(K * depth / (K + surface), 0.0) if depth > 0.0 else -depth
+        force = max(K * share * depth, 0.0)
+        follow(explained, (0.0, 0.0, hand), (0.0, 0.0, -depth), felt_n=force)
+        most = max(most, explained.rest((0.0, 0.0, force)))
+    assert most < 0.25 * THRESHOLD_N
+
+
+def test_the_same_way_back_with_a_force_that_does_not_fall_is_not_explained():
+    explained = pressing(0.05)
+    for share in np.linspace(1.0, 0.0, 400):
+        anchor = (0.0, 0.0, -0.05 * share)
+        follow(explained, (0.0, 0.0, 0.02 * (1.0 - share)), anchor, felt_n=25.0)
+    assert explained.rest((0.0, 0.0, 25.0)) > THRESHOLD_N
+
+
+def test_the_damper_explains_a_hand_that_moves_on_its_own_only():
+    free, pushed = Explained(CONFIG, DT), pressing()
+    drag = (-10.0, 0.0, 0.0)
+    follow(free, ZERO, (0.02, 0.0, 0.0), drag=drag)
+    np.testing.assert_allclose(free.push, [0.02 * K - 10.0, 0.0, 0.0], atol=1e-9)
+    follow(pushed, (0.01, 0.0, 0.0), (0.0, 0.0, -0.03), drag=drag, felt_n=30.0)
+    np.testing.assert_allclose(pushed.push, [0.0, 0.0, -0.03 * K], atol=1e-9)
 
 
 def test_a_fed_forward_force_is_explained_up_to_the_limit():
