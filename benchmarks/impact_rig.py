@@ -16,7 +16,12 @@ from neural_brain.benchmarks.engines import Engine, add_loaded_arm, blind, on_mu
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
-from neural_brain.models.reflex import ForceConfig, GuardConfig, ReflexConfig
+from neural_brain.models.reflex import (
+    ForceConfig,
+    GuardConfig,
+    ReflexConfig,
+    WatchdogConfig,
+)
 from neural_brain.models.signals import (
     ArmMode,
     BodyCommand,
@@ -39,6 +44,7 @@ PLAIN = ImpedanceConfig(impact_stiffness_n_m=0.0)
 """One speed limit for all directions, as is usual."""
 CONTACT_DAMPING_RATIO, CONTACT_MASS_KG = 0.2, 3.0
 SLIP_M_S = 0.01
+_SLOW = ReflexLevel.SLOW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +74,14 @@ class Outcome:
         wrench: as measured, every tick (t, 6).
         acted: tick at which the reflex acted, None if it did not.
         arrived_s: time [s] that 0.19 m of the way took, NaN if it did not get there.
+        warned: tick at which it slowed the hand down, or acted; None if neither.
     """
 
     force_n: Array
     wrench: Array
     acted: int | None
     arrived_s: float
+    warned: int | None = None
 
 
 class Controller(Protocol):
@@ -94,22 +102,27 @@ class Guarded:
         payload_kg: float,
         collision_n: float,
         impedance: ImpedanceConfig | None = None,
+        watchdog: WatchdogConfig | None = None,
     ):
         force = replace(ForceConfig(), collision_n=collision_n)
         guards = GuardConfig(lidar_required=False)
-        reflex = ReflexConfig(force=force, guards=guards)
+        reflex = ReflexConfig(
+            force=force, guards=guards, watchdog=watchdog or WatchdogConfig()
+        )
         config = FastConfig(reflex=reflex, impedance=impedance or ImpedanceConfig())
-        self._fast = FastLoop(config, arm_dynamics(payload_kg), limits)
+        self.fast = FastLoop(config, arm_dynamics(payload_kg), limits)
         self._target: MotionTarget | None = None
-        self.acted = False
+        self.acted = self.warned = self._moves = False
 
     def tick(self, body: BodyState, target: MotionTarget) -> Array:
         """Efforts (n,) [Nm] of this tick."""
         if target is not self._target:
             self._target = target
-            self._fast.set_target(target)
-        effort = self._fast.tick(body).effort
-        self.acted |= self._fast.level >= ReflexLevel.RETRACT
+            self.fast.set_target(target)
+        effort = self.fast.tick(body).effort
+        self.acted |= self.fast.level >= ReflexLevel.RETRACT
+        self.warned |= self.acted or (self._moves and self.fast.level is _SLOW)
+        self._moves |= self.fast.level is ReflexLevel.NOMINAL
         return effort
 
 
@@ -117,12 +130,19 @@ class Frozen:
     """Fixed threshold in front of the same impedance: above it the arm stands still.
 
     From then on it keeps the pose that it had, with the stiffness of the motion. An
-    infinite threshold is no reflex at all. The speed limit is the plain one.
+    infinite threshold is no reflex at all. The speed limit is the plain one, unless
+    another impedance is given.
     """
 
-    def __init__(self, limits: BodyLimits, payload_kg: float, threshold_n: float):
+    def __init__(
+        self,
+        limits: BodyLimits,
+        payload_kg: float,
+        threshold_n: float,
+        impedance: ImpedanceConfig = PLAIN,
+    ):
         self._dynamics = arm_dynamics(payload_kg)
-        self._arm = ArmImpedance(PLAIN, self._dynamics, limits)
+        self._arm = ArmImpedance(impedance, self._dynamics, limits)
         self._threshold_n = threshold_n
         self._stand: MotionTarget | None = None
         self.acted = False
@@ -159,15 +179,23 @@ class SoftWall:
             else self._data.xpos[self._body]
         )
         self._way = impact.direction
-        self._k = impact.stiffness_n_m
-        critical = 2.0 * np.sqrt(self._k * CONTACT_MASS_KG)
-        self._c = CONTACT_DAMPING_RATIO * critical
+        self._k, self._c = impact.stiffness_n_m, _damping(impact.stiffness_n_m)
         self._face = float(self._tip.dot(self._way)) + impact.gap_m
         self._depth = -impact.gap_m
         self._friction = impact.friction
         self._at = self._tip.copy()
         self.force_n = 0.0
         simulation.hooks.append(self._push)
+
+    def harden(self, stiffness_n_m: float) -> None:
+        """Be that stiff from here on; the force of the spring goes on from its own."""
+        self._face += max(self._depth, 0.0) * (1.0 - self._k / stiffness_n_m)
+        self._depth = self.along_m - self._face
+        self._k, self._c = stiffness_n_m, _damping(stiffness_n_m)
+
+    def come(self, way_m: float) -> None:
+        """Move towards the hand by so much."""
+        self._face -= way_m
 
     @property
     def along_m(self) -> float:
@@ -199,6 +227,12 @@ class SoftWall:
         return np.asarray(-self._friction * self.force_n * slip / speed)
 
 
+def _damping(stiffness_n_m: float) -> float:
+    """Damping [Ns/m] of a contact."""
+    critical = 2.0 * np.sqrt(stiffness_n_m * CONTACT_MASS_KG)
+    return float(CONTACT_DAMPING_RATIO * critical)
+
+
 def build_body(impact: Impact, engine: Engine = on_mujoco) -> MujocoBody:
     """A fixed Franka-like arm that holds the payload; the force sensor lags."""
     spec = mujoco.MjSpec()
@@ -216,7 +250,7 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
     forces: list[float] = []
     wrenches: list[Array] = []
     start_m = wall.along_m
-    acted = touched = None
+    acted = touched = warned = None
     arrived_s = np.nan
     end = SETTLE_TICKS + round(WAY_M / SLOWEST_M_S / TICK_S) + AFTER_TICKS
     target, tick = hand_target(home, 0.0, contact=impact.contact), 0
@@ -230,6 +264,8 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
         effort = controller.tick(state, target)
         if acted is None and controller.acted:
             acted = tick
+        if warned is None and getattr(controller, "warned", controller.acted):
+            warned = tick
         body.write(effort_command(state.stamp, effort))
         body.advance()
         forces.append(wall.force_n)
@@ -244,6 +280,7 @@ def strike(body: MujocoBody, controller: Controller, impact: Impact) -> Outcome:
         wrench=np.array(wrenches),
         acted=acted,
         arrived_s=arrived_s,
+        warned=warned,
     )
 
 

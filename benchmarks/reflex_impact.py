@@ -47,6 +47,21 @@ OURS_N = ForceConfig().collision_n
 PRACTICE_N, LOOSE_N = 20.0, 100.0
 CURVE_N = (8.0, 15.0, 25.0, 40.0, 60.0)
 CURVE_N_M = (0.0, 2e4, 5e4, 7e4, 1e5, 2e5)
+_SAFE = {
+    "safe": (f"below {LIMIT_N:.0f} N", ".3f"),
+    "peak_n": ("mean peak", ".1f N"),
+}
+THRESHOLDS = {
+    "threshold_n": ("threshold", ".0f N"),
+    "reflex": ("reflex", "s"),
+    **_SAFE,
+    "success": ("free motions", ".3f"),
+}
+SPEEDS = {
+    "stiffness_n_m": ("reckoned stiffness", ".0f N/m"),
+    **_SAFE,
+    "free_motion_s": ("free motion", ".2f s"),
+}
 Maker = Callable[[BodyLimits, float, float], Controller]
 
 
@@ -75,8 +90,8 @@ def run(args: argparse.Namespace) -> list[Metric]:
     metrics += [reaction_metric(both), free_metric(free), time_metric(few)]
     print(table(metrics))
     rows = curve(few, free)
-    print_curve(rows)
-    print_speeds(speeds)
+    print_curve(rows, THRESHOLDS)
+    print_curve(speeds, SPEEDS)
     notes = {
         "curve": rows,
         "speed_curve": speeds,
@@ -228,16 +243,6 @@ def speed_curve(few: Sequence[Impact]) -> list[dict[str, float]]:
     return rows
 
 
-def print_speeds(rows: Sequence[dict[str, float]]) -> None:
-    """The curve of the speed limit as text."""
-    print(f"\nreckoned stiffness  below {LIMIT_N:.0f} N  mean peak  free motion")
-    for row in rows:
-        print(
-            f"{row['stiffness_n_m']:14.0f} N/m  {row['safe']:10.3f}  "
-            f"{row['peak_n']:7.1f} N  {row['free_motion_s']:8.2f} s"
-        )
-
-
 def trips(outcome: Outcome, threshold_n: float) -> bool:
     """Whether our rule interrupts a motion with these measured wrenches."""
     rule = ForceReflex(replace(ForceConfig(), collision_n=threshold_n), TICK_S)
@@ -268,14 +273,26 @@ def curve(few: Sequence[Impact], free: Sequence[Outcome]) -> list[dict[str, Any]
     return rows
 
 
-def print_curve(rows: Sequence[dict[str, Any]]) -> None:
-    """The safety-success curve as text."""
-    print(f"\nthreshold  reflex   below {LIMIT_N:.0f} N  free motions  mean peak")
+def print_curve(
+    rows: Sequence[dict[str, Any]], columns: dict[str, tuple[str, str]]
+) -> None:
+    """A curve as text, one line a row.
+
+    Args:
+        rows: its points.
+        columns: key of a value -> title and format, such as "8.1f" or "8.1f N".
+    """
+    lines = [[title for title, _ in columns.values()]]
     for row in rows:
-        print(
-            f"{row['threshold_n']:7.0f} N  {row['reflex']:7}  {row['safe']:10.3f}  "
-            f"{row['success']:12.3f}  {row['peak_n']:7.1f} N"
-        )
+        cells = []
+        for key, (_, style) in columns.items():
+            number, _, unit = style.partition(" ")
+            cells.append(f"{row[key]:{number}} {unit}".strip())
+        lines.append(cells)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    print()
+    for cells in lines:
+        print("  ".join(c.rjust(w) for c, w in zip(cells, widths, strict=True)))
 
 
 def _force(outcome: Outcome) -> Array:

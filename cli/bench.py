@@ -37,6 +37,7 @@ BENCHMARKS = (
     "reflex-navigation",
     "reflex-passivity",
     "reflex-timing",
+    "reflex-watchdog",
     "reflex-workspace",
     "sim",
     "words",

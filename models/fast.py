@@ -32,6 +32,7 @@ from neural_brain.models.reflex import (
     Reflex,
     ReflexConfig,
     Retreat,
+    Watchdog,
     shape_of,
 )
 from neural_brain.models.signals import (
@@ -111,6 +112,7 @@ class FastLoop:
             if n and config.reflex.arm.enabled
             else None
         )
+        self.watchdog = self.reflex.watchdog = self._make_watchdog()
         self.base_yield = (
             BaseYield(config.base_yield, limits, tick_s)
             if config.base_yield.enabled
@@ -190,6 +192,10 @@ class FastLoop:
         contact = target is not None and target.contact
         # The arm gets a new one a tick after the base: no tick prepares both.
         arm_target, self._arm_target = self._arm_target or target, target
+        if self.watchdog is not None:
+            springs = arm_target is not None and arm_target.mode is ArmMode.CARTESIAN
+            springs &= self._own is None
+            self.watchdog.judge(body, springs=springs, intended=contact)
         if self.arm_contact is not None:  # as of the last tick
             self.reflex.demand(self.arm_contact.judge())
         level = self.reflex.judge(body, now, contact=contact)
@@ -213,6 +219,12 @@ class FastLoop:
             self._sent = command.effort
         return command
 
+    def _make_watchdog(self) -> Watchdog | None:
+        config, arm = self.config.reflex, self.impedance
+        if arm is None or not config.watchdog.enabled:
+            return None
+        return Watchdog(config, arm, self.reflex.force.normal)
+
     def _arm_effort(
         self, body: BodyState, level: ReflexLevel, target: MotionTarget | None
     ) -> Array:
@@ -228,6 +240,8 @@ class FastLoop:
         if level < _HOLD and target is not None:
             self._own = None
             scale = self.config.slow_scale if self.reflex.slowed else 1.0
+            if self.watchdog is not None:
+                scale = min(scale, self.watchdog.pace)
             effort = impedance.tick(body, target, dt, scale)
         elif level < _STOP:
             own = self._own_target(body, level)

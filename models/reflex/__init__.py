@@ -22,6 +22,8 @@ from neural_brain.models.reflex.reflex import Reflex, Verdict
 from neural_brain.models.reflex.retreat import Retreat
 from neural_brain.models.reflex.risk_net import RiskNet
 from neural_brain.models.reflex.state_rules import StateRules, shape_of
+from neural_brain.models.reflex.watchdog import Watchdog
+from neural_brain.models.reflex.watchdog_config import WatchdogConfig
 
 __all__ = [
     "CLEAR",
@@ -47,6 +49,8 @@ __all__ = [
     "SafetyCritic",
     "StateRules",
     "Verdict",
+    "Watchdog",
+    "WatchdogConfig",
     "WorkspaceConfig",
     "free_travel",
     "free_turn",

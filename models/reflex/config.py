@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import ConfigError
+from neural_brain.models.reflex.watchdog_config import WatchdogConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,4 +289,5 @@ class ReflexConfig:
     base: BaseConfig = field(default_factory=BaseConfig)
     joints: JointConfig = field(default_factory=JointConfig)
     workspace: WorkspaceConfig = field(default_factory=WorkspaceConfig)
+    watchdog: WatchdogConfig = field(default_factory=WatchdogConfig)
     critic: CriticConfig = field(default_factory=CriticConfig)

@@ -1,24 +1,18 @@
 """The last word on efforts: always finite, inside every joint's limits.
 
-Per joint the effort is kept inside
-
-    bias + k (v_low(q) - dq) <= effort <= bias + k (v_high(q) - dq)
-
-where v_high(q) = min(v_max, sqrt(2 a (q_max - q))) is the speed from which the joint
-can still stop before its limit, and k a damping gain. A joint that is slow and far
-from its limits never feels it; a fast one, or one close to a limit, is braked.
+Per joint the effort is kept inside the bound of `joint_bounds.py`. A joint that is slow
+and far from its limits never feels it; a fast one, or one close to a limit, is braked.
 
 For a handful of joints one loop over plain numbers is quicker than numpy.
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex.config import JointConfig
+from neural_brain.models.reflex.joint_bounds import bound_effort, joint_rows
 from neural_brain.models.signals import BodyLimits
 
 
@@ -35,16 +29,7 @@ class EffortGuard:
         self.gain = config.damping_per_rad * limits.effort_max
         self._twice_brake = 2.0 * config.brake_rad_s2
         self._last: list[float] | None = None
-        speed = config.speed_share * limits.dq_max
-        rows = zip(
-            limits.q_min + config.margin_rad,
-            limits.q_max - config.margin_rad,
-            speed,
-            speed**2,
-            self.gain,
-            strict=True,
-        )
-        self._bounds = [tuple(map(float, row)) for row in rows]
+        self._bounds = joint_rows(config, limits)
         self._max: list[float] = limits.effort_max.tolist()
         self._step: list[float] = (limits.effort_rate_max * config.tick_s).tolist()
 
@@ -53,14 +38,14 @@ class EffortGuard:
         twice = self._twice_brake
         wished: list[float] = effort.tolist()
         allowed = []
-        for e, x, v, b, (low, high, speed, speed2, gain) in zip(
+        for e, x, v, b, joint in zip(
             wished, q.tolist(), dq.tolist(), bias.tolist(), self._bounds, strict=True
         ):
+            low, high, speed, speed2, gain = joint
             up, down = twice * (high - x), twice * (x - low)
             near = up < speed2 or down < speed2
             if near or abs(e - b) > gain * (speed - abs(v)):
-                most = b + gain * (_speed_bound(up, speed) - v)
-                least = b - gain * (_speed_bound(down, speed) + v)
+                least, most = bound_effort(joint, x, v, b, twice)
                 e = max(min(e, most), least)
             allowed.append(e)
         if allowed != wished:
@@ -90,15 +75,3 @@ class EffortGuard:
             out.append(e)
         self._last = out
         return np.array(out)
-
-
-def _speed_bound(room: float, speed: float) -> float:
-    """The allowed speed [rad/s] for 2 a (room to the limit) [rad2/s2].
-
-    Beyond the limit it is negative: the joint is driven back.
-    """
-    if room >= speed * speed:
-        return speed
-    if room < 0.0:
-        return -math.sqrt(-room) if room > -1.0 else -1.0
-    return math.sqrt(room)

@@ -1,6 +1,6 @@
 """Which efforts the joints' own bounds allow, as an interval for other rules to use.
 
-The same bounds as in `effort_guard.py`, which has the last word.
+The bounds of `joint_bounds.py`, of which `effort_guard.py` has the last word.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import numpy as np
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex.config import JointConfig
+from neural_brain.models.reflex.joint_bounds import bound_effort, joint_rows
 from neural_brain.models.signals import BodyLimits
 
 
@@ -24,9 +25,7 @@ class EffortInterval:
         n = limits.q_min.size
         self.low, self.high = np.zeros(n), np.zeros(n)
         self.gain: Array = config.damping_per_rad * limits.effort_max
-        self._q_min = limits.q_min + config.margin_rad
-        self._q_max = limits.q_max - config.margin_rad
-        self._speed2 = (config.speed_share * limits.dq_max) ** 2
+        self._bounds = joint_rows(config, limits)
         self._twice_brake = 2.0 * config.brake_rad_s2
         self._most = limits.effort_max
         self._step = limits.effort_rate_max * config.tick_s
@@ -35,16 +34,11 @@ class EffortInterval:
     def set(self, q: Array, dq: Array, bias: Array) -> None:
         """Joint bounds and saturation for positions, speeds and gravity (n,)."""
         low, high = self.low, self.high
-        np.subtract(self._q_max, q, out=high)
-        self._speed_bound(high)
-        high -= dq
-        np.subtract(q, self._q_min, out=low)
-        self._speed_bound(low)
-        low += dq
-        np.negative(low, out=low)
+        numbers = zip(self._bounds, q.tolist(), dq.tolist(), bias.tolist(), strict=True)
+        twice = self._twice_brake
+        for i, (joint, x, v, b) in enumerate(numbers):
+            low[i], high[i] = bound_effort(joint, x, v, b, twice)
         for edge in (low, high):
-            edge *= self.gain
-            edge += bias
             np.minimum(edge, self._most, out=edge)
             np.maximum(edge, -self._most, out=edge)
 
@@ -64,12 +58,3 @@ class EffortInterval:
         self._edge /= self._step
         effort *= 1.0 / float(np.maximum.reduce(self._edge, initial=1.0))
         effort += last
-
-    def _speed_bound(self, room: Array) -> None:
-        """Turn the room to a limit [rad] in place into the allowed speed [rad/s]."""
-        room *= self._twice_brake
-        np.maximum(room, -1.0, out=room)
-        np.minimum(room, self._speed2, out=room)
-        np.abs(room, out=self._edge)
-        np.sqrt(self._edge, out=self._edge)
-        np.copysign(self._edge, room, out=room)

@@ -29,6 +29,7 @@ from neural_brain.models.reflex.ladder import Ladder
 from neural_brain.models.reflex.obstacles import Obstacles
 from neural_brain.models.reflex.shrink import TwistShrink
 from neural_brain.models.reflex.state_rules import make_rules
+from neural_brain.models.reflex.watchdog import Watchdog
 from neural_brain.models.signals import (
     ArmShape,
     BodyCommand,
@@ -73,6 +74,8 @@ class Reflex:
         level: present level. cause: what put it there. ticks: ticks so far.
         rules_level: the level that the rules alone ask for; never above `level`.
         critic: the learned part, None when it is off.
+        watchdog: foresees forces of the arm, None when it is off; whoever sets it lets
+            it judge every tick before `judge`. The rules never hear of it, either.
 
     Raises:
         ConfigError: if planes or self-distance are asked for without a shape.
@@ -97,6 +100,7 @@ class Reflex:
             config.workspace, shape, EffortInterval(config.joints, limits)
         )
         self.critic: Critic | None = load_critic(config.critic, config.ladder)
+        self.watchdog: Watchdog | None = None
         self.level = self.rules_level = ReflexLevel.HOLD
         self.cause = Cause(_HOLD, "start")
         self.ticks = 0
@@ -119,8 +123,8 @@ class Reflex:
     @property
     def slowed(self) -> bool:
         """Whether all speeds are lowered; an obstacle lowers only its own."""
-        critic = self.critic
-        return self._slowed or (critic is not None and critic.level is _SLOW)
+        advisers = (self.critic, self.watchdog)
+        return self._slowed or any(a is not None and a.level is _SLOW for a in advisers)
 
     def demand(self, cause: Cause) -> None:
         """Bring in a cause from outside for the next tick, such as an e-stop."""
@@ -312,10 +316,11 @@ class Reflex:
             self._retreat_tick = self.ticks
 
     def _settle(self, worst: Cause) -> None:
-        """The level that holds is the higher one of rules and critic; log changes."""
-        before, level, critic = self.level, self.rules_level, self.critic
-        if critic is not None and critic.level > level:
-            level, worst = critic.level, worse(worst, critic.cause)
+        """The highest level of rules, critic and watchdog holds; log changes."""
+        before, level = self.level, self.rules_level
+        for adviser in (self.critic, self.watchdog):
+            if adviser is not None and adviser.level > level:
+                level, worst = adviser.level, worse(worst, adviser.cause)
         self.level = level
         if level is not before:
             name = worst.name if worst.level >= level else f"after {self.cause.name}"
@@ -327,14 +332,15 @@ class Reflex:
                 self._log(self._now)
 
     def _lower(self, v: float, w: float) -> tuple[float, float]:
-        """What the critic leaves of a twist; never of a way out of a bump."""
-        if self.critic is None:
+        """What critic and watchdog leave of a twist; never of a way out of a bump."""
+        critic, watchdog, share = self.critic, self.watchdog, 1.0
+        if critic is None and watchdog is None:
             return v, w
-        level, share = self.critic.level, 1.0
-        if level is _SLOW:
+        if critic is not None and critic.level is _SLOW:
             share = self.config.critic.slow_share
-        elif level is _HOLD and not (self.rules_level >= _HOLD and self._back_off()):
-            share = 0.0
+        if any(a is not None and a.level >= _HOLD for a in (critic, watchdog)):
+            leaves = self.rules_level >= _HOLD and self._back_off()
+            share = share if leaves else 0.0
         return self._shrink.limit(v, w, share)
 
     def _log(self, now: float) -> None:
