@@ -35,6 +35,7 @@ BENCHMARKS = (
     "reflex-maze",
     "reflex-navigation",
     "reflex-passivity",
+    "reflex-press",
     "reflex-timing",
     "reflex-workspace",
     "sim",

@@ -60,7 +60,7 @@ class PressConfig:
         validate(self)
 
 
-PUSH_SHARE = 1.2
+PUSH_SHARE = 1.1
 """Of the wanted force is the most that a variable stiffness pushes."""
 
 

@@ -1,12 +1,13 @@
 """The benchmark of the contact maze, on a small case."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from neural_brain.benchmarks.maze_rig import LIMIT_N, Episode, run_episode
-from neural_brain.benchmarks.reflex_maze import summarise
+from neural_brain.benchmarks.reflex_maze import candidates, summarise
 from neural_brain.models.motion import FixedStiffness, StepConfig
 from neural_brain.sim.contact_maze import draw_maze
 
@@ -84,3 +85,8 @@ def test_the_table_compares_with_the_fixed_one_that_was_best_in_tuning():
     assert found["success (rule, reflex)"].met is True
     assert found["(successes + 1) / (violations + 1)"].value == 5.0
     assert found["(successes + 1) / (violations + 1)"].baseline["fixed 600"] == 1.0
+
+
+def test_a_learned_policy_is_compared_only_when_it_is_named():
+    assert not any("learned" in name for name in candidates(None))
+    assert "learned" in candidates(Path("policy.safetensors"))
