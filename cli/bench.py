@@ -36,6 +36,7 @@ BENCHMARKS = (
     "reflex-maze",
     "reflex-navigation",
     "reflex-passivity",
+    "reflex-press",
     "reflex-timing",
     "reflex-watchdog",
     "reflex-workspace",

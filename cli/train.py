@@ -2,7 +2,8 @@
 
 Data is recorded in homes of the `tune` range only, that of the reflex in contacts of a
 simulated arm. The result is a safetensors file with a model card beside it; without
---out it replaces the shipped weights.
+--out it replaces the shipped weights; of the stiffness none are shipped, so that it
+needs --out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ RECIPES = {
     "stiffness": "neural_brain.benchmarks.train_stiffness",
     "world": "neural_brain.benchmarks.train_world",
 }
+WITHOUT_TORCH = ("stiffness",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +46,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Record, train, judge and write; prints the file and its metrics."""
-    import_torch()
+    if args.model not in WITHOUT_TORCH:
+        import_torch()
     recipe = importlib.import_module(RECIPES[args.model])
-    path = Path(args.out or recipe.SHIPPED)
+    path = args.out or recipe.SHIPPED
+    if path is None:
+        raise ModelFileError(
+            f"No weights of {args.model} are shipped that could be replaced; give a "
+            f"file to write, such as --out {args.model}.safetensors."
+        )
     if path.suffix != ".safetensors":
         raise ModelFileError(
             f"--out {path} is no safetensors file; its name must end in .safetensors. "

@@ -18,9 +18,10 @@ from typing import Protocol
 import numpy as np
 
 from neural_brain.models.config import param, validate
-from neural_brain.models.geometry import Array
+from neural_brain.models.geometry import Array, rotation_error
 from neural_brain.models.impedance.reference import rotation_from_vector
-from neural_brain.models.signals import ArmMode, MotionTarget
+from neural_brain.models.motion.inverse_kinematics import InverseKinematics
+from neural_brain.models.signals import ArmMode, BodyState, MotionTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +66,12 @@ class StepConfig:
     soft_n_m: float = param(150.0, "softest translation", low=10.0, high=2000.0)
     stiff_n_m: float = param(1000.0, "stiffest translation", low=10.0, high=2000.0)
     turn_nm_rad: float = param(40.0, "rotation", low=1.0, high=150.0)
-    push_n: float = param(24.0, "most that a held hand pushes", low=1.0, high=100.0)
+    push_n: float = param(23.0, "most that a held hand pushes", low=1.0, high=100.0)
     stall_m_s: float = param(0.01, "slower than this is held up", low=1e-4, high=0.1)
+    calm_n: float = param(15.0, "a push and its knock stay below", low=1.0, high=100.0)
+    knock_n_s_m: float = param(
+        300.0, "force of being stopped, for a speed: sqrt(c m)", low=10.0, high=5000.0
+    )
     rise_factor: float = param(
         1.12, "stiffer by this factor a step while held", low=1.0, high=2.0
     )
@@ -85,6 +90,28 @@ def shortened(way: Array, config: StepConfig) -> Array:
         if length > longest:
             part *= longest / length
     return step
+
+
+def feel(
+    kinematics: InverseKinematics, body: BodyState, goal: Array, tare: Array
+) -> Felt:
+    """What a decision on the way to a goal pose (4, 4) knows.
+
+    Args:
+        kinematics: of the arm.
+        body: measured now.
+        goal: way-point of the hand (4, 4) in `base_link`.
+        tare: force (3,) [N] that the wrist feels in the air.
+    """
+    hand = kinematics.forward(body.q)
+    wrench = body.wrench_ee.copy()
+    wrench[:3] -= tare
+    turn = rotation_error(goal[:3, :3], hand[:3, :3])
+    return Felt(
+        way=np.concatenate([goal[:3, 3] - hand[:3, 3], turn]),
+        velocity=kinematics.dynamics.jacobian @ body.dq,
+        wrench=wrench,
+    )
 
 
 def contact_target(
@@ -131,7 +158,16 @@ class FixedStiffness:
 
 
 class StiffnessRule:
-    """Soft until the hand is held up; then ever stiffer along the way, never across."""
+    """Soft until the hand is held up; then ever stiffer along the way, never across.
+
+    What is pushed may stop at any moment, at a wall or another thing, and then the
+    knock, speed times sqrt(contact stiffness * mass), comes on top of the push. So the
+    harder the hand pushes, the slower it shall move:
+
+        wished speed = (calm_n - push) / knock_n_s_m,  at least stall_m_s
+
+    Slower than that, it becomes stiffer; faster, softer; pushed back, soft at once.
+    """
 
     def __init__(self, config: StepConfig) -> None:
         self._config = config
@@ -148,13 +184,20 @@ class StiffnessRule:
         if length < 1e-6:
             return ContactStep(step=step, stiffness=self._stiffness(np.zeros(3)))
         way = step[:3] / length
-        held = float(felt.velocity[:3] @ way) < c.stall_m_s
-        self._along_n_m *= c.rise_factor if held else c.fall_factor
+        self._along_n_m *= self._change(float(felt.velocity[:3] @ way), length)
         most = min(c.stiff_n_m, c.push_n / length)
         if float(np.linalg.norm(felt.wrench[:3])) > c.push_n:
             self._along_n_m *= c.fall_factor
         self._along_n_m = min(max(self._along_n_m, c.soft_n_m), max(most, c.soft_n_m))
         return ContactStep(step=step, stiffness=self._stiffness(way))
+
+    def _change(self, speed: float, length: float) -> float:
+        """Factor of the stiffness at a speed [m/s] along a step of this length [m]."""
+        c = self._config
+        if speed < -0.5 * c.stall_m_s:
+            return c.soft_n_m / self._along_n_m
+        wished = (c.calm_n - self._along_n_m * length) / c.knock_n_s_m
+        return c.rise_factor if speed < max(wished, c.stall_m_s) else c.fall_factor
 
     def _stiffness(self, way: Array) -> Array:
         c = self._config

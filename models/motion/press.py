@@ -18,6 +18,12 @@ import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
+from neural_brain.models.motion.contact_step import (
+    StepChoice,
+    StepConfig,
+    StiffnessRule,
+    feel,
+)
 from neural_brain.models.motion.inverse_kinematics import InverseKinematics
 from neural_brain.models.motion.joint_way import JointWay
 from neural_brain.models.motion.reach import SPOTS, Reach, ReachPlanner
@@ -43,12 +49,19 @@ class PressConfig:
     settle_s: float = param(0.4, "before the approach", low=0.1, high=5.0)
     stiffness_n_m: float = param(300.0, "translation", low=50.0, high=2000.0)
     stiffness_nm_rad: float = param(20.0, "rotation", low=2.0, high=100.0)
+    variable_stiffness: bool = param(
+        False, "soft, and stiffer while held up, instead of stiffness_n_m"
+    )
     tries: int = param(3, "spots of one thing", low=1, high=7)
     blocked_s: float = param(12.0, "patience with a held arm", low=1.0, high=60.0)
 
     def __post_init__(self) -> None:
         """Check all ranges."""
         validate(self)
+
+
+PUSH_SHARE = 1.1
+"""Of the wanted force is the most that a variable stiffness pushes."""
 
 
 class Phase(str, enum.Enum):
@@ -111,6 +124,7 @@ class PressSkill:
         self._since = 0.0
         self._over_count = 0
         self._tare: list[Array] = []
+        self._choice: StepChoice | None = None
 
     def start(
         self,
@@ -138,6 +152,7 @@ class PressSkill:
         self._thing = (center, size, push)
         self._tries = self._spot = 0
         self._reach = self._from = None
+        self._choice = self._stiffness_rule(push)
         if not self._plan_next():
             self.phase = Phase.OVER
             return False
@@ -204,7 +219,7 @@ class PressSkill:
         if self.phase in (Phase.REACH, Phase.RETURN):
             self.way.start(self._next_way(), body.q)
             return ArmCommand(q=self.way.command)
-        return self._anchor(reach)
+        return self._anchor(reach, body)
 
     def _settle(self, t: float, force: Array) -> None:
         """Let the arm come to rest and learn what the wrist feels in the air."""
@@ -325,14 +340,29 @@ class PressSkill:
             return self.planner.push(center, size)
         return self.planner.press(center, size, spot)
 
-    def _anchor(self, reach: Reach) -> ArmCommand:
+    def _anchor(self, reach: Reach, body: BodyState) -> ArmCommand:
         anchor = reach.before.copy()
         anchor[:3, 3] += self._along * reach.axis
         share = float(np.clip(self._along / reach.limit_m, 0.0, 1.0))
         c = self.config
         stiffness = np.diag([c.stiffness_n_m] * 3 + [c.stiffness_nm_rad] * 3)
+        pressing = self.phase not in (Phase.SETTLE, Phase.RETRACT)
+        if self._choice is not None and pressing:
+            tare = np.mean(self._tare, axis=0)
+            felt = feel(self.kinematics, body, anchor, tare)
+            chosen = self._choice.choose(felt)
+            anchor[:3, 3] += chosen.step[:3] - felt.way[:3]
+            stiffness = chosen.stiffness
         q = (1.0 - share) * reach.way[-1] + share * reach.end
         return ArmCommand(q=q, anchor=anchor, stiffness=stiffness)
+
+    def _stiffness_rule(self, push: bool) -> StepChoice | None:
+        """The choice of step and stiffness; None is the fixed spring."""
+        c = self.config
+        if not c.variable_stiffness:
+            return None
+        most_n = PUSH_SHARE * (c.push_n if push else c.press_n)
+        return StiffnessRule(StepConfig(push_n=most_n, turn_nm_rad=c.stiffness_nm_rad))
 
 
 def between(q: Array, way: Array, *, to_end: bool) -> list[Array]:

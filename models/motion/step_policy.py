@@ -29,7 +29,6 @@ from neural_brain.models.motion.contact_step import (
 from neural_brain.models.weights import Tensors, load_weights
 
 VERSION = 1
-SHIPPED = Path(__file__).resolve().parent / "weights" / "stiffness.safetensors"
 FEATURES = (
     "force against the motion",
     "force off the way",
@@ -203,12 +202,12 @@ def matrix(action: Array, frame: Array, share: Array, config: StepConfig) -> Arr
 
 
 def load_policy(path: str | Path, config: StepConfig) -> StepPolicy:
-    """The policy of a weights file; "" is the shipped one.
+    """The policy of a weights file; none is shipped.
 
     Raises:
         ModelFileError: if the file is missing, damaged or of another layout.
     """
-    tensors, _ = load_weights(path or SHIPPED, name="stiffness", version=VERSION)
+    tensors, _ = load_weights(path, name="stiffness", version=VERSION)
     return StepPolicy(tensors, config)
 
 

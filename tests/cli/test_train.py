@@ -22,3 +22,10 @@ def test_an_unknown_model_is_refused(capsys):
         main(["train", "poet"])
     assert caught.value.code == 2
     assert "detector" in capsys.readouterr().err
+
+
+def test_the_stiffness_needs_a_file_but_no_torch(monkeypatch, capsys):
+    """No weights are shipped, so nothing may appear among the package's files."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["train", "stiffness"]) == 2
+    assert "--out stiffness.safetensors" in capsys.readouterr().err

@@ -50,10 +50,31 @@ def test_the_rule_softens_when_the_hand_is_free_or_pressed_too_hard():
     pressed = rule.choose(felt(force_n=CONFIG.push_n + 5.0)).stiffness[1, 1]
     assert pressed < stiff
     for _ in range(40):
-        free = rule.choose(felt(speed_m_s=0.05)).stiffness[1, 1]
+        free = rule.choose(felt(speed_m_s=0.06)).stiffness[1, 1]
     assert free == pytest.approx(CONFIG.soft_n_m)
     rule.reset()
     assert rule.choose(felt()).stiffness[1, 1] < 1.2 * CONFIG.soft_n_m
+
+
+def test_the_harder_the_hand_pushes_the_slower_it_moves():
+    """At the speed that the rule keeps, push and knock add up to the same."""
+    speeds, along = [], []
+    for speed in (0.03, 0.025, 0.02):
+        rule = StiffnessRule(CONFIG)
+        for _ in range(60):
+            k = rule.choose(felt(speed_m_s=speed)).stiffness[1, 1]
+        speeds.append(speed)
+        along.append(k * CONFIG.step_m + speed * CONFIG.knock_n_s_m)
+    assert along == pytest.approx([CONFIG.calm_n] * 3, rel=0.25)
+
+
+def test_a_hand_that_is_thrown_back_is_soft_at_once():
+    rule = StiffnessRule(CONFIG)
+    for _ in range(40):
+        stiff = rule.choose(felt()).stiffness[1, 1]
+    assert stiff > 2.0 * CONFIG.soft_n_m
+    back = rule.choose(felt(speed_m_s=-0.02)).stiffness[1, 1]
+    assert back == pytest.approx(CONFIG.soft_n_m)
 
 
 def test_at_the_way_point_there_is_no_step_and_no_stiff_direction():
