@@ -18,11 +18,13 @@ class Sightings:
         seen_from: spot (2,) from which it was seen last.
         seen_at: when that was [s].
         touch: spots (k, 6) of its surface that can be touched, as seen last.
+        near: its part (2,) that was nearest to the robot then.
     """
 
     seen_from: dict[int, Array] = field(default_factory=dict)
     seen_at: dict[int, float] = field(default_factory=dict)
     touch: dict[int, Array] = field(default_factory=dict)
+    near: dict[int, Array] = field(default_factory=dict)
 
     def note(
         self, percepts: Percepts, pose: Array, known: tuple[Landmark, ...]
@@ -40,5 +42,7 @@ class Sightings:
                     continue
                 self.seen_from[known[k].id] = pose[:2].copy()
                 self.seen_at[known[k].id] = percepts.stamp
+                if thing.near is not None:
+                    self.near[known[k].id] = transform2(pose, thing.near[None])[0]
                 if len(thing.touch):
                     self.touch[known[k].id] = move_spots(pose, thing.touch)

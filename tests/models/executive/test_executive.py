@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 
 from neural_brain.models.executive import Executive, ExecutiveConfig
-from neural_brain.models.signals import SubGoalKind
+from neural_brain.models.geometry import inverse2, transform2
+from neural_brain.models.signals import ObjectPercept, Percepts, SubGoalKind
 
 MUG_AT = (-2.4, 1.85, 0.80)  # on the table of the kitchen
 BALL_AT = (2.6, -1.85, 0.80)  # on the table of the office
@@ -420,3 +422,57 @@ def test_the_thing_with_the_shorter_way_is_taken_not_the_one_behind_the_wall(
     robot.run()
     plans = [text for text in robot.told if text.startswith("I know")]
     assert plans == ["I know a red mug at (-2.3, 0.6) in the kitchen and go there"]
+
+
+def seen_now(robot, thing, near, t):
+    """The robot's camera shows a thing whose nearest part is at `near` (2,)."""
+    back = inverse2(robot.pose)
+    center = [*transform2(back, thing.center_map[None, :2])[0], 0.3]
+    percept = ObjectPercept(
+        category=thing.category, colour=thing.colour, confidence=0.9,
+        center_base=np.array(center), size=thing.size,
+        near=transform2(back, np.array(near)[None])[0],
+    )  # fmt: skip
+    percepts = Percepts(
+        stamp=t, pose_odom_base=robot.pose, obstacles=np.zeros((0, 2)),
+        free=np.zeros((0, 2)), objects=(percept,), view_polygon=np.eye(3)[:, :2],
+    )  # fmt: skip
+    robot.executive.observe(percepts, robot.pose)
+
+
+@pytest.mark.parametrize(
+    ("words", "away_m", "over"),
+    [
+        ("find the brown table", 0.85, True),
+        ("find the brown table", 1.05, False),
+        ("go to the brown table", 0.85, False),  # there one stands before it
+    ],
+)
+def test_found_is_what_is_seen_from_near_enough_to_its_near_side(
+    robot, make_landmark, words, away_m, over
+):
+    size = np.array([1.2, 0.8, 0.75])
+    table = make_landmark(1, "table", "brown", [2.6, -2.1, 0.4], size=size)
+    robot.flat.things = [table]
+    robot.say(words)
+    step = robot.executive.step(0.0, robot.flat.state(0.0), robot.pose, None)
+    assert step.kind is SubGoalKind.DRIVE
+    assert np.allclose(step.point_map, table.center_map)  # the head looks there
+    robot.pose = np.array([2.6, -1.7 + away_m, 0.0])
+    robot.executive.step(2.9, robot.flat.state(2.9), robot.pose, None)
+    seen_now(robot, table, (2.6, -1.7), 3.0)
+    robot.executive.step(3.4, robot.flat.state(3.4), robot.pose, None)
+    assert bool(robot.executive.finished) is over
+
+
+def test_a_large_thing_of_a_like_colour_is_tried_before_all_is_searched_again(
+    robot, make_landmark
+):
+    robot.flat.things = [make_landmark(1, "sofa", "brown", [3.5, 1.0, 0.4])]
+    robot.say("find the orange sofa")
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert outcome.success
+    told = robot.told
+    again = next(k for k, text in enumerate(told) if "from closer" in text)
+    assert sum("I look from" in text for text in told[again:]) <= 1
