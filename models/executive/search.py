@@ -112,8 +112,7 @@ class Search:
             return self._look_around(situation)
         layers = self._layers(situation)
         banned = np.array(self._banned).reshape(-1, 2)
-        bonus = self.config.search.room_bonus
-        weight = expectation(situation, layers, goal, bonus)
+        weight = expectation(situation, layers, goal, self.config.search)
         view = best_view(layers, field, self.config.search, banned, weight)
         if view is None and goal.category and self.seen is self._far:
             self.far_done = True
@@ -156,7 +155,7 @@ class Search:
             return False
         layers = self._layers(situation)
         rules = self.config.search
-        weight = expectation(situation, layers, goal, rules.room_bonus)
+        weight = expectation(situation, layers, goal, rules)
         gain, hoped = hoped_gain(leg.view.xy[None], layers, rules, weight)
         return bool(gain[0] < 0.3 or hoped[0] < rules.settle_for * leg.view.hoped_m2)
 

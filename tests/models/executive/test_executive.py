@@ -476,3 +476,42 @@ def test_a_large_thing_of_a_like_colour_is_tried_before_all_is_searched_again(
     told = robot.told
     again = next(k for k, text in enumerate(told) if "from closer" in text)
     assert sum("I look from" in text for text in told[again:]) <= 1
+
+
+def test_what_looked_otherwise_from_near_is_the_likeliest_when_nothing_else_fits(
+    robot, make_landmark
+):
+    robot.flat.things = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.say("find the blue ball")
+    robot.run(decisions=1)
+    doubtful = make_landmark(
+        1, "ball", "black", BALL_AT, other_colours=(("blue", 0.4),)
+    )
+    robot.flat.things = [doubtful, make_landmark(2, "ball", "green", MUG_AT)]
+    robot.run()
+    (outcome,) = robot.executive.finished
+    told = robot.told
+    assert any("it is a black ball" in text for text in told)  # not at once
+    assert any("look for it" in text for text in told)
+    assert outcome.success
+    assert "black ball" in outcome.text
+
+
+def test_the_place_to_stand_moves_when_a_wall_turns_up(robot, make_landmark):
+    ball = make_landmark(
+        1, "ball", "blue", (0.4, 1.5, 0.3), seen_from=np.array([1.5, 1.5])
+    )
+    robot.flat.things = [ball]
+    robot.flat.fill(-0.05, 0.5, 0.05, 2.5, 0)  # the wall is not known yet
+    robot.say("find the blue ball")
+    state = robot.flat.state(0.0)
+    first = robot.executive.step(0.0, state, robot.pose, None)
+    assert first.pose_map[0] < 0.0  # the nearest side
+    again = robot.executive.step(2.5, robot.flat.state(2.5), robot.pose, None)
+    assert again.id == first.id
+    robot.flat.fill(-0.05, 0.5, 0.05, 2.5, 100)
+    robot.flat.version += 1
+    step = robot.executive.step(5.0, robot.flat.state(5.0), robot.pose, None)
+    assert step.id != first.id
+    assert step.kind is SubGoalKind.DRIVE
+    assert step.pose_map[0] > 0.0

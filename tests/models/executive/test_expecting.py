@@ -37,7 +37,8 @@ def scene(flat):
 def weights(scene, category, bonus=1.0, **said):
     situation, layers = scene()
     goal = Goal(words="", action="find", category=category, **said)
-    return expectation(situation, layers, goal, bonus), layers
+    rules = replace(CONFIG.search, room_bonus=bonus)
+    return expectation(situation, layers, goal, rules), layers
 
 
 def at(weight, layers, x, y):
@@ -61,7 +62,7 @@ def test_what_belongs_to_no_known_room_counts_between_right_and_wrong_rooms(
 
 def test_without_a_bonus_all_rooms_are_alike(scene):
     weight, _ = weights(scene, "kettle", bonus=0.0)
-    assert np.all(weight == 1.0)
+    assert weight is None
 
 
 def test_rooms_without_names_tell_nothing(scene, flat):
@@ -88,7 +89,7 @@ def test_the_view_is_taken_into_the_room_that_promises_more(scene):
     for category, side in (("kettle", -1.0), ("laptop", 1.0)):
         situation, layers = scene()
         goal = Goal(words="", action="find", category=category)
-        weight = expectation(situation, layers, goal, 1.0)
+        weight = expectation(situation, layers, goal, CONFIG.search)
         view = best_view(
             layers, situation.field, CONFIG.search, np.zeros((0, 2)), weight
         )
@@ -116,3 +117,16 @@ def test_a_wrong_room_is_left_once_it_is_known(flat, make_robot):
     step = robot.executive.step(10.0, flat.state(10.0), robot.pose, None)
     assert step.kind is SubGoalKind.DRIVE
     assert step.id != drive.id  # that view point promises little now
+
+
+def test_where_things_are_known_a_new_look_is_worth_less(scene, flat, make_landmark):
+    flat.rooms = tuple(replace(room, name="") for room in flat.rooms)
+    near, far = np.array([2.0, 0.5]), np.array([-1.0, 0.0])
+    flat.things = [
+        make_landmark(1, "mug", "red", [3.5, 0.5, 0.5], seen_from=near),
+        make_landmark(2, "mug", "red", [-4.2, 2.0, 0.5], seen_from=far),
+    ]
+    weight, layers = weights(scene, "kettle")
+    assert at(weight, layers, 3.3, 0.5) == CONFIG.search.looked_before
+    assert at(weight, layers, 3.3, -1.0) == 1.0
+    assert at(weight, layers, -4.0, 1.9) == 1.0  # seen from too far off
