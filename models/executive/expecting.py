@@ -29,7 +29,8 @@ def expectation(
 
     A room whose name is known counts by the chance of the thing there over its mean
     chance in all kinds of rooms. What belongs to no room yet counts 1, so that a wrong
-    room is left for one that may be right. Around known things it was looked before, if
+    room is left for one that may be right; what was never measured counts between that
+    and the room before it. Around known things it was looked before, if
     not in this life, so that a new look is worth less.
 
     Args:
@@ -70,13 +71,15 @@ def _weigh_rooms(
             fit = fits_room(place.xy, goal.room, state, found=name)
             factor *= NAMED if fit == 0 else ELSEWHERE
         factors.append(factor)
-    known = (layers.unseen | layers.blocked) & ~layers.unknown
+    asked = layers.unseen | layers.unknown
     tree = cKDTree(np.array([place.xy for place in places]))
-    apart, nearest = tree.query(layers.centers[known], distance_upper_bound=AROUND_M)
+    apart, nearest = tree.query(layers.centers[asked], distance_upper_bound=AROUND_M)
     there = np.isfinite(apart)
     values = np.ones(len(apart))
     values[there] = np.array(factors)[nearest[there]]
-    weight[known] = values
+    hidden = layers.unknown[asked]  # perhaps of this room, perhaps of the next
+    values[hidden] = np.sqrt(values[hidden])
+    weight[asked] = values
 
 
 def _looked_before(

@@ -52,12 +52,16 @@ def test_looking_is_worth_more_where_the_thing_is_usual(scene):
     assert kitchen > 1.0 > office > 0.0
 
 
-def test_what_belongs_to_no_known_room_counts_between_right_and_wrong_rooms(
-    scene, flat
-):
+def test_what_was_never_measured_counts_between_its_room_and_any_room(scene, flat):
     flat.fill(2.0, 0.0, 3.0, 1.0, -1)
     weight, layers = weights(scene, "kettle")
-    assert at(weight, layers, 2.5, 0.5) == 1.0
+    assert at(weight, layers, 3.5, 0.5) < at(weight, layers, 2.5, 0.5) < 1.0
+
+
+def test_what_is_far_from_all_known_rooms_counts_one(scene, flat):
+    flat.places = tuple(place for place in flat.places if place.xy[0] < 0.0)
+    weight, layers = weights(scene, "kettle")
+    assert at(weight, layers, 3.0, 0.5) == 1.0 < at(weight, layers, -3.0, 0.5)
 
 
 def test_without_a_bonus_all_rooms_are_alike(scene):
