@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neural_brain.models.geometry import Array, move_spots, transform2
-from neural_brain.models.signals import Landmark, Percepts
+from neural_brain.models.signals import Landmark, ObjectPercept, Percepts
+
+BESIDE_M = 0.5  # what is seen so near to a thing may be the thing
+OTHER_COLOUR_M = 0.3  # what another colour counts as distance
 
 
 @dataclass
@@ -37,12 +40,31 @@ class Sightings:
         for thing in percepts.objects:
             at = transform2(pose, thing.center_base[None, :2])[0]
             apart = np.hypot(*(xy - at).T)
-            for k in np.flatnonzero(apart < np.maximum(0.5, half)):
+            self._note_near(thing, pose, known, apart - half)
+            for k in np.flatnonzero(apart < np.maximum(BESIDE_M, half)):
                 if known[k].category != thing.category:
                     continue
                 self.seen_from[known[k].id] = pose[:2].copy()
                 self.seen_at[known[k].id] = percepts.stamp
-                if thing.near is not None:
-                    self.near[known[k].id] = transform2(pose, thing.near[None])[0]
                 if len(thing.touch):
                     self.touch[known[k].id] = move_spots(pose, thing.touch)
+
+    def _note_near(
+        self,
+        thing: ObjectPercept,
+        pose: Array,
+        known: tuple[Landmark, ...],
+        apart: Array,
+    ) -> None:
+        """The nearest part belongs to one landmark only, not to its neighbours."""
+        alike = [k for k, other in enumerate(known) if other.category == thing.category]
+        if thing.near is None or not alike:
+            return
+
+        def unlike(k: int) -> float:
+            colours = known[k].colour, thing.colour
+            return float(apart[k]) + OTHER_COLOUR_M * (colours[0] != colours[1])
+
+        best = min(alike, key=unlike)
+        if apart[best] < BESIDE_M:
+            self.near[known[best].id] = transform2(pose, thing.near[None])[0]

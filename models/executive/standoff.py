@@ -59,9 +59,12 @@ def standoff(
         if not ok.any():
             return None
     apart = np.tile(ring, DIRECTIONS)
-    value = cost + 6.0 * (
-        np.clip(apart - best, 0.0, None) if visit else np.abs(apart - best)
-    )
+    if visit:
+        value = cost + 6.0 * np.clip(apart - best, 0.0, None)
+        beyond = best - config.visit_best_m + config.found_m  # too far to have found it
+        value += 12.0 * np.clip(apart - beyond, 0.0, None)
+    else:
+        value = cost + 6.0 * np.abs(apart - best)
     if visit and seen_from is not None:
         side = np.arctan2(*(seen_from - center)[::-1])
         doubt = HIDDEN_M + OTHER_SIDE_M * (1.0 - np.cos(away - side))

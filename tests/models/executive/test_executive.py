@@ -515,3 +515,18 @@ def test_the_place_to_stand_moves_when_a_wall_turns_up(robot, make_landmark):
     assert step.id != first.id
     assert step.kind is SubGoalKind.DRIVE
     assert step.pose_map[0] > 0.0
+
+
+def test_a_neighbour_of_another_colour_is_not_taken_for_the_near_side(
+    robot, make_landmark
+):
+    blue = make_landmark(1, "bottle", "blue", [3.0, 1.0, 0.8])
+    white = make_landmark(2, "bottle", "white", [2.76, 1.0, 0.8])
+    robot.flat.things = [blue, white]
+    robot.say("find the blue bottle")
+    robot.pose = np.array([1.9, 1.0, 0.0])
+    for t, thing, near in ((0.0, blue, (2.95, 1.0)), (0.6, white, (2.71, 1.0))):
+        robot.executive.step(t, robot.flat.state(t), robot.pose, None)
+        seen_now(robot, thing, near, t + 0.1)
+    robot.executive.step(1.0, robot.flat.state(1.0), robot.pose, None)
+    assert not robot.executive.finished
