@@ -14,6 +14,7 @@ from neural_brain.models.signals import Landmark
 
 REVIEW_S = 2.0  # between looks at whether another place to stand is better by now
 OTHER_M = 0.6  # places nearer than this to each other are no different
+SLACK_M = 0.1  # farther than it should be by so little does no harm
 THERE_M = 0.6  # to the near side of a thing: one need not go nearer to be there
 
 
@@ -67,6 +68,28 @@ def better_place(
     attempt.reviewed_s = situation.t
     pose = place_to_stand(situation, attempt, views, config, visit=True, keep=aim)
     if pose is None or np.hypot(*(pose - aim)[:2]) < OTHER_M:
+        return None
+    return pose
+
+
+def nearer_place(
+    situation: Situation,
+    attempt: Attempt,
+    views: Sightings,
+    config: StandoffConfig,
+) -> Array | None:
+    """A pose (3,) nearer to a thing that is in view but too far off to be found.
+
+    None if the robot is near enough, or there is no nearer place than here.
+    """
+    near = views.near.get(attempt.thing.id)
+    if near is None or attempt.pose is None:
+        return None
+    away = float(np.hypot(*(near - situation.pose[:2])))
+    if away < config.found_m + SLACK_M:
+        return None
+    pose = place_to_stand(situation, attempt, views, config, visit=True)
+    if pose is None or np.hypot(*(near - pose[:2])) > away - SLACK_M:
         return None
     return pose
 

@@ -11,6 +11,7 @@ from neural_brain.models.categories import FURNITURE
 from neural_brain.models.executive.approaching import (
     better_place,
     near_enough,
+    nearer_place,
     place_to_stand,
 )
 from neural_brain.models.executive.attempt import (
@@ -296,12 +297,25 @@ class Pursuit:
     def _confirm(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
         """Found is what was seen just now, not what was there once."""
         if self._sees(attempt.thing, attempt.looked_s - JUST_S):
-            return self._succeed(situation)
+            return self._nearer(situation, attempt) or self._succeed(situation)
         if attempt.looks < LOOKS:
             return self._verify(situation)
         if self.goal.which == "last":
             return self._was_here(situation, attempt)
         return self._another_way(situation, "I do not see it from here")
+
+    def _nearer(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
+        """A drive to a nearer place to find the thing from, once for each place."""
+        if self.goal.action != "find" or len(attempt.poses) + 1 >= self._most_places:
+            return None
+        if attempt.pose is not None:
+            attempt.poses.append(attempt.pose)
+        pose = nearer_place(situation, attempt, self.views, self.config.standoff)
+        if pose is None:
+            return None
+        attempt.pose, attempt.looks = pose, 0
+        self._tell("replan", "I see it, but from too far; I go nearer")
+        return self._drive(attempt, pose)
 
     def _was_here(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
         """Asked for the place where it was seen last, not for the thing itself."""

@@ -530,3 +530,21 @@ def test_a_neighbour_of_another_colour_is_not_taken_for_the_near_side(
         seen_now(robot, thing, near, t + 0.1)
     robot.executive.step(1.0, robot.flat.state(1.0), robot.pose, None)
     assert not robot.executive.finished
+
+
+def test_what_is_seen_from_too_far_is_gone_nearer_to(robot, make_landmark):
+    ball = make_landmark(1, "ball", "blue", [3.0, 1.0, 0.3])
+    robot.flat.things = [ball]
+    robot.say("find the blue ball")
+    drive = robot.executive.step(0.0, robot.flat.state(0.0), robot.pose, None)
+    robot.pose = np.array([1.7, 1.0, 0.0])  # it could get no nearer
+    done = robot.do(drive)
+    robot.pose = np.array([1.7, 1.0, 0.0])
+    look = robot.executive.step(1.0, robot.flat.state(1.0), robot.pose, done)
+    assert look.kind is SubGoalKind.LOOK
+    seen_now(robot, ball, (2.95, 1.0), 1.5)
+    looked = robot.do(look)
+    step = robot.executive.step(2.0, robot.flat.state(2.0), robot.pose, looked)
+    assert not robot.executive.finished
+    assert step.kind is SubGoalKind.DRIVE
+    assert np.hypot(*(step.pose_map[:2] - ball.center_map[:2])) < 1.0
