@@ -248,7 +248,8 @@ class ObjectPercept:
 
     `center_base` (3,) [m] in `base_link` at the frame's stamp; `size` (3,) [m] extent
     along x, y, z of `base_link`; `colour` one word ("red", ...) or ""; `touch` (k, 6)
-    are flat spots of its surface within reach, point [m] and unit normal.
+    are flat spots of its surface within reach, point [m] and unit normal. `near`
+    (2,) [m] is its part nearest to the base's centre over ground, None if unknown.
     """
 
     category: str
@@ -257,6 +258,7 @@ class ObjectPercept:
     center_base: Array
     size: Array
     touch: Array = field(default_factory=lambda: np.zeros((0, 6)))
+    near: Array | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -616,7 +618,8 @@ class SubGoalKind(str, enum.Enum):
 class SubGoal:
     """One step of a plan: `pose_map` (3,) for DRIVE, `point_map` (3,) and `size` else.
 
-    `tolerance_m` and `tolerance_rad` say when DRIVE is done. LOOK without a point looks
+    `tolerance_m` and `tolerance_rad` say when DRIVE is done; near its `point_map`, if
+    it has one, the head looks there. LOOK without a point looks
     all around. `push` makes PRESS shove sideways. `touch` (k, 6), if given, are the
     spots to PRESS in turn: point [m] and unit normal. A new `id` is a new step.
     """

@@ -22,7 +22,12 @@ SHAPES: dict[str, dict[str, Shape]] = {
         "head": (2,),
     },
     "BodyCommand": {"effort": ("n",), "twist_base": (2,), "head": (2,)},
-    "ObjectPercept": {"center_base": (3,), "size": (3,), "touch": ("k", 6)},
+    "ObjectPercept": {
+        "center_base": (3,),
+        "size": (3,),
+        "touch": ("k", 6),
+        "near": (2,),
+    },
     "Percepts": {
         "pose_odom_base": (3,),
         "obstacles": ("n", 2),

@@ -30,6 +30,7 @@ class Attempt:
     moves: int = 0
     looks: int = 0
     looked_s: float = 0.0
+    reviewed_s: float = 0.0
 
 
 def fresh(situation: Situation, thing: Landmark) -> Landmark | None:

@@ -16,7 +16,7 @@ from neural_brain.models.maps.tracks import named
 from neural_brain.models.sensing import LONGEST_EDGE_M
 from neural_brain.models.signals import Goal, Landmark, MapState
 
-EXACT, LIKELY, ANY = 0, 2, 100
+EXACT, LIKELY, CLOSE, ANY = 0, 2, 3, 100
 """Largest misfit that is accepted; with ANY weak evidence will do, too."""
 OTHER_NAME = 2
 _LIKELY_NAME = 0.15
@@ -42,7 +42,8 @@ def candidates(
         config: when a landmark counts.
         failed: landmarks that were tried in vain.
         misfit: what to accept: EXACT; LIKELY, things that some views called so, in name
-            or colour, as is right before a second search; or ANY, which also takes
+            or colour, as is right before a second search; CLOSE, also those of a
+            similar colour; or ANY, which also takes
             similar colours, other rooms and weak evidence, for when all was searched.
     """
     fitting = []

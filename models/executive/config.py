@@ -27,7 +27,9 @@ class SearchConfig:
                               high=1.0)  # fmt: skip
     blacklist_m: float = param(0.4, "around unreachable spots", low=0.05, high=2.0)
     order: str = param("value", "which view point is next", choices=ORDERS)
-    room_bonus: float = param(1.5, "for rooms where it is usual", low=0.0, high=10.0)
+    looked_before: float = param(0.4, "worth of a look where things are known",
+                                 low=0.01, high=1.0)  # fmt: skip
+    room_bonus: float = param(1.0, "weight of where it is usual", low=0.0, high=10.0)
 
     def __post_init__(self) -> None:
         """Check all ranges."""
@@ -57,6 +59,8 @@ class StandoffConfig:
                                 low=0.3, high=3.0)  # fmt: skip
     visit_m: tuple[float, ...] = param((0.55, 1.3), "range for just going there",
                                        low=0.3, high=5.0)  # fmt: skip
+    found_m: float = param(0.9, "to the nearest part seen, to have found it",
+                           low=0.3, high=3.0)  # fmt: skip
 
     def __post_init__(self) -> None:
         """Check all ranges."""

@@ -48,10 +48,14 @@ class Ignorance:
 
 @dataclass(frozen=True, kw_only=True)
 class ViewPoint:
-    """A spot (2,) [m] to look from, the area it would show [m2] and its value."""
+    """A spot (2,) [m] to look from, the area it would show [m2] and its value.
+
+    `hoped_m2` is the same area, weighted by what a look there is worth.
+    """
 
     xy: Array
     gain_m2: float
+    hoped_m2: float
     value: float
 
 
@@ -91,6 +95,42 @@ def view_gain(
     Returns:
         Areas (n,), and for each point the spots (m, 2) [m] that make them up.
     """
+    shown = _shown(points, layers, config)
+    gain = (shown.useful * shown.area).sum(axis=(1, 2))
+    return gain, [shown.spots[k][shown.useful[k]] for k in range(len(points))]
+
+
+def hoped_gain(
+    points: Array,
+    layers: Ignorance,
+    config: SearchConfig,
+    weight: NDArray[np.float64] | None,
+) -> tuple[Array, Array]:
+    """Area (n,) [m2] as `view_gain`, and the same weighted by `weight` (h', w')."""
+    shown = _shown(points, layers, config)
+    area = shown.useful * shown.area
+    gain = area.sum(axis=(1, 2))
+    if weight is None:
+        return gain, gain
+    there = weight[shown.cells[..., 0], shown.cells[..., 1]]
+    return gain, np.asarray((area * there).sum(axis=(1, 2)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """Rays (n, ANGLES, r) from n points: where they lead and what is useful of them.
+
+    `spots` (n, ANGLES, r, 2) [m], `cells` the same as row and column, `useful` (n,
+    ANGLES, r) booleans, `area` (r,) of each [m2].
+    """
+
+    spots: Array
+    cells: NDArray[np.int64]
+    useful: NDArray[np.bool_]
+    area: Array
+
+
+def _shown(points: Array, layers: Ignorance, config: SearchConfig) -> _Shown:
     angles = np.linspace(-np.pi, np.pi, ANGLES, endpoint=False)
     radii = np.arange(0.35, config.view_m, layers.size)
     ray = np.stack([np.cos(angles), np.sin(angles)], axis=1)
@@ -108,8 +148,7 @@ def view_gain(
     fresh = unknown & (hits == 0) & (passed <= BEYOND)
     useful = shown | fresh
     area = radii * layers.size * (2.0 * np.pi / ANGLES)
-    gain = (useful * area[None, None, :]).sum(axis=(1, 2))
-    return gain, [spots[k][useful[k]] for k in range(len(points))]
+    return _Shown(spots=spots, cells=cell, useful=useful, area=area)
 
 
 def best_view(
@@ -126,7 +165,7 @@ def best_view(
         field: cost of driving anywhere.
         config: rules.
         banned: spots (n, 2) [m] that could not be reached.
-        weight: (h', w') prior of every cell of the plan grid, or None.
+        weight: (h', w') what a look at every cell of the plan grid is worth, or None.
     """
     spots, cost, promise = _candidates(layers, field, config, banned, weight)
     best: ViewPoint | None = None
@@ -134,17 +173,15 @@ def best_view(
         if best is not None and best.value > promise[k]:
             break
         part = slice(k, k + config.candidates)
-        gain, _ = view_gain(spots[part], layers, config)
-        value = worth(gain, cost[part], spots[part], config)
-        if weight is not None:
-            cell = layers.cells(spots[part])
-            value = value * weight[cell[:, 0], cell[:, 1]]
+        gain, hoped = hoped_gain(spots[part], layers, config, weight)
+        value = worth(hoped, cost[part], spots[part], config)
         value = np.where(gain >= config.min_gain_m2, value, -1.0)
         top = int(np.argmax(value))
         if value[top] > max(0.0, -1.0 if best is None else best.value):
             best = ViewPoint(
                 xy=spots[k + top],
                 gain_m2=float(gain[top]),
+                hoped_m2=float(hoped[top]),
                 value=float(value[top]),
             )
     return best
@@ -181,14 +218,14 @@ def _candidates(
     The last is what a look would be worth if nothing were hidden from it.
     """
     target = (layers.unseen | layers.unknown).astype(np.float32)
+    if weight is not None:
+        target *= weight.astype(np.float32)
     width = 2 * round(0.85 * config.view_m / layers.size) + 1
     around = cv2.boxFilter(target, -1, (width, width), normalize=False)
     around *= np.float32(layers.size**2)
     xy = field.costmap.coarse_xy
     value = worth(around, field.cost, xy, config)
-    if weight is not None:
-        value = value * weight
-    value = np.where(np.isfinite(field.cost) & (around > 0.1), value, 0.0)
+    value = np.where(np.isfinite(field.cost) & (around > 1e-3), value, 0.0)
     for spot in banned:
         apart = np.hypot(xy[:, :, 0] - spot[0], xy[:, :, 1] - spot[1])
         value = np.where(apart < config.blacklist_m, 0.0, value)

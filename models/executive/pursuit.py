@@ -8,31 +8,36 @@ from __future__ import annotations
 import numpy as np
 
 from neural_brain.models.categories import FURNITURE
+from neural_brain.models.executive.approaching import (
+    better_place,
+    near_enough,
+    nearer_place,
+    place_to_stand,
+)
 from neural_brain.models.executive.attempt import (
     Attempt,
     fresh,
     is_other,
     touch_in,
 )
-from neural_brain.models.executive.candidates import ANY, EXACT, LIKELY, candidates
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.outcome import GoalOutcome
 from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.sightings import Sightings
 from neural_brain.models.executive.situation import Situation, landmark_words
-from neural_brain.models.executive.standoff import distances, standoff
+from neural_brain.models.executive.standoff import distances
 from neural_brain.models.executive.touching import Touch
+from neural_brain.models.executive.tried import Tried
 from neural_brain.models.executive.visiting import Ended, Visit
+from neural_brain.models.geometry import Array
 from neural_brain.models.maps.relations import describe
 from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
 
 MOVES = 2  # times that a place to stand is mended for one approach
 LOOKS = 2  # before a thing is said not to be seen from here
 VISITS = 2  # places from which a thing is looked for that shall only be found
-AGAIN_S = 10.0  # until a thing is tried again that seemed out of reach
 JUST_S = 1.0  # a thing seen so long ago is in view
-THERE_M = 0.6  # to the near side of a thing: one need not go nearer to be there
 
 
 class Pursuit:
@@ -67,8 +72,7 @@ class Pursuit:
         self._started: float | None = None
         self._step: SubGoal | None = None
         self._attempt: Attempt | None = None
-        self._failed: dict[int, str] = {}
-        self._again: dict[int, float] = {}
+        self._tried = Tried()
         self._verified = False
         self._visit = Visit(goal, issue, tell)
 
@@ -118,7 +122,7 @@ class Pursuit:
             return self._approach(situation)
         ended = situation.over(self._step.id)
         if not ended:
-            return self._succeed(situation) if self._there(situation) else self._step
+            return self._drive_on(situation)
         reason = situation.status.reason if situation.status else ""
         if ended == "failed":
             return self._another_way(situation, reason)
@@ -127,6 +131,22 @@ class Pursuit:
         if self._step.kind is SubGoalKind.LOOK:
             return self._act(situation)
         return self._succeed(situation)
+
+    def _drive_on(self, situation: Situation) -> SubGoal | None:
+        """While a step runs: end it where it is no longer needed, or mend its aim."""
+        attempt, step = self._attempt, self._step
+        drives = step is not None and step.kind is SubGoalKind.DRIVE
+        if not self._visits or attempt is None or not drives:
+            return step
+        attempt.thing = fresh(situation, attempt.thing) or attempt.thing
+        if self._there(situation, attempt):
+            return self._succeed(situation)
+        pose = better_place(situation, attempt, self.views, self.config.standoff)
+        if pose is None:
+            return step
+        attempt.pose = pose
+        self._tell("replan", "I see a better place to stand before it")
+        return self._drive(attempt, pose)
 
     def _choose(self, situation: Situation) -> SubGoal | None:
         """Take the best thing that is known, or search on."""
@@ -146,25 +166,7 @@ class Pursuit:
         return self._approach(situation)
 
     def _fitting(self, situation: Situation) -> list[Landmark]:
-        """What to try: the more was searched in vain, the less it has to fit."""
-        search = self.search
-        for number in [k for k, t in self._again.items() if t <= situation.t]:
-            del self._again[number]
-            self._failed.pop(number, None)
-        levels = [EXACT]
-        levels += [LIKELY] if search.far_done or search.exhausted else []
-        levels += [ANY] if search.exhausted else []
-        for misfit in levels:
-            fitting = candidates(
-                self.goal,
-                situation,
-                self.config,
-                failed=self._failed.keys(),
-                misfit=misfit,
-            )
-            if fitting:
-                return fitting
-        return []
+        return self._tried.fitting(self.goal, situation, self.config, self.search)
 
     def _keep_searching(self, situation: Situation, missing: str) -> SubGoal | None:
         if not self.searching:
@@ -178,9 +180,9 @@ class Pursuit:
         if step is not None:
             return step
         text = f"I searched everything that I can reach and saw {missing}"
-        if self._failed:
+        if self._tried.reason:
             failure = "did not find" if self._visits else "could not reach"
-            text = f"I {failure} it: {list(self._failed.values())[-1]}"
+            text = f"I {failure} it: {self._tried.reason}"
         return self._end(situation, False, text)
 
     def _approach(self, situation: Situation) -> SubGoal | None:
@@ -189,29 +191,26 @@ class Pursuit:
             self._attempt = None
             return self._keep_searching(situation, f"no {self._thing()}")
         attempt.thing = fresh(situation, attempt.thing) or attempt.thing
-        pose = standoff(
-            attempt.thing,
-            travel,
-            self.config.standoff,
-            seen_from=self.views.seen_from.get(
-                attempt.thing.id, attempt.thing.seen_from
-            ),
-            tried=np.array(attempt.poses).reshape(-1, 3),
-            visit=self._visits,
+        pose = place_to_stand(
+            situation, attempt, self.views, self.config.standoff, visit=self._visits
         )
         if pose is None or len(attempt.poses) >= self._most_places:
             nowhere = "there is no place to stand before it"
             if situation.closed_at(attempt.thing.center_map[:2]):
                 nowhere = "it is where I must stay out"
             else:
-                self._again[attempt.thing.id] = situation.t + AGAIN_S
+                self._tried.retry(attempt.thing, situation.t)
             return self._drop(situation, attempt.reason or nowhere)
         attempt.pose, attempt.look_at, attempt.moves = pose, None, 0
-        attempt.looks = 0
+        attempt.looks, attempt.reviewed_s = 0, situation.t
         self._verified = False
+        return self._drive(attempt, pose)
+
+    def _drive(self, attempt: Attempt, pose: Array) -> SubGoal:
         self._step = self._issue(
             SubGoalKind.DRIVE,
             pose_map=pose,
+            point_map=attempt.thing.center_map if self._visits else None,
             tolerance_m=0.15 if self._visits else self.config.drive_tolerance_m,
             tolerance_rad=0.2 if self._visits else self.config.drive_tolerance_rad,
         )
@@ -241,7 +240,9 @@ class Pursuit:
         attempt.thing = thing
         if self._visits:
             if is_other(attempt, self.goal, thing):
-                return self._drop(situation, f"it is a {landmark_words(thing)}")
+                return self._drop(
+                    situation, f"it is a {landmark_words(thing)}", renamed=True
+                )
             return self._confirm(situation, attempt)
         touch = self._touch_from(situation, attempt)
         if touch is not None:
@@ -273,24 +274,23 @@ class Pursuit:
         most = self.config.standoffs
         return min(VISITS, most) if self._visits else most
 
-    def _there(self, situation: Situation) -> bool:
+    def _there(self, situation: Situation, attempt: Attempt) -> bool:
         """Whether the robot already is where it drives to: near the thing, seeing it.
 
         Only for finding; driving nearer to what is in view would bring nothing.
         """
-        attempt, step = self._attempt, self._step
-        if not self._visits or attempt is None or step is None:
-            return False
-        if step.kind is not SubGoalKind.DRIVE:
-            return False
-        thing = fresh(situation, attempt.thing)
-        if thing is None or not self._sees(thing, situation.t - JUST_S):
+        thing = attempt.thing
+        if not self._sees(thing, situation.t - JUST_S):
             return False
         if is_other(attempt, self.goal, thing):
             return False
-        attempt.thing = thing
-        away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))
-        return away < 0.5 * float(thing.size[:2].min()) + THERE_M
+        return near_enough(
+            thing,
+            situation.pose,
+            self.views,
+            self.config.standoff,
+            find=self.goal.action == "find",
+        )
 
     def _sees(self, thing: Landmark, since: float) -> bool:
         return self.views.seen_at.get(thing.id, -np.inf) >= since
@@ -298,12 +298,25 @@ class Pursuit:
     def _confirm(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
         """Found is what was seen just now, not what was there once."""
         if self._sees(attempt.thing, attempt.looked_s - JUST_S):
-            return self._succeed(situation)
+            return self._nearer(situation, attempt) or self._succeed(situation)
         if attempt.looks < LOOKS:
             return self._verify(situation)
         if self.goal.which == "last":
             return self._was_here(situation, attempt)
         return self._another_way(situation, "I do not see it from here")
+
+    def _nearer(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
+        """A drive to a nearer place to find the thing from, once for each place."""
+        if self.goal.action != "find" or len(attempt.poses) + 1 >= self._most_places:
+            return None
+        if attempt.pose is not None:
+            attempt.poses.append(attempt.pose)
+        pose = nearer_place(situation, attempt, self.views, self.config.standoff)
+        if pose is None:
+            return None
+        attempt.pose, attempt.looks = pose, 0
+        self._tell("replan", "I see it, but from too far; I go nearer")
+        return self._drive(attempt, pose)
 
     def _was_here(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
         """Asked for the place where it was seen last, not for the thing itself."""
@@ -353,10 +366,13 @@ class Pursuit:
         self._tell("replan", f"that failed ({reason}); I try from another side")
         return self._approach(situation)
 
-    def _drop(self, situation: Situation, reason: str) -> SubGoal | None:
+    def _drop(
+        self, situation: Situation, reason: str, *, renamed: bool = False
+    ) -> SubGoal | None:
+        """Leave this thing; what only looked otherwise is the likeliest later on."""
         if self._attempt is not None:
             thing = self._attempt.thing
-            self._failed[thing.id] = reason
+            self._tried.leave(thing, reason, renamed=renamed)
             self._tell("replan", f"I leave this {landmark_words(thing)}: {reason}")
         self._attempt, self._step = None, None
         return self._choose(situation)

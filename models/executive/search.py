@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neural_brain.models.categories import ROOM_PRIOR
 from neural_brain.models.executive.config import ExecutiveConfig
+from neural_brain.models.executive.expecting import expectation
 from neural_brain.models.executive.frontier import (
     Ignorance,
     ViewPoint,
     best_view,
+    hoped_gain,
     ignorance,
     view_gain,
 )
 from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.seen import SeenGrid
-from neural_brain.models.executive.situation import Situation, fits_room, named_at
+from neural_brain.models.executive.situation import Situation
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import Goal, SubGoal, SubGoalKind
 
@@ -89,7 +90,7 @@ class Search:
             return self._next(situation, goal)
         ended = situation.over(leg.step.id)
         if not ended:
-            if self._spent(situation, leg):
+            if self._spent(situation, leg, goal):
                 return self._next(situation, goal)
             return leg.step
         if ended == "failed" and leg.view is not None:
@@ -111,7 +112,7 @@ class Search:
             return self._look_around(situation)
         layers = self._layers(situation)
         banned = np.array(self._banned).reshape(-1, 2)
-        weight = self._prior(situation, layers, goal)
+        weight = expectation(situation, layers, goal, self.config.search)
         view = best_view(layers, field, self.config.search, banned, weight)
         if view is None and goal.category and self.seen is self._far:
             self.far_done = True
@@ -145,17 +146,18 @@ class Search:
         self._leg = _Leg(step=step, view=None, since=situation.t, at=at)
         return step
 
-    def _spent(self, situation: Situation, leg: _Leg) -> bool:
-        """Whether the view point was seen meanwhile and shows little more."""
+    def _spent(self, situation: Situation, leg: _Leg, goal: Goal) -> bool:
+        """Whether the view point was seen meanwhile and promises little more."""
         if leg.view is None or situation.t - self._checked_at < 1.0:
             return False
         self._checked_at = situation.t
         if situation.field is None:
             return False
         layers = self._layers(situation)
-        gain, _ = view_gain(leg.view.xy[None], layers, self.config.search)
-        share = self.config.search.settle_for
-        return bool(gain[0] < max(share * leg.view.gain_m2, 0.3))
+        rules = self.config.search
+        weight = expectation(situation, layers, goal, rules)
+        gain, hoped = hoped_gain(leg.view.xy[None], layers, rules, weight)
+        return bool(gain[0] < 0.3 or hoped[0] < rules.settle_for * leg.view.hoped_m2)
 
     def _look(self, situation: Situation, leg: _Leg) -> SubGoal | None:
         """Look where much is unseen from here: one way if that does, or all around."""
@@ -202,38 +204,3 @@ class Search:
         if field is None:
             raise RuntimeError("no travel field")  # callers check
         return ignorance(situation.state.grid, field, self.seen, self.config.search)
-
-    def _prior(
-        self, situation: Situation, layers: Ignorance, goal: Goal
-    ) -> Array | None:
-        """Rooms where the thing is usual, or that were named, come first."""
-        names = {room.id: room.name for room in situation.state.rooms}
-        state = situation.state
-        places = [
-            place
-            for place in state.places
-            if names.get(place.room) or named_at(place.xy, state)
-        ]
-        if not places or not (goal.category or goal.room):
-            return None
-        bonus = []
-        for place in places:
-            name = names.get(place.room, "")
-            usual = ROOM_PRIOR.get(name, {}).get(goal.category, 0.0)
-            factor = 1.0 + self.config.search.room_bonus * usual
-            if goal.room:
-                fit = fits_room(place.xy, goal.room, state, found=name)
-                there = fit == 0
-                factor *= 3.0 if there else 0.5
-            bonus.append(factor)
-        weight = np.ones(layers.blocked.shape)
-        xy = np.array([place.xy for place in places])
-        reach = 1.5
-        apart = np.full(layers.blocked.shape, reach)
-        for spot, factor in zip(xy, bonus, strict=True):
-            d = np.hypot(
-                layers.centers[:, :, 0] - spot[0], layers.centers[:, :, 1] - spot[1]
-            )
-            nearer = d < apart
-            weight[nearer], apart[nearer] = factor, d[nearer]
-        return weight

@@ -8,7 +8,10 @@ import numpy as np
 
 from neural_brain.models.geometry import Array, move_spots, transform2
 from neural_brain.models.maps.correction import Correction
-from neural_brain.models.signals import Landmark, Percepts
+from neural_brain.models.signals import Landmark, ObjectPercept, Percepts
+
+BESIDE_M = 0.5  # what is seen so near to a thing may be the thing
+OTHER_COLOUR_M = 0.3  # what another colour counts as distance
 
 
 @dataclass
@@ -19,11 +22,13 @@ class Sightings:
         seen_from: spot (2,) from which it was seen last.
         seen_at: when that was [s].
         touch: spots (k, 6) of its surface that can be touched, as seen last.
+        near: its part (2,) that was nearest to the robot then.
     """
 
     seen_from: dict[int, Array] = field(default_factory=dict)
     seen_at: dict[int, float] = field(default_factory=dict)
     touch: dict[int, Array] = field(default_factory=dict)
+    near: dict[int, Array] = field(default_factory=dict)
 
     def note(
         self, percepts: Percepts, pose: Array, known: tuple[Landmark, ...]
@@ -36,7 +41,8 @@ class Sightings:
         for thing in percepts.objects:
             at = transform2(pose, thing.center_base[None, :2])[0]
             apart = np.hypot(*(xy - at).T)
-            for k in np.flatnonzero(apart < np.maximum(0.5, half)):
+            self._note_near(thing, pose, known, apart - half)
+            for k in np.flatnonzero(apart < np.maximum(BESIDE_M, half)):
                 if known[k].category != thing.category:
                     continue
                 self.seen_from[known[k].id] = pose[:2].copy()
@@ -51,3 +57,25 @@ class Sightings:
         for number, spots in self.touch.items():
             change = correction.change_of(0, spots[:, :2].mean(axis=0))
             self.touch[number] = move_spots(change, spots)
+        for number, spot in self.near.items():
+            self.near[number] = correction.move(spot[None])[0]
+
+    def _note_near(
+        self,
+        thing: ObjectPercept,
+        pose: Array,
+        known: tuple[Landmark, ...],
+        apart: Array,
+    ) -> None:
+        """The nearest part belongs to one landmark only, not to its neighbours."""
+        alike = [k for k, other in enumerate(known) if other.category == thing.category]
+        if thing.near is None or not alike:
+            return
+
+        def unlike(k: int) -> float:
+            colours = known[k].colour, thing.colour
+            return float(apart[k]) + OTHER_COLOUR_M * (colours[0] != colours[1])
+
+        best = min(alike, key=unlike)
+        if apart[best] < BESIDE_M:
+            self.near[known[best].id] = transform2(pose, thing.near[None])[0]

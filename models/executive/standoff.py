@@ -12,7 +12,9 @@ from neural_brain.models.signals import Landmark
 
 DIRECTIONS = 48
 RINGS = 7
-OTHER_SIDE_M = 1.5  # half of what standing opposite to the known side is worth
+KEEP_M, SAME_M = 1.0, 0.3
+HIDDEN_M = 2.0  # what a place is dearer from where the thing may not be seen
+OTHER_SIDE_M = 1.5  # and half of what it is dearer on the other side
 
 
 def standoff(
@@ -23,6 +25,7 @@ def standoff(
     seen_from: Array | None = None,
     tried: Array | None = None,
     visit: bool = False,
+    keep: Array | None = None,
 ) -> Array | None:
     """Best pose (3,) in `map` for touching a thing, or None.
 
@@ -33,6 +36,7 @@ def standoff(
         seen_from: a spot (2,) [m] from which the thing was seen, or None.
         tried: poses (n, 3) that failed; others are at least 35 degrees off.
         visit: just go there, touching is not intended.
+        keep: pose (3,) that was best before; others must be clearly better.
     """
     center = thing.center_map[:2]
     near, best, far = distances(thing, config, visit)
@@ -55,15 +59,21 @@ def standoff(
         if not ok.any():
             return None
     apart = np.tile(ring, DIRECTIONS)
-    value = cost + 6.0 * (
-        np.clip(apart - best, 0.0, None) if visit else np.abs(apart - best)
-    )
-    if visit and seen_from is not None:  # on that side no wall is between
+    if visit:
+        value = cost + 6.0 * np.clip(apart - best, 0.0, None)
+        beyond = best - config.visit_best_m + config.found_m  # too far to have found it
+        value += 12.0 * np.clip(apart - beyond, 0.0, None)
+    else:
+        value = cost + 6.0 * np.abs(apart - best)
+    if visit and seen_from is not None:
         side = np.arctan2(*(seen_from - center)[::-1])
-        value += OTHER_SIDE_M * (1.0 - np.cos(away - side))
+        doubt = HIDDEN_M + OTHER_SIDE_M * (1.0 - np.cos(away - side))
+        value += doubt * _hidden(spots, thing, field, seen_from)
     value += 3.0 * np.clip(0.45 - clearance, 0.0, None)
     value += 2.0 * (clearance < config.clearance_m)
     value += 2.0 * _unknown_on_the_way(spots, center, field)
+    if keep is not None:
+        value -= KEEP_M * (np.hypot(*(spots - keep[:2]).T) < SAME_M)
     k = int(np.argmin(np.where(ok, value, np.inf)))
     dx, dy = center - spots[k]
     return np.array([spots[k][0], spots[k][1], np.arctan2(dy, dx)])
@@ -103,11 +113,35 @@ def _same_side(
     return np.asarray(ok & (way < 1.8 * straight + 2.0))
 
 
+def _hidden(
+    spots: Array, thing: Landmark, field: TravelField, seen_from: Array
+) -> NDArray[np.bool_]:
+    """Spots that may not see a thing, because walls or things are between.
+
+    What is free before the thing on the side from where it was seen shows it. A spot
+    from where that is in view is on the right side of all walls.
+    """
+    center = thing.center_map[:2]
+    way = np.asarray(seen_from) - center
+    length = max(float(np.hypot(*way)), 1e-6)
+    start = min(0.5 * float(thing.size[:2].min()), length)
+    steps = np.arange(start, length, field.costmap.resolution)
+    line = center + np.append(steps, length)[:, None] * (way / length)
+    before = line[int(np.argmax(~_solid(line, field)))]
+    share = np.linspace(0.0, 1.0, 24)[None, :, None]
+    lines = spots[:, None, :] + share * (before - spots)[:, None, :]
+    return np.asarray(_solid(lines, field).any(axis=1))
+
+
+def _solid(points: Array, field: TravelField) -> NDArray[np.bool_]:
+    """Which points (..., 2) [m] lie in something that blocks the way."""
+    rows, columns, _ = field.costmap.fine_cells(points)
+    return np.asarray(field.costmap.clearance[rows, columns] < 1e-6)
+
+
 def _unknown_on_the_way(spots: Array, center: Array, field: TravelField) -> Array:
     """Length [m] of blocked cells between each spot and the thing."""
     share = np.linspace(0.0, 1.0, 16)[None, :, None]
     line = spots[:, None, :] + share * (center - spots)[:, None, :]
-    rows, columns, _ = field.costmap.fine_cells(line)
-    solid = field.costmap.clearance[rows, columns] < 1e-6
     length = np.hypot(*(center - spots).T)
-    return np.asarray(solid.mean(axis=1) * length)
+    return np.asarray(_solid(line, field).mean(axis=1) * length)

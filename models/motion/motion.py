@@ -29,6 +29,8 @@ from neural_brain.models.signals import (
     SubGoalKind,
 )
 
+WATCH_M = 1.5  # a thing that is driven to is kept in view from here
+
 
 @dataclass(frozen=True, kw_only=True)
 class MotionConfig:
@@ -193,7 +195,7 @@ class Motion:
         elif goal.kind is SubGoalKind.LOOK:
             twist = self._step_look(t, goal, body, pose, dt)
         elif goal.kind is SubGoalKind.DRIVE:
-            self.head.sweep(dt)
+            self._watch(goal, pose, dt)
             if not self._folding:
                 twist, self._state = self.drive.step(
                     t,
@@ -207,6 +209,14 @@ class Motion:
                 twist = self._slowly(twist)
                 self._reason = self.drive.reason
         return twist, arm
+
+    def _watch(self, goal: SubGoal, pose: Array, dt: float) -> None:
+        """While driving: left and right; near what the robot drives to, at that."""
+        point = goal.point_map
+        if point is not None and np.hypot(*(point[:2] - pose[:2])) < WATCH_M:
+            self.head.look_at(point, pose, dt)
+        else:
+            self.head.sweep(dt)
 
     def _step_press(
         self, t: float, goal: SubGoal, body: BodyState, pose: Array, dt: float

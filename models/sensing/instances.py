@@ -216,7 +216,15 @@ def _describe(patch: _Patch, view: _View, config: InstanceConfig) -> ObjectPerce
         center_base=center,
         size=size,
         touch=touch,
+        near=_nearest(patch.points, config.trim),
     )
+
+
+def _nearest(points: Array, trim: float) -> Array:
+    """The point (2,) of (n, 3) nearest to the origin over ground, but for outliers."""
+    apart = np.hypot(points[:, 0], points[:, 1])
+    k = int(trim * (len(points) - 1))
+    return points[np.argpartition(apart, k)[k], :2].copy()
 
 
 def _doubt(percept: ObjectPercept, cut: bool) -> ObjectPercept:

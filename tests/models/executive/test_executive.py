@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 
 from neural_brain.models.executive import Executive, ExecutiveConfig
-from neural_brain.models.signals import SubGoalKind
+from neural_brain.models.geometry import inverse2, transform2
+from neural_brain.models.signals import ObjectPercept, Percepts, SubGoalKind
 
 MUG_AT = (-2.4, 1.85, 0.80)  # on the table of the kitchen
 BALL_AT = (2.6, -1.85, 0.80)  # on the table of the office
@@ -421,3 +423,129 @@ def test_the_thing_with_the_shorter_way_is_taken_not_the_one_behind_the_wall(
     plans = [text for text in robot.told if text.startswith("I know")]
     where = "2.0 m away behind on the right, to the south-west"
     assert plans == [f"I know a red mug in the kitchen, {where}, and go there"]
+
+
+def seen_now(robot, thing, near, t):
+    """The robot's camera shows a thing whose nearest part is at `near` (2,)."""
+    back = inverse2(robot.pose)
+    center = [*transform2(back, thing.center_map[None, :2])[0], 0.3]
+    percept = ObjectPercept(
+        category=thing.category, colour=thing.colour, confidence=0.9,
+        center_base=np.array(center), size=thing.size,
+        near=transform2(back, np.array(near)[None])[0],
+    )  # fmt: skip
+    percepts = Percepts(
+        stamp=t, pose_odom_base=robot.pose, obstacles=np.zeros((0, 2)),
+        free=np.zeros((0, 2)), objects=(percept,), view_polygon=np.eye(3)[:, :2],
+    )  # fmt: skip
+    robot.executive.observe(percepts, robot.pose)
+
+
+@pytest.mark.parametrize(
+    ("words", "away_m", "over"),
+    [
+        ("find the brown table", 0.85, True),
+        ("find the brown table", 1.05, False),
+        ("go to the brown table", 0.85, False),  # there one stands before it
+    ],
+)
+def test_found_is_what_is_seen_from_near_enough_to_its_near_side(
+    robot, make_landmark, words, away_m, over
+):
+    size = np.array([1.2, 0.8, 0.75])
+    table = make_landmark(1, "table", "brown", [2.6, -2.1, 0.4], size=size)
+    robot.flat.things = [table]
+    robot.say(words)
+    step = robot.executive.step(0.0, robot.flat.state(0.0), robot.pose, None)
+    assert step.kind is SubGoalKind.DRIVE
+    assert np.allclose(step.point_map, table.center_map)  # the head looks there
+    robot.pose = np.array([2.6, -1.7 + away_m, 0.0])
+    robot.executive.step(2.9, robot.flat.state(2.9), robot.pose, None)
+    seen_now(robot, table, (2.6, -1.7), 3.0)
+    robot.executive.step(3.4, robot.flat.state(3.4), robot.pose, None)
+    assert bool(robot.executive.finished) is over
+
+
+def test_a_large_thing_of_a_like_colour_is_tried_before_all_is_searched_again(
+    robot, make_landmark
+):
+    robot.flat.things = [make_landmark(1, "sofa", "brown", [3.5, 1.0, 0.4])]
+    robot.say("find the orange sofa")
+    robot.run()
+    (outcome,) = robot.executive.finished
+    assert outcome.success
+    told = robot.told
+    again = next(k for k, text in enumerate(told) if "from closer" in text)
+    assert sum("I look from" in text for text in told[again:]) <= 1
+
+
+def test_what_looked_otherwise_from_near_is_the_likeliest_when_nothing_else_fits(
+    robot, make_landmark
+):
+    robot.flat.things = [make_landmark(1, "ball", "blue", BALL_AT)]
+    robot.say("find the blue ball")
+    robot.run(decisions=1)
+    doubtful = make_landmark(
+        1, "ball", "black", BALL_AT, other_colours=(("blue", 0.4),)
+    )
+    robot.flat.things = [doubtful, make_landmark(2, "ball", "green", MUG_AT)]
+    robot.run()
+    (outcome,) = robot.executive.finished
+    told = robot.told
+    assert any("it is a black ball" in text for text in told)  # not at once
+    assert any("look for it" in text for text in told)
+    assert outcome.success
+    assert "black ball" in outcome.text
+
+
+def test_the_place_to_stand_moves_when_a_wall_turns_up(robot, make_landmark):
+    ball = make_landmark(
+        1, "ball", "blue", (0.4, 1.5, 0.3), seen_from=np.array([1.5, 1.5])
+    )
+    robot.flat.things = [ball]
+    robot.flat.fill(-0.05, 0.5, 0.05, 2.5, 0)  # the wall is not known yet
+    robot.say("find the blue ball")
+    state = robot.flat.state(0.0)
+    first = robot.executive.step(0.0, state, robot.pose, None)
+    assert first.pose_map[0] < 0.0  # the nearest side
+    again = robot.executive.step(2.5, robot.flat.state(2.5), robot.pose, None)
+    assert again.id == first.id
+    robot.flat.fill(-0.05, 0.5, 0.05, 2.5, 100)
+    robot.flat.version += 1
+    step = robot.executive.step(5.0, robot.flat.state(5.0), robot.pose, None)
+    assert step.id != first.id
+    assert step.kind is SubGoalKind.DRIVE
+    assert step.pose_map[0] > 0.0
+
+
+def test_a_neighbour_of_another_colour_is_not_taken_for_the_near_side(
+    robot, make_landmark
+):
+    blue = make_landmark(1, "bottle", "blue", [3.0, 1.0, 0.8])
+    white = make_landmark(2, "bottle", "white", [2.76, 1.0, 0.8])
+    robot.flat.things = [blue, white]
+    robot.say("find the blue bottle")
+    robot.pose = np.array([1.9, 1.0, 0.0])
+    for t, thing, near in ((0.0, blue, (2.95, 1.0)), (0.6, white, (2.71, 1.0))):
+        robot.executive.step(t, robot.flat.state(t), robot.pose, None)
+        seen_now(robot, thing, near, t + 0.1)
+    robot.executive.step(1.0, robot.flat.state(1.0), robot.pose, None)
+    assert not robot.executive.finished
+
+
+def test_what_is_seen_from_too_far_is_gone_nearer_to(robot, make_landmark):
+    ball = make_landmark(1, "ball", "blue", [3.0, 1.0, 0.3])
+    robot.flat.things = [ball]
+    robot.say("find the blue ball")
+    drive = robot.executive.step(0.0, robot.flat.state(0.0), robot.pose, None)
+    robot.pose = np.array([1.7, 1.0, 0.0])  # it could get no nearer
+    done = robot.do(drive)
+    robot.pose = np.array([1.7, 1.0, 0.0])
+    look = robot.executive.step(1.0, robot.flat.state(1.0), robot.pose, done)
+    assert look.kind is SubGoalKind.LOOK
+    seen_now(robot, ball, (2.95, 1.0), 1.5)
+    looked = robot.do(look)
+    step = robot.executive.step(2.0, robot.flat.state(2.0), robot.pose, looked)
+    assert not robot.executive.finished
+    assert step.kind is SubGoalKind.DRIVE
+    assert np.hypot(*(step.pose_map[:2] - ball.center_map[:2])) < 1.0

@@ -154,3 +154,33 @@ def test_nothing_there_is_said(world, blind_body):
     (status,), touched, _ = play([press], world.state, 80.0, body=blind_body)
     assert (status.state, status.reason) == ("failed", "felt nothing")
     assert touched == {}
+
+
+@pytest.mark.parametrize(("away_m", "watches"), [(1.2, True), (2.5, False)])
+def test_near_what_it_drives_to_the_head_looks_at_it(
+    world, blind_body, away_m, watches
+):
+    body = blind_body
+    motion = Motion(MotionConfig(), body.limits, arm_dynamics())
+    point = np.array([0.2 * away_m, away_m, 0.9])
+    goal = SubGoal(
+        id=1,
+        kind=SubGoalKind.DRIVE,
+        pose_map=np.array([0.0, away_m, 0.0]),
+        point_map=point,
+    )
+    state = body.read()
+    pans = []
+    for tick in range(80):
+        target, _ = motion.step(
+            0.05 * tick,
+            goal,
+            world.state(state.stamp),
+            state,
+            scan=None,
+            pose_map_base=np.zeros(3),
+        )
+        pans.append(target.head[0])
+    wanted, _ = motion.head.angles_to(point, np.zeros(3))
+    assert bool(np.ptp(pans[-20:]) < 1e-3) is watches
+    assert bool(abs(pans[-1] - wanted[0]) < 1e-3) is watches

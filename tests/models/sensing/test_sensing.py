@@ -32,6 +32,15 @@ def test_oracle_tells_place_size_and_colour(scene, body):
     assert seen.confidence > 0.9
 
 
+def test_the_nearest_part_is_on_the_side_that_is_seen(scene, body):
+    wide = ((1.3, -0.5, 0.0), (1.5, 0.1, 0.3))
+    frame, labels = scene.render(scene.camera_pose(), [wide])
+    (seen,) = Sensing(SensingConfig(), oracle(labels)).step(None, frame, body).objects
+    near = float(np.hypot(*seen.near))
+    assert 1.28 < near < 1.35  # its middle is 0.1 m farther
+    assert -0.2 < seen.near[1] < 0.1
+
+
 def test_two_objects_of_one_class_stay_two(scene):
     boxes = [BOX, ((1.3, 0.4, 0.0), (1.5, 0.6, 0.3))]
     frame, labels = scene.render(scene.camera_pose(), boxes)
