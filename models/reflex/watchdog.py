@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _MASS_TICKS = 20
 _MASS_MAX_KG = 50.0
-_FORCE_MAX_N, _SPEED2_MAX = 1e6, 1e6
+_SQUARE_MAX = 1e8
 _STILL_M_S = 1e-6
 _PACE_TICKS, _PACE_LEAST = 50, 0.05
 _UNKNOWN = Cause(ReflexLevel.HOLD, "worst force unknown")
@@ -108,10 +108,10 @@ class Watchdog:
         self, wrench: Array, dq: Array, spring: CartesianLaw | None, intended: bool
     ) -> Cause:
         x, y, z, _, _, _ = wrench.tolist()
-        force = math.sqrt(x * x + y * y + z * z)
         # Written so that NaN counts as absurd.
-        if not (force < _FORCE_MAX_N and square_sum(dq) < _SPEED2_MAX):
+        if not (square_sum(wrench) < _SQUARE_MAX and square_sum(dq) < _SQUARE_MAX):
             return self._forget()
+        force = math.sqrt(x * x + y * y + z * z)
         u, v, w = self._dynamics.jacobian[:3].dot(dq).tolist()
         speed = math.sqrt(u * u + v * v + w * w)
         self._mass_in -= 1
