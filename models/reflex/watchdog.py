@@ -66,6 +66,8 @@ class Watchdog:
         self._dwell, self._ladder = config.ladder, Ladder(level=ladder.NOMINAL)
         self._normal = normal
         self._dynamics, self._law = arm.dynamics, arm.cartesian
+        self._linear = arm.dynamics.jacobian[:3]
+        self._hand = arm.dynamics.T_base_ee[:3, 3]
         self._push_max_n = arm.config.max_force_n
         self._clip_m, self._speed_m_s = arm.config.error_clip_m, arm.config.speed_m_s
         self._contact = ContactStiffness(config.watchdog, arm.config.tick_s)
@@ -112,7 +114,7 @@ class Watchdog:
         if not (square_sum(wrench) < _SQUARE_MAX and square_sum(dq) < _SQUARE_MAX):
             return self._forget()
         force = math.sqrt(x * x + y * y + z * z)
-        u, v, w = self._dynamics.jacobian[:3].dot(dq).tolist()
+        u, v, w = self._linear.dot(dq).tolist()
         speed = math.sqrt(u * u + v * v + w * w)
         self._mass_in -= 1
         if self._mass_in <= 0:
@@ -139,7 +141,7 @@ class Watchdog:
             self._explained.forget()
             self._strange, self.rest_n = 0, 0.0
         else:
-            self._explain(spring, (x, y, z), (u, v, w), speed)
+            self._explain(spring, (x, y, z), force, (u, v, w), speed)
             if self._strange >= self._config.unexplained_ticks:
                 limit = self._config.unexplained_n
                 name = "wrench not explained"
@@ -196,11 +198,11 @@ class Watchdog:
         self,
         spring: CartesianLaw,
         force: Vector,
+        size: float,
         velocity: Vector,
         speed: float,
     ) -> None:
         """Count ticks with a force that the executed push does not explain."""
-        x, y, z = force
         u, v, w = velocity
         share = 0.0
         if speed > _STILL_M_S:
@@ -208,23 +210,28 @@ class Watchdog:
             share = math.sqrt(self._config.contact_n_m * mass)
             share = min(share, self._limit_n / speed)
         px, py, pz = spring.reference.position.tolist()
-        hx, hy, hz = self._dynamics.T_base_ee[:3, 3].tolist()
-        fx, fy, fz, _, _, _ = spring.wrench_ff.tolist()
-        (a, b, c), (d, e, f), (g, h, i) = spring.schedule.D[:3, :3].tolist()
+        hx, hy, hz = self._hand.tolist()
         self._explained.follow(
             (hx, hy, hz),
             (px, py, pz),
+            impact=(share * u, share * v, share * w),
+            felt_n=size,
+        )
+        if size <= self._config.unexplained_n:  # then it needs no explanation
+            self._strange, self.rest_n = 0, 0.0
+            return
+        fx, fy, fz, _, _, _ = spring.wrench_ff.tolist()
+        (a, b, c), (d, e, f), (g, h, i) = spring.schedule.D[:3, :3].tolist()
+        self._explained.pull(
             spring.schedule.K[:3, :3].tolist(),
             longest_m=self._clip_m,
             most_n=self._push_max_n,
             fed=(fx, fy, fz),
-            impact=(share * u, share * v, share * w),
             drag=(
                 -a * u - b * v - c * w,
                 -d * u - e * v - f * w,
                 -g * u - h * v - i * w,
             ),
-            felt_n=math.sqrt(x * x + y * y + z * z),
         )
         self.rest_n = self._explained.rest(force)
         # Written so that NaN counts as too much.
@@ -240,10 +247,12 @@ class Watchdog:
             return 0.0
         x, y, z = way
         fx, fy, fz, _, _, _ = spring.wrench.tolist()
+        now = x * fx + y * fy + z * fz
+        if not spring.reference.moving:
+            return max(min(now, self._push_max_n), 0.0)
         u, v, w, _, _, _ = spring.reference.velocity.tolist()
         (a, b, c), (d, e, f), (g, h, i) = spring.schedule.K[:3, :3].tolist()
         kx, ky, kz = a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z
-        now = x * fx + y * fy + z * fz
         soon = self._config.horizon_s * (kx * u + ky * v + kz * w)
         return max(min(now + max(soon, 0.0), self._push_max_n), 0.0)
 
@@ -259,7 +268,7 @@ class Watchdog:
 
     def _read_mobility(self) -> None:
         """Acceleration of the hand by a force on it, J M^-1 J^T, upper triangle."""
-        J = self._dynamics.jacobian[:3]
+        J = self._linear
         _, moved, info = lapack.dposv(self._dynamics.mass, J.T)
         if info != 0:
             self._mobility = None
