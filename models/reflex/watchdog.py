@@ -17,14 +17,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from scipy.linalg import lapack
-
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex import ladder
 from neural_brain.models.reflex.cause import CLEAR, Cause, worse
 from neural_brain.models.reflex.config import ReflexConfig
 from neural_brain.models.reflex.explained import Explained, Vector
 from neural_brain.models.reflex.finite import square_sum
+from neural_brain.models.reflex.hand_mass import HandMass
 from neural_brain.models.reflex.ladder import Ladder
 from neural_brain.models.reflex.worst_force import ContactStiffness, worst_force
 from neural_brain.models.signals import BodyState, ReflexLevel
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from neural_brain.models.impedance import ArmImpedance
     from neural_brain.models.impedance.cartesian import CartesianLaw
 
-_MASS_TICKS = 20
-_MASS_MAX_KG = 50.0
 _SQUARE_MAX = 1e8
 _STILL_M_S = 1e-6
 _PACE_TICKS, _PACE_LEAST = 50, 0.05
@@ -65,15 +62,15 @@ class Watchdog:
         self._config, self._limit_n = config.watchdog, config.force.limit_n
         self._dwell, self._ladder = config.ladder, Ladder(level=ladder.NOMINAL)
         self._normal = normal
-        self._dynamics, self._law = arm.dynamics, arm.cartesian
+        self._law = arm.cartesian
         self._linear = arm.dynamics.jacobian[:3]
         self._hand = arm.dynamics.T_base_ee[:3, 3]
         self._push_max_n = arm.config.max_force_n
         self._clip_m, self._speed_m_s = arm.config.error_clip_m, arm.config.speed_m_s
         self._contact = ContactStiffness(config.watchdog, arm.config.tick_s)
         self._explained = Explained(config.watchdog, arm.config.tick_s)
-        self._mobility: tuple[float, ...] | None = None
-        self._mass_in = self._caution = 0
+        self._mass = HandMass(arm.dynamics, config.watchdog.extra_kg)
+        self._caution = 0
         self._slow, self._paced = False, 0
         self._high = self._strange = 0
 
@@ -116,10 +113,7 @@ class Watchdog:
         force = math.sqrt(x * x + y * y + z * z)
         u, v, w = self._linear.dot(dq).tolist()
         speed = math.sqrt(u * u + v * v + w * w)
-        self._mass_in -= 1
-        if self._mass_in <= 0:
-            self._mass_in = _MASS_TICKS
-            self._read_mobility()
+        self._mass.refresh()
         felt = force > self._config.felt_n
         if felt:
             way = (-x / force, -y / force, -z / force)
@@ -133,7 +127,7 @@ class Watchdog:
             into,
             push_n=self._push(way, spring),
             stiffness_n_m=self._contact.stiffness_n_m,
-            mass_kg=self._mass(*way),
+            mass_kg=self._mass.along(*way),
             horizon_s=self._config.horizon_s,
         )
         cause = self._ahead(felt, into)
@@ -206,7 +200,7 @@ class Watchdog:
         u, v, w = velocity
         share = 0.0
         if speed > _STILL_M_S:
-            mass = self._mass(u / speed, v / speed, w / speed)
+            mass = self._mass.along(u / speed, v / speed, w / speed)
             share = math.sqrt(self._config.contact_n_m * mass)
             share = min(share, self._limit_n / speed)
         px, py, pz = spring.reference.position.tolist()
@@ -255,23 +249,3 @@ class Watchdog:
         kx, ky, kz = a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z
         soon = self._config.horizon_s * (kx * u + ky * v + kz * w)
         return max(min(now + max(soon, 0.0), self._push_max_n), 0.0)
-
-    def _mass(self, x: float, y: float, z: float) -> float:
-        """Effective mass [kg] of the hand along a unit vector."""
-        known = 0.0
-        if self._mobility is not None:
-            a, b, c, d, e, f = self._mobility
-            known = a * x * x + d * y * y + f * z * z
-            known += 2.0 * (b * x * y + c * x * z + e * y * z)
-        mass = 1.0 / known if known * _MASS_MAX_KG > 1.0 else _MASS_MAX_KG
-        return mass + self._config.extra_kg
-
-    def _read_mobility(self) -> None:
-        """Acceleration of the hand by a force on it, J M^-1 J^T, upper triangle."""
-        J = self._linear
-        _, moved, info = lapack.dposv(self._dynamics.mass, J.T)
-        if info != 0:
-            self._mobility = None
-            return
-        (a, b, c), (_, d, e), (_, _, f) = J.dot(moved).tolist()
-        self._mobility = (a, b, c, d, e, f)

@@ -10,12 +10,10 @@ from neural_brain.benchmarks.impact_rig import Outcome
 from neural_brain.benchmarks.push_rig import EVENTS, WITHDRAW, press
 from neural_brain.benchmarks.reflex_watchdog import (
     MAKERS,
-    OURS,
-    RULES,
-    contact_metrics,
     draw_impacts,
     draw_presses,
 )
+from neural_brain.benchmarks.watchdog_metrics import OURS, RULES, contact_metrics
 
 
 @pytest.fixture(scope="module")
