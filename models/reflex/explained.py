@@ -40,6 +40,7 @@ class Explained:
         self._share = 1.0 + config.explained_margin
         self._keep = math.exp(-tick_s / config.impact_s)
         self._hand: Vector = (0.0, 0.0, 0.0)
+        self._spring = (0.0, 0.0, 0.0, 0.0)
         self.impact: Vector = (0.0, 0.0, 0.0)
         self._soft_n_m = config.soft_n_m
         self._felt_n = 0.0
@@ -51,49 +52,54 @@ class Explained:
         self.impact = (0.0, 0.0, 0.0)
 
     def follow(
+        self, hand: Vector, anchor: Vector, *, impact: Vector = ZERO, felt_n: float
+    ) -> None:
+        """Take in a tick; all vectors in `base_link`.
+
+        Args:
+            hand: measured position (3,) [m].
+            anchor: of the executed spring (3,) [m].
+            impact: force (3,) [N] that the present velocity would give on a hard thing.
+            felt_n: size of the felt force.
+        """
+        self._spring = self._stretch(hand, anchor, felt_n)
+        self._hold(impact)
+
+    def pull(
         self,
-        hand: Vector,
-        anchor: Vector,
         stiffness: Sequence[Sequence[float]],
         *,
         longest_m: float,
         most_n: float,
         fed: Vector = ZERO,
-        impact: Vector = ZERO,
         drag: Vector = ZERO,
-        felt_n: float = 0.0,
     ) -> None:
-        """Take in what was executed; all vectors in `base_link`.
+        """Work out the push of this tick, after `follow`.
 
         Args:
-            hand: measured position (3,) [m].
-            anchor: of the spring (3,) [m].
-            stiffness: rows (3, 3) [N/m].
+            stiffness: rows (3, 3) [N/m] of the executed spring.
             longest_m: the spring acts as if no longer than this.
             most_n: force of the spring and the fed-forward one.
             fed: fed-forward force (3,) [N].
-            impact: force (3,) [N] that the present velocity would give on a hard thing.
             drag: force (3,) [N] of the damper at the present velocity.
-            felt_n: size of the felt force.
         """
-        u, v, w, share = self._stretch(hand, anchor, felt_n)
-        drag_x, drag_y, drag_z = drag
+        u, v, w, share = self._spring
         length = math.sqrt(u * u + v * v + w * w)
         if length > longest_m:
             cut = longest_m / length
             u, v, w = cut * u, cut * v, cut * w
         (a, b, c), (d, e, f), (g, h, i) = stiffness
-        px = a * u + b * v + c * w + fed[0]
-        py = d * u + e * v + f * w + fed[1]
-        pz = g * u + h * v + i * w + fed[2]
-        size = math.sqrt(px * px + py * py + pz * pz)
+        x = a * u + b * v + c * w + fed[0]
+        y = d * u + e * v + f * w + fed[1]
+        z = g * u + h * v + i * w + fed[2]
+        size = math.sqrt(x * x + y * y + z * z)
         cut = most_n / size if size > most_n else 1.0
+        dx, dy, dz = drag
         self.push = (
-            cut * px + share * drag_x,
-            cut * py + share * drag_y,
-            cut * pz + share * drag_z,
+            cut * x + share * dx,
+            cut * y + share * dy,
+            cut * z + share * dz,
         )
-        self._hold(impact)
 
     def _stretch(
         self, hand: Vector, anchor: Vector, felt_n: float
@@ -135,7 +141,10 @@ class Explained:
         self.impact = (u, v, w)
 
     def rest(self, force: Vector) -> float:
-        """Distance [N] of the world's force (3,) [N] from those that are explained."""
+        """Distance [N] of the world's force (3,) [N] from those that are explained.
+
+        Never more than the size of the force: none at all is always explained.
+        """
         x, y, z = force
         u, v, w = self.push
         a, b, c = self.impact

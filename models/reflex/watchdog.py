@@ -17,14 +17,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from scipy.linalg import lapack
-
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex import ladder
 from neural_brain.models.reflex.cause import CLEAR, Cause, worse
 from neural_brain.models.reflex.config import ReflexConfig
 from neural_brain.models.reflex.explained import Explained, Vector
 from neural_brain.models.reflex.finite import square_sum
+from neural_brain.models.reflex.hand_mass import HandMass
 from neural_brain.models.reflex.ladder import Ladder
 from neural_brain.models.reflex.worst_force import ContactStiffness, worst_force
 from neural_brain.models.signals import BodyState, ReflexLevel
@@ -33,9 +32,7 @@ if TYPE_CHECKING:
     from neural_brain.models.impedance import ArmImpedance
     from neural_brain.models.impedance.cartesian import CartesianLaw
 
-_MASS_TICKS = 20
-_MASS_MAX_KG = 50.0
-_FORCE_MAX_N, _SPEED2_MAX = 1e6, 1e6
+_SQUARE_MAX = 1e8
 _STILL_M_S = 1e-6
 _PACE_TICKS, _PACE_LEAST = 50, 0.05
 _UNKNOWN = Cause(ReflexLevel.HOLD, "worst force unknown")
@@ -65,13 +62,15 @@ class Watchdog:
         self._config, self._limit_n = config.watchdog, config.force.limit_n
         self._dwell, self._ladder = config.ladder, Ladder(level=ladder.NOMINAL)
         self._normal = normal
-        self._dynamics, self._law = arm.dynamics, arm.cartesian
+        self._law = arm.cartesian
+        self._linear = arm.dynamics.jacobian[:3]
+        self._hand = arm.dynamics.T_base_ee[:3, 3]
         self._push_max_n = arm.config.max_force_n
         self._clip_m, self._speed_m_s = arm.config.error_clip_m, arm.config.speed_m_s
         self._contact = ContactStiffness(config.watchdog, arm.config.tick_s)
         self._explained = Explained(config.watchdog, arm.config.tick_s)
-        self._mobility: tuple[float, ...] | None = None
-        self._mass_in = self._caution = 0
+        self._mass = HandMass(arm.dynamics, config.watchdog.extra_kg)
+        self._caution = 0
         self._slow, self._paced = False, 0
         self._high = self._strange = 0
 
@@ -108,16 +107,13 @@ class Watchdog:
         self, wrench: Array, dq: Array, spring: CartesianLaw | None, intended: bool
     ) -> Cause:
         x, y, z, _, _, _ = wrench.tolist()
-        force = math.sqrt(x * x + y * y + z * z)
         # Written so that NaN counts as absurd.
-        if not (force < _FORCE_MAX_N and square_sum(dq) < _SPEED2_MAX):
+        if not (square_sum(wrench) < _SQUARE_MAX and square_sum(dq) < _SQUARE_MAX):
             return self._forget()
-        u, v, w = self._dynamics.jacobian[:3].dot(dq).tolist()
+        force = math.sqrt(x * x + y * y + z * z)
+        u, v, w = self._linear.dot(dq).tolist()
         speed = math.sqrt(u * u + v * v + w * w)
-        self._mass_in -= 1
-        if self._mass_in <= 0:
-            self._mass_in = _MASS_TICKS
-            self._read_mobility()
+        self._mass.refresh()
         felt = force > self._config.felt_n
         if felt:
             way = (-x / force, -y / force, -z / force)
@@ -131,7 +127,7 @@ class Watchdog:
             into,
             push_n=self._push(way, spring),
             stiffness_n_m=self._contact.stiffness_n_m,
-            mass_kg=self._mass(*way),
+            mass_kg=self._mass.along(*way),
             horizon_s=self._config.horizon_s,
         )
         cause = self._ahead(felt, into)
@@ -139,7 +135,7 @@ class Watchdog:
             self._explained.forget()
             self._strange, self.rest_n = 0, 0.0
         else:
-            self._explain(spring, (x, y, z), (u, v, w), speed)
+            self._explain(spring, (x, y, z), force, (u, v, w), speed)
             if self._strange >= self._config.unexplained_ticks:
                 limit = self._config.unexplained_n
                 name = "wrench not explained"
@@ -196,35 +192,40 @@ class Watchdog:
         self,
         spring: CartesianLaw,
         force: Vector,
+        size: float,
         velocity: Vector,
         speed: float,
     ) -> None:
         """Count ticks with a force that the executed push does not explain."""
-        x, y, z = force
         u, v, w = velocity
         share = 0.0
         if speed > _STILL_M_S:
-            mass = self._mass(u / speed, v / speed, w / speed)
+            mass = self._mass.along(u / speed, v / speed, w / speed)
             share = math.sqrt(self._config.contact_n_m * mass)
             share = min(share, self._limit_n / speed)
         px, py, pz = spring.reference.position.tolist()
-        hx, hy, hz = self._dynamics.T_base_ee[:3, 3].tolist()
-        fx, fy, fz, _, _, _ = spring.wrench_ff.tolist()
-        (a, b, c), (d, e, f), (g, h, i) = spring.schedule.D[:3, :3].tolist()
+        hx, hy, hz = self._hand.tolist()
         self._explained.follow(
             (hx, hy, hz),
             (px, py, pz),
+            impact=(share * u, share * v, share * w),
+            felt_n=size,
+        )
+        if size <= self._config.unexplained_n:  # then it needs no explanation
+            self._strange, self.rest_n = 0, 0.0
+            return
+        fx, fy, fz, _, _, _ = spring.wrench_ff.tolist()
+        (a, b, c), (d, e, f), (g, h, i) = spring.schedule.D[:3, :3].tolist()
+        self._explained.pull(
             spring.schedule.K[:3, :3].tolist(),
             longest_m=self._clip_m,
             most_n=self._push_max_n,
             fed=(fx, fy, fz),
-            impact=(share * u, share * v, share * w),
             drag=(
                 -a * u - b * v - c * w,
                 -d * u - e * v - f * w,
                 -g * u - h * v - i * w,
             ),
-            felt_n=math.sqrt(x * x + y * y + z * z),
         )
         self.rest_n = self._explained.rest(force)
         # Written so that NaN counts as too much.
@@ -240,29 +241,11 @@ class Watchdog:
             return 0.0
         x, y, z = way
         fx, fy, fz, _, _, _ = spring.wrench.tolist()
+        now = x * fx + y * fy + z * fz
+        if not spring.reference.moving:
+            return max(min(now, self._push_max_n), 0.0)
         u, v, w, _, _, _ = spring.reference.velocity.tolist()
         (a, b, c), (d, e, f), (g, h, i) = spring.schedule.K[:3, :3].tolist()
         kx, ky, kz = a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z
-        now = x * fx + y * fy + z * fz
         soon = self._config.horizon_s * (kx * u + ky * v + kz * w)
         return max(min(now + max(soon, 0.0), self._push_max_n), 0.0)
-
-    def _mass(self, x: float, y: float, z: float) -> float:
-        """Effective mass [kg] of the hand along a unit vector."""
-        known = 0.0
-        if self._mobility is not None:
-            a, b, c, d, e, f = self._mobility
-            known = a * x * x + d * y * y + f * z * z
-            known += 2.0 * (b * x * y + c * x * z + e * y * z)
-        mass = 1.0 / known if known * _MASS_MAX_KG > 1.0 else _MASS_MAX_KG
-        return mass + self._config.extra_kg
-
-    def _read_mobility(self) -> None:
-        """Acceleration of the hand by a force on it, J M^-1 J^T, upper triangle."""
-        J = self._dynamics.jacobian[:3]
-        _, moved, info = lapack.dposv(self._dynamics.mass, J.T)
-        if info != 0:
-            self._mobility = None
-            return
-        (a, b, c), (_, d, e), (_, _, f) = J.dot(moved).tolist()
-        self._mobility = (a, b, c, d, e, f)

@@ -339,15 +339,15 @@ def test_the_watchdog_does_act_in_these_scripts(still):
     assert higher > 3
 
 
-@pytest.mark.parametrize("name", ["wrench_ee", "dq"])
+@pytest.mark.parametrize("name, place", [("wrench_ee", 1), ("wrench_ee", 4), ("dq", 6)])
 @pytest.mark.parametrize("bad", [*BAD[:5], None])
-def test_what_is_no_number_is_danger_in_the_same_tick(still, name, bad):
+def test_what_is_no_number_is_danger_in_the_same_tick(still, name, place, bad):
     watchdog = pair()[1].watchdog
     state = still.state(np.zeros(6))
     watchdog.judge(state, springs=True, intended=True)
     assert watchdog.level is ReflexLevel.NOMINAL
     values = None if bad is None else getattr(state, name).copy()
     if values is not None:
-        values[1] = bad
+        values[place] = bad
     watchdog.judge(replace(state, **{name: values}), springs=True, intended=True)
     assert watchdog.level >= ReflexLevel.HOLD

@@ -18,10 +18,9 @@ ZERO = (0.0, 0.0, 0.0)
 THRESHOLD_N = CONFIG.unexplained_n
 
 
-def follow(explained, hand, anchor, **more):
-    explained.follow(
-        tuple(hand), tuple(anchor), ROWS, longest_m=0.08, most_n=40.0, **more
-    )
+def follow(explained, hand, anchor, *, impact=ZERO, felt_n=0.0, **more):
+    explained.follow(tuple(hand), tuple(anchor), impact=impact, felt_n=felt_n)
+    explained.pull(ROWS, longest_m=0.08, most_n=40.0, **more)
 
 
 def pressing(depth=0.03):
@@ -46,6 +45,14 @@ def test_a_smooth_surface_of_any_slope_is_explained(normal):
 
 def test_the_air_is_explained_too():
     assert pressing().rest(ZERO) <= 0.0
+
+
+@given(unit, st.floats(0.0, 50.0))
+def test_no_more_is_left_than_there_is(way, size):
+    """So a force below the threshold need not be looked at."""
+    assert (
+        pressing().rest(tuple(size * v for v in way)) <= size * math.hypot(*way) + 1e-9
+    )
 
 
 @pytest.mark.parametrize("speed", [1e-5, 1e-4, 1e-3])
