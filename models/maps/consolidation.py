@@ -80,6 +80,7 @@ class Consolidation:
             idle: it stands and has nothing to do.
             landmarks: changed in place.
         """
+        yield from self._shed(t, landmarks)
         if not (idle and self.config.active):
             self._idle_since = self._left = None
             return
@@ -94,6 +95,26 @@ class Consolidation:
             self._try(self._left.popleft(), landmarks)
             if not self._left:
                 yield from self._news()
+
+    def _shed(self, t: float, landmarks: LandmarkMap) -> Iterator[News]:
+        """Keep to the number of landmarks even without a rest.
+
+        What was never confirmed and not seen lately is forgotten first, then what was
+        not seen for longest; a little more than needed, so that it is not done often.
+        """
+        tracks, most = landmarks.tracks, self.config.landmarks
+        if len(tracks) <= most:
+            return
+        fresh = t - self.config.stale_s
+        worst = sorted(
+            tracks.values(),
+            key=lambda track: (track.told or track.last_seen > fresh, track.last_seen),
+        )
+        count = len(tracks) - most + most // 50
+        for track in worst[:count]:
+            del tracks[track.id]
+        text = f"my map of things is full: forgot {count} that I had not seen for long"
+        yield "forgotten", text, {"forgotten": count}
 
     def _try(self, change: Change, landmarks: LandmarkMap) -> None:
         """Make a change; take it back if the map is worse by it."""
