@@ -135,6 +135,7 @@ def tour(rng: np.random.Generator) -> Iterator[Array]:
     room = 0
     while True:
         at = room_middle(room)
+        yield at
         for corner in ((-3.0, -2.5), (3.0, -2.5), (3.0, 2.5), (-3.0, 2.5), (0.0, 0.0)):
             yield at + corner
         yield np.array([at[0], middle])

@@ -30,7 +30,7 @@ from neural_brain.models.geometry import compose2, inverse2, transform2
 from neural_brain.models.maps import CognitiveMap, GridConfig, LandmarkConfig
 from neural_brain.models.maps.config import MapsConfig
 from neural_brain.models.maps.consolidation import ConsolidationConfig
-from neural_brain.models.maps.keyframes import KeyframeConfig
+from neural_brain.models.maps.keyframes import MOST_EDGES, KeyframeConfig
 from neural_brain.models.maps.loop_closer import LATE, ClosureConfig
 from neural_brain.models.maps.place_views import ViewConfig
 from neural_brain.models.signals import MotionStatus
@@ -225,10 +225,11 @@ def summarise(rows: list[Row]) -> list[Metric]:
 
 
 def is_full(row: Row) -> bool:
-    """Whether landmarks, views and keyframes are at their budgets, or nearly."""
+    """Whether landmarks, views, keyframes and their edges are at, or near, the most."""
     views = row["views MB"] >= 0.95e-6 * VIEWS_BYTES
     landmarks = row["landmarks"] >= 0.95 * LANDMARKS
-    return bool(views and landmarks and row["keyframes"] >= KEYFRAMES - 1)
+    edges = row["edges"] >= 0.9 * MOST_EDGES * KEYFRAMES
+    return bool(views and landmarks and edges and row["keyframes"] >= KEYFRAMES - 1)
 
 
 def most(rows: list[Row], name: str) -> float:

@@ -3,10 +3,10 @@
 Landmarks that overlap and were hardly ever seen side by side are joined, and so are
 parts of one piece of furniture that the detector saw as several: two tables cannot
 stand in one place. Those that were never confirmed and not seen again are dropped. It
-works in small steps, one change in
-each, only while the robot stands without a task. Every change is a candidate: what was
-seen lately must be found in the changed map as well as before, and the map must stay
-sound, or the change is rolled back.
+works in small steps, one change in each, only while the robot stands without a task.
+Every change is a candidate: what was seen lately must be found in the changed map as
+well as before, and the map must stay sound, or the change is rolled back. Only the
+number of landmarks is kept to its budget at all times.
 """
 
 from __future__ import annotations
@@ -170,11 +170,8 @@ def candidates(
         for i, j in sorted(map(tuple, near.tolist())):
             if _may_be_one(tracks[i], tracks[j], config):
                 changes.append((tracks[i].id, tracks[j].id))
-    worth = sorted(tracks, key=lambda track: (track.told, track.count * track.exists))
-    excess = len(tracks) - config.landmarks
-    for k, track in enumerate(worth):
-        stale = not track.told and not t - track.last_seen < config.stale_s
-        if k < excess or stale:
+    for track in tracks:
+        if not track.told and not t - track.last_seen < config.stale_s:
             changes.append((track.id,))
     return changes
 
