@@ -39,7 +39,7 @@ HELP = "resident memory of the map over a simulated day, with budgets"
 SEED = 10_400
 HOUR_S = 3600.0
 REST_S = 180.0  # of every hour
-STEPS = 10  # of the map for each frame: the search for loops goes on between frames
+STEPS = 4  # of the map for each frame: the search for loops goes on between frames
 LANDMARKS, VIEWS_BYTES, KEYFRAMES, SIDE_M = 250, 500_000, 300, 60.0
 BUDGET_MB = 48.0  # for the grid and its working copies at SIDE_M, and all of the above
 FLAT = 0.1  # MB an hour
@@ -49,7 +49,7 @@ Row = dict[str, float]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
     parser.add_argument("--hours", type=float, default=24.0, help="simulated time")
-    parser.add_argument("--every", type=float, default=6.0, help="s between frames")
+    parser.add_argument("--every", type=float, default=20.0, help="s between frames")
     parser.add_argument("--seed", type=int, default=SEED, help="of the hall")
 
 
