@@ -8,6 +8,7 @@ are never changed after the message was made.
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -498,11 +499,12 @@ class MapState:
     """What the maps know at `stamp`.
 
     `pose_map_odom` (3,) is the correction (REP 105), `covariance` (3, 3) its spread;
-    `localised` is false when the scans disagree with the map. `tolls` is what failed or
-    slow drives have taught; `routes` are drives that arrived, the newest last. `floor`
-    is the name of this floor, "" if it has none, `map_id` the number of its map;
-    `other_floors` are those that the memory holds besides. `moves` are the closed loops
-    of the last ten seconds, the newest last.
+    `localised` is false when the scans disagree with the map. `landmarks` never change
+    once they are told. `tolls` is what failed or slow drives have taught; `routes` are
+    drives that arrived, the newest last. `floor` is the name of this floor, "" if it
+    has none, `map_id` the number of its map; `other_floors` are those that the memory
+    holds besides. `moves` are the closed loops of the last ten seconds, the newest
+    last.
     """
 
     stamp: float
@@ -513,7 +515,7 @@ class MapState:
     places: tuple[Place, ...]
     passages: tuple[Passage, ...]
     rooms: tuple[Room, ...]
-    landmarks: tuple[Landmark, ...]
+    landmarks: Sequence[Landmark]
     room_grid: RoomGrid | None = None
     tolls: tuple[Toll, ...] = ()
     routes: tuple[Route, ...] = ()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from neural_brain.models.geometry import Array, move_spots, transform2
 from neural_brain.models.maps.correction import Correction
+from neural_brain.models.maps.tracks import named
 from neural_brain.models.signals import Landmark, ObjectPercept, Percepts
 
 BESIDE_M = 0.5  # what is seen so near to a thing may be the thing
 OTHER_COLOUR_M = 0.3  # what another colour counts as distance
+
+SPARE = 100  # notes on landmarks that are no more, before they are dropped
 
 
 @dataclass
@@ -30,25 +34,24 @@ class Sightings:
     touch: dict[int, Array] = field(default_factory=dict)
     near: dict[int, Array] = field(default_factory=dict)
 
-    def note(
-        self, percepts: Percepts, pose: Array, known: tuple[Landmark, ...]
-    ) -> None:
+    def note(self, percepts: Percepts, pose: Array, known: Sequence[Landmark]) -> None:
         """Take a frame, seen from a pose (3,) in `map`."""
-        if not percepts.objects or not known:
-            return
-        xy = np.array([landmark.center_map[:2] for landmark in known])
-        half = np.array([0.5 * landmark.size[:2].max() for landmark in known])
+        if len(self.seen_at) > 2 * len(known) + SPARE:
+            self._forget(known)
         for thing in percepts.objects:
+            same = named(known, thing.category)
+            if not same:
+                continue
+            xy = np.array([landmark.center_map[:2] for landmark in same])
+            half = np.array([0.5 * landmark.size[:2].max() for landmark in same])
             at = transform2(pose, thing.center_base[None, :2])[0]
             apart = np.hypot(*(xy - at).T)
-            self._note_near(thing, pose, known, apart - half)
-            for k in np.flatnonzero(apart < np.maximum(BESIDE_M, half)):
-                if known[k].category != thing.category:
-                    continue
-                self.seen_from[known[k].id] = pose[:2].copy()
-                self.seen_at[known[k].id] = percepts.stamp
+            self._note_near(thing, pose, same, apart - half)
+            for k in np.flatnonzero(apart < np.maximum(BESIDE_M, half)).tolist():
+                self.seen_from[same[k].id] = pose[:2].copy()
+                self.seen_at[same[k].id] = percepts.stamp
                 if len(thing.touch):
-                    self.touch[known[k].id] = move_spots(pose, thing.touch)
+                    self.touch[same[k].id] = move_spots(pose, thing.touch)
 
     def move(self, correction: Correction) -> None:
         """Carry the spots along when the map was mended."""
@@ -64,18 +67,24 @@ class Sightings:
         self,
         thing: ObjectPercept,
         pose: Array,
-        known: tuple[Landmark, ...],
+        same: Sequence[Landmark],
         apart: Array,
     ) -> None:
         """The nearest part belongs to one landmark only, not to its neighbours."""
-        alike = [k for k, other in enumerate(known) if other.category == thing.category]
-        if thing.near is None or not alike:
+        if thing.near is None:
             return
 
         def unlike(k: int) -> float:
-            colours = known[k].colour, thing.colour
+            colours = same[k].colour, thing.colour
             return float(apart[k]) + OTHER_COLOUR_M * (colours[0] != colours[1])
 
-        best = min(alike, key=unlike)
+        best = min(range(len(same)), key=unlike)
         if apart[best] < BESIDE_M:
-            self.near[known[best].id] = transform2(pose, thing.near[None])[0]
+            self.near[same[best].id] = transform2(pose, thing.near[None])[0]
+
+    def _forget(self, known: Sequence[Landmark]) -> None:
+        """Drop what is noted of landmarks that are no more."""
+        there = {landmark.id for landmark in known}
+        for noted in (self.seen_from, self.seen_at, self.touch, self.near):
+            for number in noted.keys() - there:
+                del noted[number]

@@ -9,6 +9,7 @@ them fits as well.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -102,7 +103,7 @@ def wall_points(grid: OccupancyGrid) -> Array:
     return np.asarray(points[:: max(1, len(points) // MOST_POINTS)], dtype=np.float64)
 
 
-def by_landmarks(a: tuple[Landmark, ...], b: tuple[Landmark, ...]) -> list[Array]:
+def by_landmarks(a: Sequence[Landmark], b: Sequence[Landmark]) -> list[Array]:
     """Poses (3,) of b in a at which most landmarks fall on one of their name."""
     xy_a, xy_b = _places(a), _places(b)
     same = _same_names(a, b)
@@ -127,7 +128,7 @@ def by_landmarks(a: tuple[Landmark, ...], b: tuple[Landmark, ...]) -> list[Array
     return _different([pose for _, pose in ranked])[: MOST_GUESSES - 1]
 
 
-def _same_names(a: tuple[Landmark, ...], b: tuple[Landmark, ...]) -> NDArray[np.bool_]:
+def _same_names(a: Sequence[Landmark], b: Sequence[Landmark]) -> NDArray[np.bool_]:
     """Which landmarks of b (rows) have the name and colour of which of a (columns)."""
     table = [[(p.category, p.colour) == (q.category, q.colour) for p in a] for q in b]
     return np.array(table, dtype=bool).reshape(len(b), len(a))
@@ -135,8 +136,8 @@ def _same_names(a: tuple[Landmark, ...], b: tuple[Landmark, ...]) -> NDArray[np.
 
 def _shared(
     same: NDArray[np.bool_],
-    a: tuple[Landmark, ...],
-    b: tuple[Landmark, ...],
+    a: Sequence[Landmark],
+    b: Sequence[Landmark],
     pose: Array,
 ) -> NDArray[np.bool_]:
     """Which landmarks of b lie on one of their name in a, if b lies at a pose (3,)."""
@@ -235,5 +236,5 @@ def _choose(ways: list[Alignment]) -> Alignment:
     return best
 
 
-def _places(landmarks: tuple[Landmark, ...]) -> Array:
+def _places(landmarks: Sequence[Landmark]) -> Array:
     return np.array([mark.center_map[:2] for mark in landmarks]).reshape(-1, 2)

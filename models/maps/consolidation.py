@@ -3,10 +3,10 @@
 Landmarks that overlap and were hardly ever seen side by side are joined, and so are
 parts of one piece of furniture that the detector saw as several: two tables cannot
 stand in one place. Those that were never confirmed and not seen again are dropped. It
-works in small steps, one change in
-each, only while the robot stands without a task. Every change is a candidate: what was
-seen lately must be found in the changed map as well as before, and the map must stay
-sound, or the change is rolled back.
+works in small steps, one change in each, only while the robot stands without a task.
+Every change is a candidate: what was seen lately must be found in the changed map as
+well as before, and the map must stay sound, or the change is rolled back. Only the
+number of landmarks is kept to its budget at all times.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class Consolidation:
             idle: it stands and has nothing to do.
             landmarks: changed in place.
         """
+        yield from self._shed(t, landmarks)
         if not (idle and self.config.active):
             self._idle_since = self._left = None
             return
@@ -94,6 +95,26 @@ class Consolidation:
             self._try(self._left.popleft(), landmarks)
             if not self._left:
                 yield from self._news()
+
+    def _shed(self, t: float, landmarks: LandmarkMap) -> Iterator[News]:
+        """Keep to the number of landmarks even without a rest.
+
+        What was never confirmed and not seen lately is forgotten first, then what was
+        not seen for longest; a little more than needed, so that it is not done often.
+        """
+        tracks, most = landmarks.tracks, self.config.landmarks
+        if len(tracks) <= most:
+            return
+        fresh = t - self.config.stale_s
+        worst = sorted(
+            tracks.values(),
+            key=lambda track: (track.told or track.last_seen > fresh, track.last_seen),
+        )
+        count = len(tracks) - most + most // 50
+        for track in worst[:count]:
+            del tracks[track.id]
+        text = f"my map of things is full: forgot {count} that I had not seen for long"
+        yield "forgotten", text, {"forgotten": count}
 
     def _try(self, change: Change, landmarks: LandmarkMap) -> None:
         """Make a change; take it back if the map is worse by it."""
@@ -149,11 +170,8 @@ def candidates(
         for i, j in sorted(map(tuple, near.tolist())):
             if _may_be_one(tracks[i], tracks[j], config):
                 changes.append((tracks[i].id, tracks[j].id))
-    worth = sorted(tracks, key=lambda track: (track.told, track.count * track.exists))
-    excess = len(tracks) - config.landmarks
-    for k, track in enumerate(worth):
-        stale = not track.told and not t - track.last_seen < config.stale_s
-        if k < excess or stale:
+    for track in tracks:
+        if not track.told and not t - track.last_seen < config.stale_s:
             changes.append((track.id,))
     return changes
 

@@ -18,11 +18,13 @@ from scipy.spatial import cKDTree
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, inverse2, transform2
+from neural_brain.models.maps.said import Landmarks
 from neural_brain.models.maps.track import Track
 from neural_brain.models.maps.tracks import Tracks
 from neural_brain.models.signals import Landmark, ObjectPercept, Percepts
 
 HIGHEST = 4.0  # log odds of existence are kept in [-HIGHEST, HIGHEST]
+MANY_RIVALS = 64  # seen beside a track, from which on it is tidied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,7 @@ class LandmarkMap:
         self.next_id = 1
         self.anchor = 0  # newest keyframe: what is seen now hangs on it
 
-    def landmarks(self) -> tuple[Landmark, ...]:
+    def landmarks(self) -> Landmarks:
         """Confirmed landmarks; the same objects until something changes."""
         return self.tracks.messages()
 
@@ -246,6 +248,9 @@ class LandmarkMap:
     def _note_rivals(self, seen: list[Track]) -> None:
         """Count how often tracks of one category were seen in the same frame."""
         for track in seen:
+            if len(track.rivals) > MANY_RIVALS:  # of those that are no more
+                known = {k: n for k, n in track.rivals.items() if k in self.tracks}
+                track.rivals = known
             for other in seen:
                 if other is not track and other.category == track.category:
                     track.rivals[other.id] = track.rivals.get(other.id, 0) + 1

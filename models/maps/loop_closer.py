@@ -7,6 +7,7 @@ looked at before it is taken over, else the loops are forgotten again.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,8 @@ ALIKE_M = 1.5  # loops whose changes of the map differ by less say the same
 DOUBTED = 0.2  # loops that count less than this in the solution are forgotten
 LOOKED_AT = 12  # keyframes around the loops by which the new map is judged
 SPARE = 20  # newest keyframes that are never thinned out
+LATE = 40  # keyframes more than allowed, until a search has ended
+REFUSED = 50  # refused loops that are remembered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +96,7 @@ class LoopCloser:
         self._chain = Chain(grid, matcher)
         self._search = LoopSearch(config.loops, grid, matcher)
         self._pending: list[Edge] = []
-        self._refused: list[Array] = []
+        self._refused: deque[Array] = deque(maxlen=REFUSED)
         self._work: Generator[None, None, Closure | None] | None = None
         self._last: tuple[Array, Array] | None = None
         self._searched = 0
@@ -137,12 +140,16 @@ class LoopCloser:
         elif len(self.keys.frames) > 1:
             self._tie(frame.id)
         self._last = np.array(pose), np.array(odom)
-        if self._work is None:
+        if len(self.keys.frames) > self.config.keyframes.most + LATE:
+            self._work = None  # a search that takes so long is broken off
+            self._searched = self.anchor
+        while self._work is None:
             dropped = self.keys.thin_out(SPARE)
-            if dropped is not None:
-                self._pending = [
-                    e for e in self._pending if dropped not in (e.first, e.second)
-                ]
+            if dropped is None:
+                return
+            self._pending = [
+                e for e in self._pending if dropped not in (e.first, e.second)
+            ]
 
     def step(self, grid: OccupancyGrid) -> Closure | None:
         """Some slices of work; a closure when there is one to be taken over.

@@ -7,12 +7,12 @@ kept up by hand and a frame costs what it sees, not what is remembered.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.said import Landmarks, Said
 from neural_brain.models.maps.track import Track
 from neural_brain.models.signals import Landmark
 
@@ -20,13 +20,7 @@ CELL_M = 2.0  # side of a cell
 Cell = tuple[int, int]
 
 
-class Landmarks(tuple[Landmark, ...]):
-    """Landmarks that also know themselves by category."""
-
-    by_category: dict[str, tuple[Landmark, ...]]
-
-
-def named(landmarks: tuple[Landmark, ...], category: str) -> tuple[Landmark, ...]:
+def named(landmarks: Sequence[Landmark], category: str) -> Sequence[Landmark]:
     """Those of a category, in their order; at once for `Tracks.messages()`."""
     if isinstance(landmarks, Landmarks):
         return landmarks.by_category.get(category, ())
@@ -43,9 +37,9 @@ class Tracks(dict[int, Track]):
         self._unplaced: set[int] = set()
         self._untold: set[int] = set()
         self._unsaid: set[int] = set()
-        self._all = _Said()
-        self._members: dict[str, _Said] = {}
-        self._by_category: dict[str, tuple[Landmark, ...]] = {}
+        self._all = Said()
+        self._members: dict[str, Said] = {}
+        self._by_category: dict[str, Landmarks] = {}
         self._messages: Landmarks | None = None
 
     def __setitem__(self, key: int, track: Track) -> None:
@@ -86,14 +80,13 @@ class Tracks(dict[int, Track]):
         self._say()
         return self._pick(self._untold)
 
-    def messages(self) -> tuple[Landmark, ...]:
+    def messages(self) -> Landmarks:
         """Believed tracks as messages, by rising number; the same until one changes."""
         self._say()
         if self._messages is None:
-            self._messages = Landmarks(self._all.messages)
             for category in self._members.keys() - self._by_category.keys():
-                self._by_category[category] = tuple(self._members[category].messages)
-            self._messages.by_category = dict(self._by_category)
+                self._by_category[category] = self._members[category].view()
+            self._messages = self._all.view(dict(self._by_category))
         return self._messages
 
     def _pick(self, keys: Iterable[int]) -> list[Track]:
@@ -119,42 +112,25 @@ class Tracks(dict[int, Track]):
         if not self._unsaid:
             return
         for key in self._unsaid:
-            before = self._all.take(key)
-            if before is not None:
-                self._members[before.category].take(key)
-                self._by_category.pop(before.category, None)
             self._untold.discard(key)
             track = self.get(key)
-            if track is None:
+            if track is not None and track.told:
+                message = track.public()
+                before = self._all.put(key, message)
+                self._members.setdefault(message.category, Said()).put(key, message)
+                self._by_category.pop(message.category, None)
+                if before is not None and before.category != message.category:
+                    self._forget(key, before.category)
                 continue
-            if not track.told:
+            if track is not None:
                 self._untold.add(key)
-                continue
-            message = track.public()
-            self._all.put(key, message)
-            self._members.setdefault(message.category, _Said()).put(key, message)
-            self._by_category.pop(message.category, None)
+            before = self._all.take(key)
+            if before is not None:
+                self._forget(key, before.category)
         self._unsaid.clear()
         self._messages = None
 
-
-class _Said:
-    """Messages by rising number of their tracks."""
-
-    def __init__(self) -> None:
-        self._numbers: list[int] = []
-        self.messages: list[Landmark] = []
-
-    def put(self, number: int, message: Landmark) -> None:
-        """Add a message whose number is new."""
-        at = bisect_left(self._numbers, number)
-        self._numbers.insert(at, number)
-        self.messages.insert(at, message)
-
-    def take(self, number: int) -> Landmark | None:
-        """Remove and return the message of a number, if there is one."""
-        at = bisect_left(self._numbers, number)
-        if at == len(self._numbers) or self._numbers[at] != number:
-            return None
-        del self._numbers[at]
-        return self.messages.pop(at)
+    def _forget(self, key: int, category: str) -> None:
+        """A track is no longer of a category."""
+        self._members[category].take(key)
+        self._by_category.pop(category, None)

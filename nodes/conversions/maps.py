@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from geometry_msgs.msg import PoseStamped
@@ -48,7 +49,7 @@ def path_msg(path_map: Array, t: float) -> Path:
     return message
 
 
-def landmark_markers(landmarks: tuple[Landmark, ...], t: float) -> MarkerArray:
+def landmark_markers(landmarks: Sequence[Landmark], t: float) -> MarkerArray:
     """A box and a label for every landmark; old ones are removed first."""
     clear = Marker(action=Marker.DELETEALL)
     clear.header.frame_id = "map"

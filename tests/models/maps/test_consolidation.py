@@ -140,11 +140,17 @@ def test_stale_and_unconfirmed_ones_go_unless_seen_lately():
     assert set(landmarks.tracks) == {2, 3, 4, 5}
 
 
-def test_the_least_worthy_go_when_there_are_too_many():
-    tracks = [track(k, "mug", (9.0 * k, 0.0), count=k) for k in range(1, 15)]
+@pytest.mark.parametrize("idle", [True, False])
+def test_what_was_not_seen_for_longest_goes_when_there_are_too_many(idle):
+    tracks = [track(k, "mug", (9.0 * k, 0.0), last_seen=100.0 - k) for k in range(95)]
+    tracks[0].told = False  # never confirmed, and not seen lately
+    tracks[94].told, tracks[94].last_seen = False, 350.0  # may yet be confirmed
     landmarks = landmarks_of(*tracks)
-    rest(Consolidation(replace(IDLE, landmarks=10)), landmarks)
-    assert set(landmarks.tracks) == set(range(5, 15))
+    consolidation = Consolidation(replace(IDLE, landmarks=90))
+    news = list(consolidation.step(400.0, idle, landmarks))
+    assert set(landmarks.tracks) == {*range(1, 89), 94}
+    assert news[0][0] == "forgotten"
+    assert list(consolidation.step(400.1, idle, landmarks)) == []
 
 
 def test_nothing_is_done_before_the_rest_or_after_it():

@@ -197,3 +197,10 @@ def test_what_is_known_from_another_day_is_soon_overruled():
     assert sum(track.categories.values()) == pytest.approx(6.0)
     landmarks.doubt()
     assert sum(track.categories.values()) == pytest.approx(6.0)
+
+
+def test_rivals_that_are_no_more_are_not_remembered_for_ever(landmarks):
+    feed(landmarks, seen("mug", 2.0, 0.0), seen("mug", 2.0, 1.5))
+    landmarks.tracks[1].rivals.update({k: 1 for k in range(1000, 1100)})
+    feed(landmarks, seen("mug", 2.0, 0.0), seen("mug", 2.0, 1.5), times=1, start=9.0)
+    assert landmarks.tracks[1].rivals == {2: 6}

@@ -15,10 +15,12 @@ from neural_brain.models.maps import (
     ScanMatcher,
     spread,
 )
-from neural_brain.models.maps.loop_closer import ClosureConfig, LoopCloser
+from neural_brain.models.maps.keyframes import KeyframeConfig
+from neural_brain.models.maps.loop_closer import LATE, ClosureConfig, LoopCloser
 from neural_brain.models.maps.loop_search import LoopConfig
 from neural_brain.models.maps.pose_graph import Edge
 from neural_brain.models.maps.redraw import draw
+from neural_brain.models.maps.scan_points import scan_points, thin
 
 STEP = np.diag(np.square([0.01, 0.01, 0.005]))
 
@@ -265,3 +267,28 @@ def test_switched_off_it_keeps_nothing(world, make_body):
     for sample in world.drive([(1.5, 4.6)]):
         cognitive.step(sample.t, sample.body, sample.scan, None)
     assert not cognitive.closer.keys.frames
+
+
+def test_keyframes_keep_to_their_number_even_while_a_search_goes_on(world):
+    keys = KeyframeConfig(most=30)
+    closer = LoopCloser(
+        ClosureConfig(keyframes=keys), GridConfig(), ScanMatcher(MatchConfig())
+    )
+    rng, grid = np.random.default_rng(0), OccupancyGrid(GridConfig())
+    most = 0
+    for k in range(110):  # to and fro in the corridor
+        x = 1.0 + 0.5 * (k % 20 if k % 40 < 20 else 20 - k % 20)
+        pose = np.array([x, 4.6, 0.0])
+        scan = world.scan(pose, float(k), rng)
+        points = scan_points(scan, max_range_m=25.0, margin_m=0.05, clear_range_m=8.0)
+        hits = thin(points.hits, 0.1)
+        closer.note(scan, points, hits, pose=pose, odom=pose, sigma=np.full(3, 0.02))
+        most = max(most, len(closer.keys.frames))
+        if k % 50 == 40:  # hardly ever any time to search
+            closer.step(grid)
+    assert 30 < most <= 30 + LATE
+    closer.break_off()
+    for _ in range(400):
+        closer.step(grid)
+    closer.note(scan, points, hits, pose=pose, odom=pose, sigma=np.full(3, 0.02))
+    assert len(closer.keys.frames) == 30  # all that were too many go at once

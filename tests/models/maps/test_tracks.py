@@ -1,5 +1,7 @@
 """The index of the landmark map gives what looking at every track gives."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -145,3 +147,47 @@ def test_messages_stay_the_same_objects_until_their_track_changes():
     del tracks[1]
     assert [m.id for m in tracks.messages()] == [2, 3]
     assert tracks.untold() == []
+
+
+def test_messages_stay_as_they_were_when_the_map_goes_on():
+    tracks = Tracks()
+    for key in range(1, 2001):
+        tracks[key] = make_track(key, (key, 0.0))
+    before = tracks.messages()
+    assert tracks.messages() is before
+    tracks[7].center = np.array([-5.0, 0.0, 0.5])
+    del tracks[300]
+    after = tracks.messages()
+    assert (len(before), len(after)) == (2000, 1999)
+    assert before[6].center_map[0] == 7.0
+    assert after[6].center_map[0] == -5.0
+    assert [mark.id for mark in after] == [k for k in range(1, 2001) if k != 300]
+    assert [mark.id for mark in before] == list(range(1, 2001))
+    assert named(after, "mug") == after  # the same objects
+    assert tuple(after[20:]) == tuple(m for m in before[20:] if m.id != 300)
+
+
+def test_messages_are_a_sequence_like_a_tuple():
+    tracks = Tracks()
+    assert tracks.messages() == ()
+    for key in (900, 3, 256, 255):
+        tracks[key] = make_track(key, (key, 0.0))
+    marks = tracks.messages()
+    assert [mark.id for mark in marks] == [3, 255, 256, 900]
+    assert marks[-1].id == 900
+    assert [mark.id for mark in marks[1:3]] == [255, 256]
+    assert marks[2] in marks
+    assert pickle.loads(pickle.dumps(marks))[0].id == 3  # noqa: S301
+    with pytest.raises(IndexError):
+        marks[4]
+
+
+def test_a_frame_rebuilds_only_the_blocks_that_it_touches():
+    tracks = Tracks()
+    for key in range(1, 5001):
+        tracks[key] = make_track(key, (key, 0.0))
+    before = tracks.messages()
+    tracks[1000].count = 2
+    after = tracks.messages()
+    shared = {id(block) for block in before._blocks}
+    assert sum(id(block) not in shared for block in after._blocks) == 1

@@ -1,0 +1,112 @@
+"""Messages of many landmarks of which few change from frame to frame.
+
+They are kept in blocks by number. A view of all of them shares the blocks that have not
+changed with the view before, so that it costs what has changed and not what is known.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import overload
+
+from neural_brain.models.signals import Landmark
+
+BLOCK = 256  # numbers in a block
+
+
+class Landmarks(Sequence[Landmark]):
+    """Landmarks by rising number; like a tuple, it never changes.
+
+    Args:
+        blocks: one after the other.
+        count: how many there are in all blocks.
+        by_category: the same landmarks by category.
+    """
+
+    __slots__ = ("_blocks", "_count", "by_category")
+
+    def __init__(
+        self,
+        blocks: tuple[tuple[Landmark, ...], ...] = (),
+        count: int = 0,
+        by_category: Mapping[str, Landmarks] | None = None,
+    ) -> None:
+        self._blocks, self._count = blocks, count
+        self.by_category: Mapping[str, Landmarks] = by_category or {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Landmark]:
+        return chain.from_iterable(self._blocks)
+
+    @overload
+    def __getitem__(self, index: int) -> Landmark: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Landmark, ...]: ...
+    def __getitem__(self, index: int | slice) -> Landmark | tuple[Landmark, ...]:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        at = range(self._count)[index]  # raises IndexError as a tuple would
+        for block in self._blocks:
+            if at < len(block):
+                return block[at]
+            at -= len(block)
+        raise IndexError(index)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Landmarks | tuple):
+            return NotImplemented
+        return tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(map(repr, islice(self, 3)))
+        return f"Landmarks({shown}{', ...' if len(self) > 3 else ''})"
+
+
+class Said:
+    """Messages that are replaced one at a time."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, dict[int, Landmark]] = {}  # by number of the block
+        self._views: dict[int, tuple[Landmark, ...]] = {}  # of blocks as they are
+        self._order: list[int] = []  # numbers of the blocks, rising
+        self._count = 0
+
+    def put(self, number: int, message: Landmark) -> Landmark | None:
+        """Set the message of a number; returns the one before, if there was one."""
+        key = number // BLOCK
+        if key not in self._blocks:
+            self._blocks[key] = {}
+            insort(self._order, key)
+        block = self._blocks[key]
+        before = block.get(number)
+        block[number] = message
+        self._count += before is None
+        self._views.pop(key, None)
+        return before
+
+    def take(self, number: int) -> Landmark | None:
+        """Remove and return the message of a number, if there is one."""
+        key = number // BLOCK
+        before = self._blocks.get(key, {}).pop(number, None)
+        if before is None:
+            return None
+        self._count -= 1
+        self._views.pop(key, None)
+        if not self._blocks[key]:
+            del self._blocks[key]
+            self._order.remove(key)
+        return before
+
+    def view(self, by_category: Mapping[str, Landmarks] | None = None) -> Landmarks:
+        """All messages as they are now, by rising number."""
+        for key in self._blocks.keys() - self._views.keys():
+            block = self._blocks[key]
+            self._views[key] = tuple(block[number] for number in sorted(block))
+        blocks = tuple(map(self._views.__getitem__, self._order))
+        return Landmarks(blocks, self._count, by_category)
