@@ -122,6 +122,11 @@ class Reflex:
         critic = self.critic
         return self._slowed or (critic is not None and critic.level is _SLOW)
 
+    @property
+    def share(self) -> float:
+        """What the critic leaves of the force of the arm's spring, up to 1."""
+        return 1.0 if self.critic is None else self.critic.share
+
     def demand(self, cause: Cause) -> None:
         """Bring in a cause from outside for the next tick, such as an e-stop."""
         self._forced = worse(self._forced, cause)
