@@ -80,7 +80,7 @@ def test_the_next_action_is_the_wish_with_the_share_that_was_executed():
 
 
 def test_a_forecast_is_judged_while_there_is_time():
-    push = made_up(danger_at(1000, 900))
+    push = made_up(danger_at(901, 900))
     told = forecast([push], lambda rows: rows[:, 0], 50)
     assert told.follows.sum() == 50 - 3 and not told.follows[:800].any()
     assert len(told.scores) == 900 - 3
