@@ -20,8 +20,8 @@ from neural_brain.models.signals import ReflexLevel
 
 DECISION_TICKS = 100
 FORCE_N, LEAD_MS = 22.7, 10.0
-"""This threshold missed as large a share of the dangers in 40 pushes of the tuning range
-as the critic's limit may, and lowered as many ticks: 12 % of those in contact."""
+"""This threshold misses as large a share of the dangers in 40 pushes of tuning seeds as
+the critic's limit may, and is passed in as many ticks: 12 % of those in contact."""
 
 
 class Listener:
