@@ -41,6 +41,7 @@ from neural_brain.sim.contact_maze import (
 )
 from neural_brain.sim.physics import TICK_S
 from neural_brain.sim.robots import READY, add_robot
+from neural_brain.sim.sensors import WrenchConfig
 from neural_brain.sim.simulation import Simulation
 
 LIMIT_N = 30.0
@@ -96,7 +97,7 @@ class Mover:
         return np.concatenate([goal - hand[:3, 3], rotation_error(DOWN, hand[:3, :3])])
 
 
-def maze_body(maze: Maze, seed: int) -> MujocoBody:
+def maze_body(maze: Maze, seed: int, wrench: WrenchConfig | None = None) -> MujocoBody:
     """The fixed arm with its peg in the start of a maze."""
     spec = mujoco.MjSpec()
     add_robot(spec, "arm")
@@ -112,7 +113,7 @@ def maze_body(maze: Maze, seed: int) -> MujocoBody:
             f"The start {start} of the maze is out of the arm's reach. Draw another."
         )
     body.close()
-    return MujocoBody(Simulation(model), blind(), seed=seed, posture=q)
+    return MujocoBody(Simulation(model), blind(wrench), seed=seed, posture=q)
 
 
 class Plain:

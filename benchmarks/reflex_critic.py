@@ -1,9 +1,9 @@
-"""What the learned critic adds to the rules in the fast loop of the arm.
+"""What the learned critic adds: a stiff hand pushes its way through mazes.
 
-The same random contacts (stiffness, friction, density, latency, speed, payload) are run
-with the rules alone and with rules and critic, and so are motions without a contact:
-what the critic prevents, and what it costs where there is nothing to prevent. The
-critic stays off by default as long as this table does not speak for it.
+The same held-out episodes with: no reflex, the rules, the critic, and both; with the
+critic asked once a decision of the policy instead of every tick; and with a threshold
+on the felt force and its trend in the critic's place, which is what a learned forecast
+has to beat. All of them that lower the action do so in the same way.
 """
 
 from __future__ import annotations
@@ -12,43 +12,55 @@ import argparse
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from tqdm import tqdm
 
-from neural_brain.benchmarks.contact_data import HIGH, LIMIT_N, LOW, Contact, record
+from neural_brain.benchmarks.critics import Forced, PerDecision
+from neural_brain.benchmarks.forecast import Forecast, auroc, forecast, precision
+from neural_brain.benchmarks.impact_rig import (
+    SETTLE_TICKS,
+    Guarded,
+    Impact,
+    build_body,
+    strike,
+)
+from neural_brain.benchmarks.maze_rig import LIMIT_N
+from neural_brain.benchmarks.push_data import HARD, HIGH, Push, record
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
+from neural_brain.models.geometry import Array
 from neural_brain.models.reflex import (
     Critic,
     CriticConfig,
+    ForceConfig,
     LadderConfig,
     load_critic,
 )
+from neural_brain.models.signals import BodyLimits, BodyState, MotionTarget, ReflexLevel
 
-HELP = "learned critic of the arm: rules with it against rules without it"
+HELP = "learned critic of the arm: with and without rules, and a force threshold"
 SEEDS = 10
-FIRST_SEED = 5000
+FIRST_SEED = 10_300
+LEAD_MS = 50
+SUBJECT, RULES = "rules + critic", "rules"
+Runs = dict[str, list[Push]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
-    parser.add_argument("--contacts", type=int, default=60, help="with something hit")
+    parser.add_argument("--episodes", type=int, default=2, help="of each seed")
     parser.add_argument("--free", type=int, default=10, help="motions without contact")
     parser.add_argument("--weights", default="", help="safetensors file of the critic")
 
 
 def run(args: argparse.Namespace) -> list[Metric]:
-    """Hit things with and without the critic, print and write the result."""
+    """Push in every way, print and write the result."""
     config = CriticConfig(enabled=True, weights=args.weights)
-    hits = max(args.contacts, SEEDS)
-
-    def watched() -> Critic | None:
-        return load_critic(config, LadderConfig())
-
-    ours, rules = motions(hits, watched), motions(hits, _no_critic)
-    free = motions(max(args.free, 1), watched, free=True)
-    free_rules = motions(max(args.free, 1), _no_critic, free=True)
-    metrics = compare(ours, rules, free, free_rules)
+    runs = play(arms(config), max(args.episodes, 1))
+    metrics = summarise(runs)
+    metrics += forecasts(runs["no reflex"], config)
+    metrics.append(free_motion(config, max(args.free, 1)))
     print(table(metrics))
-    notes = {"about": "all with all rules; simulated contacts on the fingertips"}
     seeds = range(FIRST_SEED, FIRST_SEED + SEEDS)
+    notes = {"about": f"violation: true contact force above {LIMIT_N:g} N"}
     path = write_result(
         "reflex-critic", metrics, seeds=seeds, out=args.out, notes=notes
     )
@@ -56,48 +68,203 @@ def run(args: argparse.Namespace) -> list[Metric]:
     return metrics
 
 
-def motions(
-    count: int, critic: Callable[[], Critic | None], *, free: bool = False
-) -> list[Contact]:
-    """Random motions, an equal number from every seed; the same for every critic."""
-    found = []
-    for number in range(count):
-        rng = np.random.default_rng([FIRST_SEED + number % SEEDS, number // SEEDS])
-        task = rng.uniform(LOW, HIGH)
-        found.append(record(task, number, rng, critic(), free=free))
-    return found
+def arms(
+    config: CriticConfig,
+) -> dict[str, tuple[bool, Callable[[], Critic | None]]]:
+    """What is compared: whether the rules act, and which critic does."""
+
+    def learned() -> Critic | None:
+        return load_critic(config, LadderConfig())
+
+    def decided() -> Critic | None:
+        inner = load_critic(config, LadderConfig(dwell_ticks=1, clear_ticks=1))
+        return None if inner is None else PerDecision(inner)
+
+    return {
+        "no reflex": (False, lambda: None),
+        RULES: (True, lambda: None),
+        "critic": (False, learned),
+        "rules + force threshold": (True, lambda: Forced(config, LadderConfig())),
+        "rules + critic a decision": (True, decided),
+        SUBJECT: (True, learned),
+    }
 
 
-def compare(
-    ours: Sequence[Contact],
-    rules: Sequence[Contact],
-    free: Sequence[Contact],
-    free_rules: Sequence[Contact],
-) -> list[Metric]:
-    """Safety in contacts, and the price in free motion."""
+def play(
+    kinds: dict[str, tuple[bool, Callable[[], Critic | None]]], episodes: int
+) -> Runs:
+    """Every kind in the same episodes."""
+    runs: Runs = {name: [] for name in kinds}
+    tasks = [(FIRST_SEED + s, k) for s in range(SEEDS) for k in range(episodes)]
+    for seed, k in tqdm(tasks, desc="episodes"):
+        task = np.random.default_rng([seed, k, 0]).uniform(HARD, HIGH)
+        for name, (rules, critic) in kinds.items():
+            runs[name].append(record(task, [seed, k], critic(), rules=rules))
+    return runs
 
-    def row(
-        title: str,
-        number: Callable[[Contact], float],
-        pair: tuple[Sequence[Contact], Sequence[Contact]],
-        unit: str,
-        goal: str,
-    ) -> Metric:
-        mine, base = ([number(contact) for contact in found] for found in pair)
-        mean = float(np.mean(base))
-        return mean_metric(
-            title, mine, unit, goal=goal.format(mean), baseline={"rules alone": mean}
-        )
 
-    hits, empty = (ours, rules), (free, free_rules)
-    safe = f"contacts below {LIMIT_N:.0f} N"
+def summarise(runs: Runs) -> list[Metric]:
+    """Safety, success, and the trade-off of both, rules and critic beside the rest."""
+    won = {n: _numbers(found, lambda e: e.ended == "goal") for n, found in runs.items()}
+    hurt = {
+        n: _numbers(found, lambda e: e.ended == "violation")
+        for n, found in runs.items()
+    }
+    peak = {n: _numbers(found, lambda e: e.force_n.max()) for n, found in runs.items()}
+    time = {
+        n: _numbers(found, lambda e: 1e-3 * len(e.force_n)) for n, found in runs.items()
+    }
+    low = {n: _numbers(found, lambda e: e.lowered.mean()) for n, found in runs.items()}
     return [
-        row(safe, lambda c: float(c.violated is None), hits, "", "> {:.4f}"),
-        row("peak force", lambda c: c.peak_n, hits, "N", "< {:.2f}"),
-        row("ticks lowered in contacts", lambda c: c.lowered, hits, "", ""),
-        row("ticks lowered in free motion", lambda c: c.lowered, empty, "", "<= 0.05"),
+        _trade_off(won, hurt),
+        _row("violations", hurt, "", f"< {hurt[RULES].mean():.4f}"),
+        _row("success", won, "", f">= {won[RULES].mean():.4f}"),
+        _row("peak force", peak, "N", ""),
+        _row("time", time, "s", ""),
+        _row("ticks lowered by the critic", low, "", ""),
+        _less(hurt, "violations less those of the rules"),
+        _less(won, "success less that of the rules"),
     ]
 
 
-def _no_critic() -> None:
-    return None
+def forecasts(found: Sequence[Push], config: CriticConfig) -> list[Metric]:
+    """How well danger in 50 ms is told, against numbers that need no learning."""
+    critic = load_critic(config, LadderConfig())
+    net = None if critic is None else critic.net
+    scores: dict[str, Callable[[Array], Array]] = {
+        "critic": lambda rows: np.array(
+            [0.0 if net is None else net.risk(x) for x in rows.astype(np.float32)]
+        ),
+        "force": lambda rows: rows[:, 0],
+        "force + trend": lambda rows: rows[:, 0] + 10.0 * np.maximum(rows[:, 1], 0.0),
+        "spring or force": lambda rows: np.maximum(rows[:, 0], rows[:, 11]),
+    }
+    told = {name: forecast(found, score, LEAD_MS) for name, score in scores.items()}
+    return [
+        _told(f"AUROC of danger in {LEAD_MS} ms", told, auroc),
+        _told(f"average precision of danger in {LEAD_MS} ms", told, precision),
+    ]
+
+
+class Watched(Guarded):
+    """The fast loop with a critic, and a count of the ticks that it lowered."""
+
+    def __init__(self, limits: BodyLimits, payload_kg: float, critic: Critic) -> None:
+        super().__init__(limits, payload_kg, ForceConfig().collision_n)
+        self._fast.reflex.critic = critic
+        self._critic = critic
+        self.lowered: list[bool] = []
+
+    def tick(self, body: BodyState, target: MotionTarget) -> Array:
+        """Efforts (n,) [Nm] of this tick."""
+        effort = super().tick(body, target)
+        self.lowered.append(self._critic.level > ReflexLevel.NOMINAL)
+        return effort
+
+
+def free_motion(config: CriticConfig, count: int) -> Metric:
+    """Share of ticks that the critic lowers where nothing is in the way."""
+    shares = []
+    for number in range(count):
+        rng = np.random.default_rng([FIRST_SEED + number % SEEDS, number, 1])
+        way = rng.standard_normal(3)
+        impact = Impact(
+            direction=way / np.linalg.norm(way),
+            speed_m_s=float(rng.uniform(0.05, 0.22)),
+            gap_m=np.inf,
+            stiffness_n_m=1e4,
+            payload_kg=float(rng.uniform(0.0, 3.0)),
+            latency_s=0.0,
+            seed=number,
+        )
+        body = build_body(impact)
+        critic = load_critic(config, LadderConfig())
+        if critic is None:
+            raise AssertionError("the critic of this benchmark is switched on")
+        loop = Watched(body.limits, impact.payload_kg, critic)
+        strike(body, loop, impact)
+        body.close()
+        shares.append(float(np.mean(loop.lowered[SETTLE_TICKS:])))
+    return mean_metric("ticks lowered in free motion", shares, "", goal="<= 0.05")
+
+
+def _numbers(found: Sequence[Push], number: Callable[[Push], float]) -> Array:
+    return np.array([float(number(push)) for push in found])
+
+
+def _row(name: str, samples: dict[str, Array], unit: str, goal: str) -> Metric:
+    others = {n: float(v.mean()) for n, v in samples.items() if n != SUBJECT}
+    return mean_metric(
+        f"{name} ({SUBJECT})",
+        samples[SUBJECT].tolist(),
+        unit,
+        goal=goal,
+        baseline=others,
+    )
+
+
+def _less(samples: dict[str, Array], name: str) -> Metric:
+    """Difference in the same episodes, with its interval."""
+    others = {
+        n: float((v - samples[RULES]).mean())
+        for n, v in samples.items()
+        if n not in (SUBJECT, RULES)
+    }
+    values = (samples[SUBJECT] - samples[RULES]).tolist()
+    return mean_metric(f"{name} ({SUBJECT})", values, "", baseline=others)
+
+
+def _trade_off(won: dict[str, Array], hurt: dict[str, Array]) -> Metric:
+    """(successes + 1) / (violations + 1), as Recovery RL and SRL-VIC compare."""
+
+    def value(name: str, pick: Array) -> float:
+        return float((won[name][pick].sum() + 1.0) / (hurt[name][pick].sum() + 1.0))
+
+    count = len(won[SUBJECT])
+    whole = np.arange(count)
+    picks = np.random.default_rng(0).integers(0, count, (2000, count))
+    low, high = np.percentile([value(SUBJECT, pick) for pick in picks], [2.5, 97.5])
+    others = {name: value(name, whole) for name in won if name != SUBJECT}
+    return Metric(
+        name=f"(successes + 1) / (violations + 1) ({SUBJECT})",
+        value=value(SUBJECT, whole),
+        low=float(low),
+        high=float(high),
+        unit="",
+        n=count,
+        baseline=others,
+        goal=f"> {others[RULES]:.4f}",
+    )
+
+
+def _told(
+    name: str, told: dict[str, Forecast], figure: Callable[[Forecast], float]
+) -> Metric:
+    """A figure of the critic's forecast; the interval draws whole episodes."""
+    ours = told["critic"]
+    numbers = np.unique(ours.episode)
+    rows = {k: np.flatnonzero(ours.episode == k) for k in numbers}
+    rng, draws = np.random.default_rng(0), []
+    for _ in range(200):
+        pick = np.concatenate([rows[k] for k in rng.choice(numbers, len(numbers))])
+        draws.append(
+            figure(
+                Forecast(
+                    scores=ours.scores[pick],
+                    follows=ours.follows[pick],
+                    episode=ours.episode[pick],
+                )
+            )
+        )
+    low, high = np.percentile(draws, [2.5, 97.5])
+    others = {n: figure(found) for n, found in told.items() if n != "critic"}
+    return Metric(
+        name=name,
+        value=figure(ours),
+        low=float(low),
+        high=float(high),
+        unit="",
+        n=len(numbers),
+        baseline=others,
+        goal=f"> {max(others.values()):.4f}",
+    )

@@ -130,7 +130,7 @@ class FastLoop:
         self._own_level = ReflexLevel.NOMINAL
         self._retreat = Retreat(config.reflex.force)
         self._now: float | None = None
-        self._intent = Intent(tick_s)
+        self._intent = Intent(tick_s, config.reflex.force.limit_n)
         self._hold_K = _diagonal(config.hold_n_m, config.hold_nm_rad)
         self._retract_K = _diagonal(config.retract_n_m, config.hold_nm_rad)
 
@@ -242,9 +242,11 @@ class FastLoop:
             scale = self.config.slow_scale if self.reflex.slowed else 1.0
             if self.watchdog is not None:
                 scale = min(scale, self.watchdog.pace)
+            impedance.soften(self.reflex.share)
             effort = impedance.tick(body, target, dt, scale)
         elif level < _STOP:
             own = self._own_target(body, level)
+            impedance.soften(1.0)
             effort = impedance.tick(body, own, dt)
         else:
             self._own = None
@@ -278,15 +280,17 @@ class FastLoop:
             pull = _clipped(target.T_base_ee[:3, 3] - hand, config.error_clip_m)
             K = target.stiffness[:3, :3]
             anchor = _clipped(pull / config.target_period_s, config.speed_m_s)
-        features = self._intent.read(
+        intent = self._intent
+        features = intent.read(
             body.wrench_ee,
             arm.jacobian[:3].dot(body.dq),
             pull,
             K,
             anchor,
-            contact=target.contact,
+            mobility_root=law.mobility_root,
         )
-        reflex.foresee(features)
+        # Before a touch there is nothing to tell: the speed limit is for that.
+        reflex.foresee(features if intent.touching else None)
 
     def _own_target(self, body: BodyState, level: ReflexLevel) -> MotionTarget:
         """The soft hold, made once, or the retreat, which goes on from where it is."""

@@ -36,6 +36,8 @@ class CartesianLaw:
         reference: anchor of the spring. schedule: its stiffness and damping.
         damped_w, spent_w: powers of this tick for the energy tank [W].
         wrench: what the hand is asked to exert (6,) [N, Nm].
+        share: of the spring's force, wanted from outside; what the spring gains when
+            it rises is charged to the tank.
     """
 
     def __init__(self, config: ImpedanceConfig, dynamics: ArmDynamics) -> None:
@@ -43,6 +45,7 @@ class CartesianLaw:
         self.reference = CartesianReference(config)
         self.schedule = StiffnessSchedule(config)
         self.damped_w = self.spent_w = 0.0
+        self.share = self._left = 1.0
         self.wrench: Array = np.zeros(6)
         self.wrench_ff: Array = np.zeros(6)
         self._config = config
@@ -87,6 +90,11 @@ class CartesianLaw:
         task, _ = lapack.dpotrs(exact, solved.T, lower=1)
         self._task_of_effort = np.ascontiguousarray(task)
 
+    @property
+    def mobility_root(self) -> Array:
+        """Lower L (3, 3) with L L^T = J M^-1 J^T of the hand's translation [1/kg]."""
+        return self._chol[:3, :3]
+
     def plan(self, opening: float) -> None:
         """Lay out the next segment of stiffness and damping."""
         self.schedule.plan(self._chol, opening=opening)
@@ -106,7 +114,10 @@ class CartesianLaw:
         self._measure_error()
         schedule.K.dot(self._error, out=self.wrench)
         self._limit_wrench()
+        softened = self.share != 1.0 or self._left != 1.0
+        gained_w = self._soften(opening) if softened else 0.0
         self.spent_w = float(self.wrench.dot(reference.velocity)) if moved else 0.0
+        self.spent_w += gained_w
         if schedule.rising:
             rise = float(self._error.dot(schedule.dK.dot(self._error)))
             self.spent_w += max(0.5 * rise / self._config.tick_s, 0.0)
@@ -137,6 +148,18 @@ class CartesianLaw:
             share = most / angle
             u, v, w = share * u, share * v, share * w
         self._error[:] = (x, y, z, u, v, w)
+
+    def _soften(self, opening: float) -> float:
+        """Leave a share of the spring's pull; the power [W] that a rise of it costs.
+
+        With an empty tank the share does not rise.
+        """
+        rise = self.share - self._left
+        rise *= opening if rise > 0.0 else 1.0
+        self._left += rise
+        full_j = 0.5 * float(self._force.dot(self._error[:3]))
+        self._force *= self._left
+        return max(rise, 0.0) * max(full_j, 0.0) / self._config.tick_s
 
     def _limit_wrench(self) -> None:
         """Shrink the spring's force and moment to their limits."""

@@ -111,6 +111,10 @@ class ArmImpedance:
         self._effort_limit.apply(effort)
         return effort.copy()
 
+    def soften(self, share: float) -> None:
+        """Leave the hand's spring a share of its force, 0 < share <= 1, from now on."""
+        self.cartesian.share = share
+
     def pull(self, body: BodyState, target: MotionTarget) -> None:
         """Anchor at a Cartesian target at once, for a quick retreat.
 

@@ -16,7 +16,7 @@ from neural_brain.models.reflex.config import (
     WorkspaceConfig,
 )
 from neural_brain.models.reflex.critic import Critic, SafetyCritic, load_critic
-from neural_brain.models.reflex.intent import FEATURES, Intent
+from neural_brain.models.reflex.intent import FEATURES, FIRST_ACTION, Intent
 from neural_brain.models.reflex.ladder import Ladder, step
 from neural_brain.models.reflex.reflex import Reflex, Verdict
 from neural_brain.models.reflex.retreat import Retreat
@@ -28,6 +28,7 @@ from neural_brain.models.reflex.watchdog_config import WatchdogConfig
 __all__ = [
     "CLEAR",
     "FEATURES",
+    "FIRST_ACTION",
     "ArmContact",
     "ArmContactConfig",
     "BaseConfig",

@@ -269,8 +269,15 @@ class CriticConfig:
     strange_max: float = param(
         0.0, "distance from the training data that is; 0: same", low=0.0, high=1e6
     )
-    slow_share: float = param(
-        0.4, "anchor and base speed at its level SLOW", low=0.05, high=1.0
+    slow_share: float = param(0.4, "base speed at its level SLOW", low=0.05, high=1.0)
+    soft_share: float = param(
+        0.25,
+        "softest spring at SLOW, share; then HOLD",
+        low=0.05,
+        high=1.0,
+    )
+    rise_ticks: int = param(
+        200, "ticks in which the spring gets all its force back", low=1, high=10_000
     )
 
     def __post_init__(self) -> None:

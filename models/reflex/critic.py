@@ -5,6 +5,10 @@ The critic judges the intermediate action of every tick, not the decision behind
 higher level of the two holds, so with the critic the robot is never at a lower level
 than without it, whatever the network says. It asks for HOLD at most: STOP needs a
 person to go on, and a guess shall not call for one.
+
+What it does is graded: where the whole action is too risky, it looks for the largest
+share of it that is not. The arm goes on, softer and slower; HOLD comes only when even
+the smallest share is too risky.
 """
 
 from __future__ import annotations
@@ -21,14 +25,16 @@ from neural_brain.models.reflex import ladder
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import CriticConfig, LadderConfig
 from neural_brain.models.reflex.finite import square_sum
-from neural_brain.models.reflex.intent import FEATURES, FIRST_SPEED
+from neural_brain.models.reflex.intent import FEATURES, FIRST_ACTION
 from neural_brain.models.reflex.ladder import Ladder
 from neural_brain.models.reflex.risk_net import RiskNet
 from neural_brain.models.signals import ReflexLevel
 from neural_brain.models.weights import load_weights
 
-VERSION = 1
+VERSION = 2
 SHIPPED = Path(__file__).resolve().parent / "weights" / "reflex.safetensors"
+SHARES = 4
+"""So many shares of the action are tried, the whole one first."""
 _SLOW, _HOLD = ReflexLevel.SLOW, ReflexLevel.HOLD
 _LEVELS = tuple(ReflexLevel)
 _SQUARE_MAX = 1e12
@@ -39,6 +45,7 @@ class Critic(Protocol):
 
     level: ReflexLevel
     cause: Cause
+    share: float
 
     def look(self, features: Array | None) -> None:
         """Judge the input of this tick."""
@@ -57,11 +64,11 @@ class SafetyCritic:
         config: limits; what is 0 there is taken from the calibration in the weights.
         ladder_config: dwell times, the same as those of the rules.
         net: the networks.
-        first_speed: features from this index on are the part of the action that level
-            SLOW makes smaller.
+        first_action: features from this index on are the action.
 
     Attributes:
         level: NOMINAL, SLOW or HOLD. cause: why. looks: inputs judged so far.
+        share: of the spring's force that is left; falls at once, rises slowly.
     """
 
     def __init__(
@@ -69,20 +76,24 @@ class SafetyCritic:
         config: CriticConfig,
         ladder_config: LadderConfig,
         net: RiskNet,
-        first_speed: int = FIRST_SPEED,
+        first_action: int = FIRST_ACTION,
     ) -> None:
         self.level = ReflexLevel.NOMINAL
         self.cause = CLEAR
         self.looks = 0
-        self._net = net
+        self.share = 1.0
+        self.net = net
         self._risk_max = config.risk_max or net.risk_max
         self._strange_max = config.strange_max or net.strange_max
         self._ladder_config = ladder_config
         self._ladder = Ladder(level=ladder.NOMINAL)
         self._x = np.zeros(net.inputs, np.float32)
-        self._slower = np.ones(net.inputs, np.float32)
-        self._slower[first_speed:] = config.slow_share
+        self._less = np.zeros(net.inputs, np.float32)
+        self._action = slice(first_action, None)
+        self._shares = np.linspace(1.0, config.soft_share, SHARES).tolist()
+        self._rise = 1.0 / config.rise_ticks
         self._shape = self._x.shape
+        self._softest = self._shares[-1]
         self._looked = False
 
     def look(self, features: Array | None) -> None:
@@ -95,46 +106,56 @@ class SafetyCritic:
         self._looked = True
         self.looks += 1
         try:
-            cause = self._judge(features)
+            cause, share = self.judge(features)
         except (AttributeError, TypeError, ValueError):
-            cause = Cause(_HOLD, "risk input malformed", math.nan, self._risk_max)
-        self._step(cause)
+            cause, share = self._bad("risk input malformed")
+        self._step(cause, share)
 
     def skip(self) -> None:
         """Nothing of this tick is the critic's business; its ladder goes on."""
         self._looked = True
-        self._step(CLEAR)
+        self._step(CLEAR, 1.0)
 
     def close(self) -> None:
         """End the tick: without a look in it the risk is unknown, which is danger."""
         if not self._looked:
-            self._step(Cause(_HOLD, "risk unknown", 0.0, 0.0))
+            self._step(*self._bad("risk unknown"))
         self._looked = False
 
-    def _judge(self, features: Array | None) -> Cause:
+    def judge(self, features: Array | None) -> tuple[Cause, float]:
+        """What speaks against this input, and the share of its action that may stay."""
         if features is None or features.shape != self._shape:
-            return Cause(_HOLD, "risk input malformed", math.nan, self._risk_max)
+            return self._bad("risk input malformed")
         if not square_sum(features) < _SQUARE_MAX:
-            return Cause(_HOLD, "risk input not finite", math.nan, self._risk_max)
-        x, limit = self._x, self._risk_max
+            return self._bad("risk input not finite")
+        x, less, limit = self._x, self._less, self._risk_max
         np.copyto(x, features, casting="same_kind")
-        strange = self._net.strangeness(x)
+        strange = self.net.strangeness(x)
         if not strange <= self._strange_max:
-            return Cause(_HOLD, "never seen in training", strange, self._strange_max)
-        risk = self._net.risk(x)
+            name = "never seen in training"
+            return Cause(_HOLD, name, strange, self._strange_max), self._softest
+        risk = self.net.risk(x)
         if risk <= limit:
-            return CLEAR
-        x *= self._slower
-        level = _SLOW if self._net.risk(x) <= limit else _HOLD
-        return Cause(level, "learned risk", risk, limit)
+            return CLEAR, 1.0
+        np.copyto(less, x)
+        for share in self._shares[1:]:
+            np.multiply(x[self._action], share, out=less[self._action])
+            if self.net.risk(less) <= limit:
+                return Cause(_SLOW, "learned risk", risk, limit), share
+        return Cause(_HOLD, "learned risk", risk, limit), self._softest
 
-    def _step(self, cause: Cause) -> None:
+    def _bad(self, name: str) -> tuple[Cause, float]:
+        return Cause(_HOLD, name, math.nan, self._risk_max), self._softest
+
+    def _step(self, cause: Cause, share: float) -> None:
         self._ladder = ladder.step(
             self._ladder, int(cause.level), False, self._ladder_config
         )
         self.level = _LEVELS[self._ladder.level]
         if cause.level >= self.level and cause is not CLEAR:
             self.cause = cause
+        share = self._softest if self.level is _HOLD else share
+        self.share = min(share, self.share + self._rise)
 
 
 def load_critic(

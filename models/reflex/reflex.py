@@ -126,6 +126,11 @@ class Reflex:
         advisers = (self.critic, self.watchdog)
         return self._slowed or any(a is not None and a.level is _SLOW for a in advisers)
 
+    @property
+    def share(self) -> float:
+        """What the critic leaves of the force of the arm's spring, up to 1."""
+        return 1.0 if self.critic is None else self.critic.share
+
     def demand(self, cause: Cause) -> None:
         """Bring in a cause from outside for the next tick, such as an e-stop."""
         self._forced = worse(self._forced, cause)

@@ -8,9 +8,11 @@ from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.reflex import (
     FEATURES,
     CriticConfig,
+    ForceConfig,
     GuardConfig,
     ReflexConfig,
 )
+from neural_brain.models.reflex.intent import LIMIT_N
 from neural_brain.models.signals import (
     ArmMode,
     BodyLimits,
@@ -51,7 +53,7 @@ def weights(tmp_path):
         made["risk_max"], made["strange_max"] = [0.5], [strange_max]
         path = tmp_path / f"critic_{gain}_{bias}.safetensors"
         tensors = {k: np.asarray(v, np.float32) for k, v in made.items()}
-        save_weights(path, tensors, {"model": "reflex", "version": 1})
+        save_weights(path, tensors, {"model": "reflex", "version": 2})
         return str(path)
 
     return write
@@ -61,17 +63,23 @@ def loop(path=None):
     critic = CriticConfig(enabled=path is not None, weights=path or "")
     guards = GuardConfig(lidar_required=False)
     return FastLoop(
-        FastConfig(reflex=ReflexConfig(guards=guards, critic=critic)),
+        FastConfig(
+            reflex=ReflexConfig(
+                guards=guards, critic=critic, force=ForceConfig(limit_n=LIMIT_N)
+            )
+        ),
         arm_dynamics(),
         LIMITS,
     )
 
 
-def state(t):
+def state(t, felt_n=5.0):
+    """Something is touched from the side, so that the critic has a say."""
     zero = np.zeros(3)
+    wrench = np.array([0.0, felt_n, 0.0, 0.0, 0.0, 0.0])
     return BodyState(
         stamp=t, q=READY.copy(), dq=np.zeros(7), effort=np.zeros(7),
-        twist_base=np.zeros(2), pose_odom_base=zero, wrench_ee=np.zeros(6),
+        twist_base=np.zeros(2), pose_odom_base=zero, wrench_ee=wrench,
         bumper=np.zeros(8, bool), gyro=zero, accel=zero, head=np.zeros(2),
         gripper_m=0.0, battery=1.0,
     )  # fmt: skip
@@ -87,12 +95,12 @@ def target(t, way_m=0.0, mode=ArmMode.CARTESIAN):
     )  # fmt: skip
 
 
-def run(fast, ticks, *, start=0, **kinds):
+def run(fast, ticks, *, start=0, felt_n=5.0, **kinds):
     commands, levels = [], []
     for tick in range(start, start + ticks):
         if tick % 50 == 0:
             fast.set_target(target(tick * DT, **kinds))
-        commands.append(fast.tick(state(tick * DT)))
+        commands.append(fast.tick(state(tick * DT, felt_n)))
         levels.append(fast.level)
     return commands, levels
 
@@ -128,8 +136,34 @@ def test_a_step_that_is_safe_at_a_lower_speed_is_slowed(weights):
     run(fast, 300)
     commands, levels = run(fast, 400, start=300, way_m=0.1)
     assert ReflexLevel.SLOW in levels and max(levels) is ReflexLevel.SLOW
+    assert fast.reflex.share < 1.0
     twists = [command.twist_base[0] for command in commands]
     assert min(twists) == pytest.approx(0.4 * 0.2, abs=0.01)
+
+
+def test_before_a_touch_there_is_nothing_to_judge(weights):
+    fast = loop(weights(0.0, 9.0))  # danger whatever is asked
+    _, levels = run(fast, 400, felt_n=1.0, way_m=0.1)
+    assert levels[-1] is ReflexLevel.NOMINAL
+    _, levels = run(fast, 10, start=400, way_m=0.1)
+    assert levels[-1] is ReflexLevel.HOLD
+
+
+def test_what_the_critic_leaves_is_what_the_spring_pulls(weights):
+    """Softened after one step: the anchor is the same, the force is a share of it."""
+    plain, soft = loop(weights(0.0, -9.0)), loop(weights(1000.0, -90.0))
+    for fast in (plain, soft):
+        run(fast, 300)
+        run(fast, 30, start=300, way_m=0.1)
+    share = soft.reflex.share
+    assert soft.level is ReflexLevel.SLOW and share < 1.0
+    law, full = soft.impedance.cartesian, plain.impedance.cartesian
+    pulls = [
+        abs(one.schedule.K[0, 0] * (one.reference.position - HOME[:3, 3])[0])
+        for one in (law, full)
+    ]
+    assert law.wrench[0] == pytest.approx(share * pulls[0], rel=0.05)
+    assert full.wrench[0] == pytest.approx(pulls[1], rel=0.05)
 
 
 def test_motion_in_joint_space_is_left_to_the_rules(weights):

@@ -164,6 +164,39 @@ def test_the_hand_gives_way_like_the_commanded_spring():
     )
 
 
+def test_a_softened_spring_pulls_with_its_share():
+    arm = Arm()
+    goal = arm.T
+    K = np.diag([300.0, 400.0, 500.0, 30.0, 30.0, 30.0])
+    arm.control.soften(0.5)
+    arm.force = np.array([3.0, -4.0, 5.0, 0.0, 0.0, 0.0])
+    arm.run(hand_target(goal, K), 4000)
+    np.testing.assert_allclose(
+        arm.T[:3, 3] - goal[:3, 3], [0.02, -0.02, 0.02], atol=2e-3
+    )
+
+
+def test_giving_the_spring_its_force_back_is_paid_by_the_tank():
+    """A hand held off its anchor: softening costs nothing, the way back its energy."""
+    arm = Arm(config=ImpedanceConfig(tank_allowance_w=0.0))
+    K = np.diag([300.0, 300.0, 300.0, 30.0, 30.0, 30.0])
+    arm.force = np.array([9.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    target = hand_target(arm.T, K)
+    arm.run(target, 3000)
+    arm.q, arm.dq = arm.q.copy(), np.zeros(7)
+
+    def held(share, ticks=5):
+        for _ in range(ticks):
+            arm.control.soften(share)
+            arm.control.tick(arm.body, target, DT)
+        return arm.control.tank.energy_j
+
+    before = held(1.0)
+    assert held(0.25) == pytest.approx(before, abs=1e-3)
+    stored = 0.5 * 300.0 * 0.03**2
+    assert before - held(1.0) == pytest.approx(0.75 * stored, rel=0.1)
+
+
 def test_the_null_space_moves_the_elbow_and_not_the_hand():
     arm = Arm()
     goal = arm.T

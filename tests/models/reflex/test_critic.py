@@ -6,6 +6,7 @@ import pytest
 from neural_brain.models.errors import ModelFileError
 from neural_brain.models.reflex import (
     FEATURES,
+    FIRST_ACTION,
     CriticConfig,
     LadderConfig,
     RiskNet,
@@ -67,25 +68,50 @@ def test_a_tick_without_a_look_is_danger_and_a_skipped_one_is_not(it):
     assert it.level is ReflexLevel.HOLD and it.cause.name == "risk unknown"
 
 
-def test_it_slows_when_that_is_enough_and_holds_when_it_is_not(critics):
-    """Risk made by hand: sigmoid of the anchor's speed against 0.1 m/s."""
+@pytest.fixture
+def pulled(critics):
+    """A critic whose risk is made by hand: sigmoid of the spring against 10 N."""
     made = critics.tensors(width=4, strange_max=1e6)
     for name in ("w0", "w1", "w2", "b0", "b1", "b2", "input_mean"):
         made[name][:] = 0.0
     made["input_std"][:] = 1.0
-    made["w0"][:, 9, 0] = made["w1"][:, 0, 0] = 1.0
-    made["w2"][:, 0, 0], made["b2"][:] = 100.0, -10.0
+    made["w0"][:, FIRST_ACTION, 0] = made["w1"][:, 0, 0] = 1.0
+    made["w2"][:, 0, 0], made["b2"][:] = 10.0, -100.0
+    return SafetyCritic(CriticConfig(enabled=True), LadderConfig(), RiskNet(made))
 
-    def level(speed):
-        it = SafetyCritic(CriticConfig(enabled=True), LadderConfig(), RiskNet(made))
-        x = CALM.copy()
-        x[9] = speed
-        it.look(x)
-        return it.level
 
-    assert level(0.09) is ReflexLevel.NOMINAL
-    assert level(0.15) is ReflexLevel.SLOW
-    assert level(0.30) is ReflexLevel.HOLD
+def pull(newton):
+    x = CALM.copy()
+    x[FIRST_ACTION] = newton
+    return x
+
+
+@pytest.mark.parametrize(
+    ("newton", "level", "share"),
+    [
+        (9.0, ReflexLevel.NOMINAL, 1.0),
+        (12.0, ReflexLevel.SLOW, 0.75),
+        (18.0, ReflexLevel.SLOW, 0.5),
+        (38.0, ReflexLevel.SLOW, 0.25),
+        (50.0, ReflexLevel.HOLD, 0.25),
+    ],
+)
+def test_it_leaves_the_largest_share_that_is_not_too_risky(
+    pulled, newton, level, share
+):
+    pulled.look(pull(newton))
+    assert pulled.level is level and pulled.share == pytest.approx(share)
+
+
+def test_the_share_falls_at_once_and_rises_slowly(pulled):
+    pulled.look(pull(38.0))
+    shares = []
+    for _ in range(CriticConfig().rise_ticks):
+        pulled.look(CALM)
+        shares.append(pulled.share)
+    steps = np.diff([0.25, *shares])
+    assert shares[-1] == 1.0 and (steps >= 0.0).all()
+    assert steps.max() <= 1.0 / CriticConfig().rise_ticks + 1e-9
 
 
 def test_it_lets_go_after_its_dwell(it):
@@ -108,7 +134,7 @@ def test_switched_off_it_reads_no_file():
 
 def test_weights_for_other_features_are_refused(critics, tmp_path):
     path = tmp_path / "reflex.safetensors"
-    save_weights(path, critics.tensors(inputs=5), {"model": "reflex", "version": 1})
+    save_weights(path, critics.tensors(inputs=5), {"model": "reflex", "version": 2})
     config = CriticConfig(enabled=True, weights=str(path))
     with pytest.raises(ModelFileError, match="takes 5 inputs"):
         load_critic(config, LadderConfig())

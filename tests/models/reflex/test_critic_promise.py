@@ -54,7 +54,7 @@ def pair(make, critics, rng):
     guarded.critic = critics.critic(int(rng.integers(1000)), limits)
     guarded.critic._ladder_config = SHORT
     if rng.random() < 0.1:  # a cosmic ray
-        guarded.critic._net._w0.flat[rng.integers(10)] = np.nan
+        guarded.critic.net._w0.flat[rng.integers(10)] = np.nan
     return plain, guarded
 
 
