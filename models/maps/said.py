@@ -14,6 +14,7 @@ from typing import overload
 from neural_brain.models.signals import Landmark
 
 BLOCK = 256  # numbers in a block
+SPARSE = 16 * BLOCK  # of those of one category, which are few among all numbers
 
 
 class Landmarks(Sequence[Landmark]):
@@ -69,9 +70,10 @@ class Landmarks(Sequence[Landmark]):
 
 
 class Said:
-    """Messages that are replaced one at a time."""
+    """Messages that are replaced one at a time, in blocks of so many numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, block: int = BLOCK) -> None:
+        self._width = block
         self._blocks: dict[int, dict[int, Landmark]] = {}  # by number of the block
         self._views: dict[int, tuple[Landmark, ...]] = {}  # of blocks as they are
         self._order: list[int] = []  # numbers of the blocks, rising
@@ -79,7 +81,7 @@ class Said:
 
     def put(self, number: int, message: Landmark) -> Landmark | None:
         """Set the message of a number; returns the one before, if there was one."""
-        key = number // BLOCK
+        key = number // self._width
         if key not in self._blocks:
             self._blocks[key] = {}
             insort(self._order, key)
@@ -92,7 +94,7 @@ class Said:
 
     def take(self, number: int) -> Landmark | None:
         """Remove and return the message of a number, if there is one."""
-        key = number // BLOCK
+        key = number // self._width
         before = self._blocks.get(key, {}).pop(number, None)
         if before is None:
             return None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from neural_brain.models.geometry import Array
-from neural_brain.models.maps.said import Landmarks, Said
+from neural_brain.models.maps.said import SPARSE, Landmarks, Said
 from neural_brain.models.maps.track import Track
 from neural_brain.models.signals import Landmark
 
@@ -117,7 +117,8 @@ class Tracks(dict[int, Track]):
             if track is not None and track.told:
                 message = track.public()
                 before = self._all.put(key, message)
-                self._members.setdefault(message.category, Said()).put(key, message)
+                members = self._members.setdefault(message.category, Said(SPARSE))
+                members.put(key, message)
                 self._by_category.pop(message.category, None)
                 if before is not None and before.category != message.category:
                     self._forget(key, before.category)
