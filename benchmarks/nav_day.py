@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from neural_brain.benchmarks.day_world import Hall, Moment, PaperRobot
+from neural_brain.benchmarks.day_hall import Hall
+from neural_brain.benchmarks.day_world import Moment, PaperRobot
 from neural_brain.benchmarks.result import (
     Metric,
     mean_metric,

@@ -12,7 +12,6 @@ thread.
 from __future__ import annotations
 
 import argparse
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +24,6 @@ from neural_brain.benchmarks.navigation.true_space import TrueSpace
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
 from neural_brain.benchmarks.topology import driven
 from neural_brain.benchmarks.topology.distances import (
-    RATE_M,
     Distances,
     Rule,
     alt,
@@ -35,19 +33,28 @@ from neural_brain.benchmarks.topology.distances import (
     iqe_of,
     joined_part,
     mrn_of,
-    of_vectors,
     searched,
     tabled,
+)
+from neural_brain.benchmarks.topology.doors import (
+    ALT,
+    EXACT,
+    IQE,
+    MRN,
+    OURS,
+    SEARCH,
+    SR,
+    Samples,
+    measure_door,
+    timed,
+    ways_of,
 )
 from neural_brain.benchmarks.topology.graphs import (
     building_ways,
     home_ways,
     place_graph,
-    without,
 )
-from neural_brain.benchmarks.topology.quasimetric import fit_table
 from neural_brain.models.geometry import Array
-from neural_brain.models.maps.ways import climb, walk
 from neural_brain.sim.homes import generate_home
 
 HELP = "a learned quasimetric against the exact table of ways"
@@ -55,11 +62,6 @@ FIRST_HOME, SEED = 10_320, 0
 SIZES = (1_000, 10_000)  # places of buildings
 STEPS = 2_000  # of each fit
 DRIVES = (3, 10, 30)
-EXACT, SEARCH, SR, ALT = "exact table", "Dijkstra", "successor map", "ALT"
-OURS, MRN, IQE = "quasimetric from landmarks", "MRN", "IQE"
-CHUNK = 50  # steps of a fit between two looks
-Samples = dict[str, dict[str, list[float]]]
-"""By measure and rule."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -176,79 +178,6 @@ def measure_goals(
             samples["A* over best"][name].append(found / best[here])
 
 
-def ways_of(
-    costs: csr_matrix, value: Array, goal: int, best: Array
-) -> tuple[float, list[float]]:
-    """Go where the way seems shortest: share that arrives, mean cost over the best."""
-    there = np.isfinite(best) & (best > 0.0)
-    way = walk(greedy(costs, value), costs, goal)[there]
-    arrived = np.isfinite(way)
-    dearer = way[arrived] / best[there][arrived]
-    return float(arrived.mean()), [float(dearer.mean())] if arrived.any() else []
-
-
-def greedy(costs: csr_matrix, value: Array) -> np.ndarray:
-    """The neighbour (n,) with the least cost to it and told way from it."""
-    ahead = np.maximum(costs.data + value[costs.indices], 0.0)
-    return climb(costs, np.ones(costs.shape[0]), discount=1.0 / (1e-6 + ahead))
-
-
-def measure_door(
-    costs: csr_matrix,
-    rules: dict[str, Rule],
-    steps: int,
-    rng: np.random.Generator,
-    samples: Samples,
-) -> None:
-    """Close a passage in the middle of a best way: what is wrong, how long to mend?"""
-    start, goal = rng.choice(costs.shape[0], 2, replace=False).tolist()
-    _, before = dijkstra(costs, indices=start, return_predecessors=True)
-    way = [goal]
-    while way[-1] != start:
-        way.append(int(before[way[-1]]))
-    b, a = way[(len(way) - 1) // 2], way[(len(way) - 1) // 2 + 1]
-    shut = without(costs, {(a, b), (b, a)})
-    best, took_s = timed(lambda: searched(shut).to_goal(goal))
-    samples["mending"][SEARCH].append(took_s)
-    for name, make in ((EXACT, tabled), (SR, discounted), (ALT, alt)):
-        samples["mending"][name].append(timed(lambda make=make: make(shut))[1])
-    for name in (ALT, OURS, MRN, IQE, EXACT):
-        share, _ = ways_of(shut, rules[name].to_goal(goal), goal, best)
-        samples["arrives before mending"][name].append(share)
-    wanted, _ = ways_of(
-        costs, rules[OURS].to_goal(goal), goal, rules[SEARCH].to_goal(goal)
-    )
-
-    def arrives(rule: Rule) -> float:
-        return ways_of(shut, rule.to_goal(goal), goal, best)[0]
-
-    known, learning_s = timed(lambda: Distances(shut, rng))
-    share, took_s = refitted(rules[OURS], known, arrives, wanted, steps)
-    samples["mending"][OURS].append(learning_s + took_s)
-    samples["arrives when mended"][OURS].append(share)
-
-
-def refitted(
-    rule: Rule,
-    known: Distances,
-    arrives: Callable[[Rule], float],
-    wanted: float,
-    steps: int,
-) -> tuple[float, float]:
-    """Learn on until as many places arrive as did before: their share, and time [s]."""
-    assert rule.head is not None
-    vectors, head = rule.vectors, rule.head
-    share = spent_s = 0.0
-    for _ in range(0, steps, CHUNK):
-        started = time.process_time()
-        vectors = fit_table(vectors, head, known.draw, steps=CHUNK, rate=0.3 * RATE_M)
-        spent_s += time.process_time() - started
-        share = arrives(of_vectors(head, vectors))
-        if share >= wanted:
-            break
-    return share, spent_s
-
-
 def measure_guesses(
     costs: csr_matrix, xy: Array, rng: np.random.Generator, guessed: Samples
 ) -> None:
@@ -301,13 +230,3 @@ def against(text: str, by_name: dict[str, list[float]], ours: str, unit: str) ->
     """A learned rule's mean, with all others as baselines."""
     others = {k: float(np.mean(v)) for k, v in by_name.items() if k != ours and v}
     return mean_metric(text, by_name[ours], unit, baseline=others)
-
-
-def timed(work: Callable[[], Any], times: int = 1) -> tuple[Any, float]:
-    """The result and the least CPU time [s] of a few runs."""
-    least = np.inf
-    for _ in range(times):
-        start = time.process_time()
-        result = work()
-        least = min(least, time.process_time() - start)
-    return result, float(least)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from neural_brain.benchmarks.day_world import Hall, PaperRobot, cast, room_of
+from neural_brain.benchmarks.day_hall import Hall, room_of
+from neural_brain.benchmarks.day_world import PaperRobot, cast
 from neural_brain.benchmarks.nav_day import LANDMARKS, is_full, simulate, summarise
 
 
