@@ -145,6 +145,8 @@ def lies_there(goal: Goal, thing: Landmark, others: Sequence[Landmark]) -> bool:
         thing: what may be meant.
         others: things of the category `goal.near`, none of which `thing` may be.
     """
+    if not (goal.side or goal.toward):
+        return True
     seen_from = np.zeros(3) if goal.seen_from is None else goal.seen_from
     if goal.toward and not fits_toward(goal.toward, seen_from, thing.center_map):
         return False
