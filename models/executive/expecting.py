@@ -38,7 +38,7 @@ def expectation(
         layers: the plan grid, and what of it is unknown.
         goal: the thing, and the room if one was said.
         config: `room_bonus` 0 = rooms make no difference, 1 = as the chances are;
-            `looked_before` is what a look is worth where things are known.
+            `looked_factor` is what a look is worth where things are known.
 
     Returns:
         The weights, or None if all is worth the same.
@@ -48,7 +48,7 @@ def expectation(
     weight = np.ones(layers.blocked.shape)
     _weigh_rooms(weight, situation.state, layers, goal, config.room_bonus)
     looked = _looked_before(situation.state, layers, config.view_m)
-    weight[looked & ~layers.unknown] *= config.looked_before
+    weight[looked & ~layers.unknown] *= config.looked_factor
     return None if np.all(weight == 1.0) else weight
 
 

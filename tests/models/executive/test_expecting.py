@@ -131,6 +131,6 @@ def test_where_things_are_known_a_new_look_is_worth_less(scene, flat, make_landm
         make_landmark(2, "mug", "red", [-4.2, 2.0, 0.5], seen_from=far),
     ]
     weight, layers = weights(scene, "kettle")
-    assert at(weight, layers, 3.3, 0.5) == CONFIG.search.looked_before
+    assert at(weight, layers, 3.3, 0.5) == CONFIG.search.looked_factor
     assert at(weight, layers, 3.3, -1.0) == 1.0
     assert at(weight, layers, -4.0, 1.9) == 1.0  # seen from too far off
