@@ -2,11 +2,13 @@
 
 The loop ticks at absolute deadlines 1 ms apart, on states of an arm that moves and is
 pushed now and then; taking in new targets and scans counts as part of the tick. Blocks
-of the same loop without any work alternate with it: what the machine alone is late by,
-as `cyclictest` would show. `compute` is wall time, so another program on the same core
-counts; CPU time stands beside it. It asks for what the fast process asks for, real-time
-priority included, and the result says what it got. `warm` is the CPU time of ticks that
-follow each other without a pause, when all of it is still in the caches.
+of the same loop without any work and, where it is installed, of the C program
+`cyclictest` (Debian: rt-tests) alternate with it: what the machine alone is late by.
+`compute` is wall time, so another program on the same core counts; CPU time stands
+beside it. It asks for what the fast process asks for, real-time priority included, and
+the result says what it got. `warm` is the CPU time of ticks that follow each other
+without a pause, when all of it is still in the caches. Then all of it again while the
+whole brain explores a simulated home in real time beside it.
 """
 
 from __future__ import annotations
@@ -14,10 +16,14 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+from tqdm import tqdm
 
+from neural_brain.benchmarks.cyclictest import Cyclictest
 from neural_brain.benchmarks.result import Metric, table, write_result
+from neural_brain.benchmarks.whole_brain import WholeBrain
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import (
@@ -57,6 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plain", action="store_true", help="without real-time priority"
     )
+    parser.add_argument(
+        "--alone", action="store_true", help="skip the part beside the whole brain"
+    )
 
 
 def run(args: argparse.Namespace) -> list[Metric]:
@@ -66,20 +75,21 @@ def run(args: argparse.Namespace) -> list[Metric]:
     for _ in range(WARM_UP):
         loop.tick()
     grants = ask_for_realtime(fifo=not args.plain)
-    work: list[Array] = []
-    empty: list[Array] = []
-    warm: list[float] = []
-    for _ in range(max(1, args.ticks // BLOCK)):
-        work.append(timed_block(loop.tick, BLOCK, spin_ns))
-        empty.append(timed_block(_nothing, BLOCK, spin_ns))
-        warm += [1e-3 * loop.tick()[1] for _ in range(WARM_UP)]
-    metrics = timing_metrics(np.vstack(work), np.vstack(empty))
-    for share in (50.0, 99.0):
-        metrics.append(_percentile(f"warm CPU time p{share:g}", np.array(warm), share))
+    cycles = Cyclictest.find(fifo=grants.fifo)
+    blocks = max(1, args.ticks // BLOCK)
+    metrics = timing_metrics(*measure(loop, blocks, spin_ns, cycles))
+    if not args.alone:
+        with WholeBrain() as brain:
+            beside = measure(loop, blocks, spin_ns, cycles, brain.keep_running)
+        metrics += [
+            replace(metric, name=f"beside the whole brain: {metric.name}")
+            for metric in timing_metrics(*beside)
+        ]
     print(table(metrics))
     notes = {
-        "baseline": "an empty loop with the same absolute deadlines, in blocks that "
-        "alternate with the fast loop's; not the C program cyclictest",
+        "baseline": "an empty loop with the same absolute deadlines, and cyclictest, "
+        "in blocks that alternate with the fast loop's",
+        "cyclictest": "absent" if cycles is None else cycles.version,
         "granted": grants.sentence(),
         "spin_us": 1e-3 * spin_ns,
         "levels": loop.levels,
@@ -89,6 +99,37 @@ def run(args: argparse.Namespace) -> list[Metric]:
     )
     print(f"\nWritten to {path}")
     return metrics
+
+
+def measure(
+    loop: Ticker,
+    blocks: int,
+    spin_ns: int,
+    cycles: Cyclictest | None,
+    before: Callable[[], None] = lambda: None,
+) -> tuple[Array, Array, Array, Array]:
+    """Blocks of the loop, of an empty one, of cyclictest and of warm ticks, in turns.
+
+    Args:
+        loop: what ticks.
+        blocks: rounds of BLOCK ticks.
+        spin_ns: wait so long awake before each tick.
+        cycles: the program, None to go without.
+        before: called before every round.
+
+    Returns:
+        Rows of `timed_block` with and without work, cyclictest's lateness (n,) [us],
+        empty without the program, and CPU time of warm ticks (n,) [us].
+    """
+    work, empty, late, warm = [], [], [np.zeros(0)], []
+    for _ in tqdm(range(blocks), desc="blocks"):
+        before()
+        work.append(timed_block(loop.tick, BLOCK, spin_ns))
+        empty.append(timed_block(_nothing, BLOCK, spin_ns))
+        if cycles is not None:
+            late.append(cycles.lateness(BLOCK))
+        warm += [1e-3 * loop.tick()[1] for _ in range(WARM_UP)]
+    return np.vstack(work), np.vstack(empty), np.concatenate(late), np.array(warm)
 
 
 class Ticker:
@@ -201,40 +242,50 @@ def timed_block(
     return rows
 
 
-def timing_metrics(work: Array, empty: Array) -> list[Metric]:
-    """Percentiles of compute, misses a million ticks, and their ratio."""
+def timing_metrics(
+    work: Array, empty: Array, cycles: Array, warm: Array
+) -> list[Metric]:
+    """Percentiles of compute, misses in a million ticks, and their ratios."""
     found = []
     for share, goal in ((50.0, ""), (99.0, "<= 100"), (99.9, "")):
         found.append(_percentile(f"compute p{share:g}", work[:, 0], share, goal))
     found.append(_percentile("CPU time p99", work[:, 1], 99.0, "<= 100"))
-    late = float(np.percentile(empty[:, 2], 99.0))
-    row = _percentile("wake-up lateness p99", work[:, 2], 99.0, "")
-    found.append(_with_baseline(row, late))
-    misses, idle = 1e6 * work[:, 3].mean(), 1e6 * empty[:, 3].mean()
+    idle = {"empty loop": empty[:, 2:]}
+    if len(cycles):
+        missed = cycles > 1e-3 * PERIOD_NS
+        idle["cyclictest"] = np.column_stack((cycles, missed))
+    late = {name: float(np.percentile(rows[:, 0], 99.0)) for name, rows in idle.items()}
+    row = _percentile("wake-up lateness p99", work[:, 2], 99.0)
+    found.append(replace(row, baseline=late))
     low, high = _interval(work[:, 3], lambda v: 1e6 * float(v.mean()))
     found.append(
         Metric(
             name="missed deadlines in 1e6 ticks",
-            value=float(misses),
+            value=float(1e6 * work[:, 3].mean()),
             low=low,
             high=high,
             unit="",
             n=len(work),
-            baseline={"empty loop": float(idle)},
+            baseline={
+                name: float(1e6 * rows[:, 1].mean()) for name, rows in idle.items()
+            },
         )
     )
-    ratio = float((work[:, 3].sum() + 1.0) / (empty[:, 3].sum() + 1.0))
-    found.append(
-        Metric(
-            name="(misses + 1) / (misses of the empty loop + 1)",
-            value=ratio,
-            low=ratio,
-            high=ratio,
-            unit="",
-            n=len(work),
-            goal="<= 2",
+    for name, rows in idle.items():
+        ratio = float((work[:, 3].sum() + 1.0) / (rows[:, 1].sum() + 1.0))
+        found.append(
+            Metric(
+                name=f"(misses + 1) / (misses of {name} + 1)",
+                value=ratio,
+                low=ratio,
+                high=ratio,
+                unit="",
+                n=len(work),
+                goal="<= 2",
+            )
         )
-    )
+    for share in (50.0, 99.0):
+        found.append(_percentile(f"warm CPU time p{share:g}", warm, share))
     return found
 
 
@@ -255,10 +306,6 @@ def _interval(values: Array, number: Callable[[Array], float]) -> tuple[float, f
     numbers = [number(stretches[pick].ravel()) for pick in picks]
     low, high = np.percentile(numbers, [2.5, 97.5])
     return float(low), float(high)
-
-
-def _with_baseline(metric: Metric, value: float) -> Metric:
-    return Metric(**{**vars(metric), "baseline": {"empty loop": value}})
 
 
 def _nothing() -> tuple[int, int]:

@@ -31,6 +31,7 @@ BENCHMARKS = (
     "reflex-bullet",
     "reflex-critic",
     "reflex-forearm",
+    "reflex-fuzz",
     "reflex-impact",
     "reflex-maze",
     "reflex-navigation",

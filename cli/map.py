@@ -1,6 +1,7 @@
 """`neural-brain map`: look at, export, check, repair and merge maps; 3-D models.
 
 show FILE              text summary and a picture
+find FILE "the red mug"   where it was seen, the likeliest first
 export FILE --to DIR   map.yaml + map.pgm for ROS map servers, GeoJSON, a picture
 check FILE             structure, checksums and versions; exit code 1 if damaged
 repair FILE            save what can be read; exit code 1 if something is lost
@@ -19,7 +20,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neural_brain.cli import map_areas, map_floors, map_mesh
+from neural_brain.cli import map_areas, map_find, map_floors, map_mesh
 from neural_brain.cli.memory_place import memory_place
 
 if TYPE_CHECKING:
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
 HELP = "look at, export, check, repair or merge saved maps; build 3-D models"
 PLACE = "memory file, or postgresql://... of a shared map"
 FLOOR = "name or number of a floor (default: saved last)"
-FURTHER = {"areas": map_areas, "floors": map_floors, "mesh": map_mesh}
+FURTHER = {
+    "find": map_find,
+    "areas": map_areas,
+    "floors": map_floors,
+    "mesh": map_mesh,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -566,7 +566,10 @@ class Goal:
     are "" when not said; `index` orders a list of goals. `which` chooses among things
     that fit: "nearest", "last" for the place where one was seen last, whether it is
     still there or not, or "". `ride` is the floor that the robot must be taken to
-    afterwards. With a `picture` the goal is the place where it was taken.
+    afterwards. `side` says where the thing lies beside a thing `near`, as "left of";
+    `toward` in which direction it lies, as "on the left", "3 o'clock", "in the north";
+    both as seen from the pose `seen_from` (3,) in `map` at which the goal was said.
+    With a `picture` the goal is the place where it was taken.
     """
 
     words: str
@@ -579,6 +582,9 @@ class Goal:
     which: str = ""
     floor: str = ""
     ride: str = ""
+    side: str = ""
+    toward: str = ""
+    seen_from: Array | None = field(default=None, compare=False)
     picture: Picture | None = field(default=None, compare=False)
 
 

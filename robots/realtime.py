@@ -56,7 +56,8 @@ def ask_for_realtime(*, fifo: bool, core: int | None = None) -> Grants:
     granted = False
     if fifo:
         try:
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
+            policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK  # children do not get it
+            os.sched_setscheduler(0, policy, os.sched_param(PRIORITY))
             granted = True
         except (OSError, AttributeError):
             granted = False

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from neural_brain.models.categories import FURNITURE
 from neural_brain.models.executive.config import ExecutiveConfig
+from neural_brain.models.executive.directions import lies_there
 from neural_brain.models.executive.lexicon import CLOSE_COLOURS
 from neural_brain.models.executive.situation import Situation, fits_room
-from neural_brain.models.geometry import Array
 from neural_brain.models.maps.tracks import named
 from neural_brain.models.sensing import LONGEST_EDGE_M
 from neural_brain.models.signals import Goal, Landmark, MapState
@@ -48,7 +48,7 @@ def candidates(
     """
     fitting = []
     category = goal.category
-    near = _places_of(goal.near, situation.state) if goal.near else None
+    beside = named(situation.state.landmarks, goal.near) if goal.near else ()
     things = situation.state.landmarks
     if misfit < OTHER_NAME:
         things = named(things, category)
@@ -60,7 +60,7 @@ def candidates(
             continue
         if misfit < ANY and not _sure(thing, config):
             continue
-        rest = _misfit(goal, thing, situation, config, near=near)
+        rest = _misfit(goal, thing, situation, config, beside=beside)
         if rest is None or name + rest > misfit:
             continue
         fitting.append((name + rest, _order(goal, thing, situation), thing))
@@ -75,7 +75,12 @@ def choices(
     if state is None or goal.colour or not goal.category:
         return []
     fitting = named(state.landmarks, goal.category)
-    things = [thing for thing in fitting if _sure(thing, config)]
+    beside = named(state.landmarks, goal.near) if goal.near else ()
+    things = [
+        thing
+        for thing in fitting
+        if _sure(thing, config) and lies_there(goal, thing, beside)
+    ]
     colours = {thing.colour for thing in things}
     return things if len(colours) > 1 else []
 
@@ -93,19 +98,13 @@ def _misfit_of_name(goal: Goal, thing: Landmark) -> int | None:
     return OTHER_NAME if share >= _LIKELY_NAME else OTHER_NAME + 1
 
 
-def _places_of(category: str, state: MapState) -> Array:
-    """Where the things of a category are, (n, 2) [m]."""
-    places = [thing.center_map[:2] for thing in named(state.landmarks, category)]
-    return np.array(places, dtype=np.float64).reshape(-1, 2)
-
-
 def _misfit(
     goal: Goal,
     thing: Landmark,
     situation: Situation,
     config: ExecutiveConfig,
     *,
-    near: Array | None,
+    beside: Sequence[Landmark],
 ) -> int | None:
     """0 = fits as said; more = fits with allowances; None = does not fit."""
     misfit = 0
@@ -120,10 +119,12 @@ def _misfit(
             return None
     if goal.room:
         misfit += fits_room(thing.center_map[:2], goal.room, situation.state)
-    if near is not None:
-        apart = np.hypot(*(near - thing.center_map[:2]).T)
-        misfit += 0 if apart.min(initial=np.inf) < config.near_m else 2
-    return misfit
+    if goal.near:
+        apart = (
+            float(np.hypot(*(b.center_map - thing.center_map)[:2])) for b in beside
+        )
+        misfit += 0 if min(apart, default=np.inf) < config.near_m else 2
+    return misfit if lies_there(goal, thing, beside) else misfit + 2
 
 
 def _only_one(thing: Landmark, state: MapState) -> bool:

@@ -10,11 +10,9 @@ import numpy as np
 
 from neural_brain.models.executive.asking import ANY, NEAREST, that_one, which_one
 from neural_brain.models.executive.config import ExecutiveConfig
+from neural_brain.models.executive.directions import told_from
 from neural_brain.models.executive.going_back import Beginnings, GoBack
-from neural_brain.models.executive.grammar import (
-    describe,
-    understand,
-)
+from neural_brain.models.executive.grammar import describe, understand
 from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
 from neural_brain.models.executive.outcome import GoalOutcome
 from neural_brain.models.executive.picture import PicturePursuit, picture_goal
@@ -268,7 +266,10 @@ class Executive:
     def _accept(self, goals: tuple[Goal, ...], state: MapState | None) -> Reply:
         if goals[-1].action == "stop":
             return self._stop()
-        placed = [place_of(goal, state) for goal in goals]
+        told = told_from(goals, self._pose)
+        if isinstance(told, str):
+            return Reply(accepted=False, text=told)
+        placed = [place_of(goal, state) for goal in told]
         for place in placed:
             if isinstance(place, str):
                 return Reply(accepted=False, text=place)

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
+from neural_brain.models.executive.directions import toward_words
 from neural_brain.models.executive.lexicon import (
     ACTION,
     AND,
@@ -22,7 +23,9 @@ from neural_brain.models.executive.lexicon import (
     INSIDE,
     NEAR,
     ROOM,
+    SIDE,
     THEN,
+    TOWARD,
     WHICH,
 )
 from neural_brain.models.executive.meaning import Meanings
@@ -116,6 +119,7 @@ def examples() -> str:
     return (
         'I know, for example: "press the red mug", "push the ball in the kitchen", '
         '"go to the kitchen", "find the laptop, then press the nearest kettle", '
+        '"press the mug left of the sink", "find the chair at 3 o\'clock", '
         '"go where you last saw the ball", "go back", "explore", '
         '"stop".'
     )
@@ -139,7 +143,8 @@ def describe(goal: Goal) -> str:
         words += [f"in {the(goal.room)}"] if goal.room else []
     elif goal.room:
         words.append(the(goal.room))
-    words += [f"near the {goal.near}"] if goal.near else []
+    words += [f"{goal.side or 'near'} the {goal.near}"] if goal.near else []
+    words += [toward_words(goal.toward)] if goal.toward else []
     if goal.floor:
         words += [] if words == ["go", "to"] else ["on"]
         words.append(f"the {floor_words(goal.floor)}")
@@ -164,18 +169,7 @@ def _goals(tokens: list[Token]) -> Understanding:
             question=f"That are {len(goals)} goals; I take up to {MAX_GOALS} at once."
         )
     numbered = tuple(
-        Goal(
-            words=describe(goal),
-            action=goal.action,
-            category=goal.category,
-            colour=goal.colour,
-            room=goal.room,
-            near=goal.near,
-            index=k,
-            which=goal.which,
-            floor=goal.floor,
-        )
-        for k, goal in enumerate(goals)
+        replace(goal, words=describe(goal), index=k) for k, goal in enumerate(goals)
     )
     return Understanding(goals=numbered)
 
@@ -211,11 +205,12 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
     action = next((t.name for t in tokens if t.kind == ACTION), before)
     category = colour = room = near = ""
     floor = next((t.name for t in tokens if t.kind == FLOOR), "")
-    relation = ""
+    relation = side = ""
     for token in tokens:
-        if token.kind in (NEAR, INSIDE):
+        if token.kind in (NEAR, INSIDE, SIDE):
             relation = token.kind
-        elif token.kind == COLOUR and not (category and relation == NEAR):
+            side = token.name if token.kind == SIDE and category else side
+        elif token.kind == COLOUR and not (category and relation in (NEAR, SIDE)):
             colour = colour or token.name
         elif token.kind == ROOM:
             room, relation = token.name, ""
@@ -249,6 +244,8 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
         near=near,
         which=next((t.name for t in tokens if t.kind == WHICH), ""),
         floor=floor,
+        side=side if near else "",
+        toward=next((t.name for t in tokens if t.kind == TOWARD), ""),
     )
 
 

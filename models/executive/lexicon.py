@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
+from neural_brain.models.executive.directions import SIDES, toward_phrases
 
 ACTION, CATEGORY, COLOUR, ROOM = "action", "category", "colour", "room"
 NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
 WHICH = "which"
 FLOOR = "floor"
+SIDE, TOWARD = "side", "toward"
 DOCK_WORDS = (
     "dock", "docking station", "charging station", "charger", "home base",
 )  # fmt: skip
@@ -88,7 +90,6 @@ _COLOURS = {
 }
 _NEAR = (
     "near", "next to", "beside", "by", "close to", "on", "under", "on top of", "at",
-    "in front of", "behind",
 )  # fmt: skip
 _INSIDE = ("in", "inside", "from", "within")
 _THEN = ("then", "and then", "after that", "afterwards", "next", "finally")
@@ -145,6 +146,10 @@ def _entries() -> dict[tuple[str, ...], tuple[str, str]]:
     add(("attic", "loft"), FLOOR, "attic")
     for name, phrases in _WHICH.items():
         add(phrases, WHICH, name)
+    for name, phrases in SIDES.items():
+        add(phrases, SIDE, name)
+    for name, phrases in toward_phrases().items():
+        add(phrases, TOWARD, name)
     for group, names, kind in (
         (_COLOURS, COLOURS, COLOUR),
         (_ROOMS, ROOM_TYPES, ROOM),

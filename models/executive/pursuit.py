@@ -31,6 +31,7 @@ from neural_brain.models.executive.touching import Touch
 from neural_brain.models.executive.tried import Tried
 from neural_brain.models.executive.visiting import Ended, Visit
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.relations import describe
 from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
 
 MOVES = 2  # times that a place to stand is mended for one approach
@@ -155,12 +156,12 @@ class Pursuit:
         thing = fitting[0]
         self.searching = False
         self._attempt = Attempt(thing=thing, chosen=thing)
-        x, y = thing.center_map[:2]
+        where = describe(situation.pose, thing.center_map)
         room = situation.room_of(thing.center_map[:2])
         self._tell(
             "plan",
-            f"I know a {landmark_words(thing)} at ({x:.1f}, {y:.1f})"
-            f"{f' in {the(room)}' if room else ''} and go there",
+            f"I know a {landmark_words(thing)}{f' in {the(room)}' if room else ''}, "
+            f"{where}, and go there",
         )
         return self._approach(situation)
 

@@ -5,6 +5,7 @@ from neural_brain.models.memory.anywhere import (
     check_memory,
     load_newest,
     open_memory,
+    read_diary,
     read_map,
     shown,
 )
@@ -21,7 +22,7 @@ from neural_brain.models.memory.fleet import FleetStore, is_shared
 from neural_brain.models.memory.floor_search import FloorSearch
 from neural_brain.models.memory.floors import change_floor, note_floors, saved_floors
 from neural_brain.models.memory.merge import MergeReport, merge_files
-from neural_brain.models.memory.recall import Sighting, where_last_seen
+from neural_brain.models.memory.recall import Sighting, found_gone, where_last_seen
 from neural_brain.models.memory.repair import RepairReport, repair_file
 from neural_brain.models.memory.store import MemoryConfig, MemoryStore
 from neural_brain.models.memory.working import WorkingMemory
@@ -42,6 +43,7 @@ __all__ = [
     "check_file",
     "check_memory",
     "edit_floor",
+    "found_gone",
     "is_shared",
     "load_floor",
     "load_newest",
@@ -49,6 +51,7 @@ __all__ = [
     "note_floors",
     "open_memory",
     "pick_floor",
+    "read_diary",
     "read_floors",
     "read_map",
     "read_newest_map",

@@ -8,12 +8,22 @@ from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.cognitive_map import CognitiveMap
 from neural_brain.models.maps.config import MapsConfig
 from neural_brain.models.maps.snapshot import MapSnapshot
-from neural_brain.models.memory.check import FileReport, check_file, read_newest_map
+from neural_brain.models.memory.check import (
+    FileReport,
+    check_file,
+    read_file_events,
+    read_newest_map,
+)
 from neural_brain.models.memory.contract import Memory
 from neural_brain.models.memory.fleet import FleetStore, is_shared
 from neural_brain.models.memory.fleet.address import read_address
-from neural_brain.models.memory.fleet.reading import check_shared, read_shared_map
+from neural_brain.models.memory.fleet.reading import (
+    check_shared,
+    read_shared_events,
+    read_shared_map,
+)
 from neural_brain.models.memory.store import MemoryConfig, MemoryStore
+from neural_brain.models.signals import Event
 
 Place = str | Path  # of a memory: path of a file, or `postgresql://...`
 
@@ -43,6 +53,17 @@ def read_map(place: Place) -> MapSnapshot | None:
         MapFileError: if there is no memory or it cannot be read.
     """
     return read_shared_map(str(place)) if is_shared(place) else read_newest_map(place)
+
+
+def read_diary(place: Place) -> list[Event]:
+    """All whole events of a memory, which is not changed.
+
+    Raises:
+        MapFileError: if there is no memory or it cannot be read.
+    """
+    return (
+        read_shared_events(str(place)) if is_shared(place) else read_file_events(place)
+    )
 
 
 def load_newest(place: Place, config: MapsConfig) -> CognitiveMap:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.memory.store import MemoryStore
+from neural_brain.models.signals import Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +59,22 @@ def where_last_seen(
         )
         for name, shade, x, y, z, room, seen, confidence in rows
     ]
-    return (found + _gone(store, category, colour))[:limit]
+    events = store.events(kind="landmark gone")
+    return (found + found_gone(events, category, colour))[:limit]
 
 
-def _gone(store: MemoryStore, category: str, colour: str) -> list[Sighting]:
+def found_gone(events: Sequence[Event], category: str, colour: str) -> list[Sighting]:
+    """Things that were found gone, according to the diary, the newest first.
+
+    Args:
+        events: of the diary in order of time; those of other kinds are left out.
+        category: name of the thing, "" = any.
+        colour: its colour, "" = any.
+    """
     found = []
-    for event in reversed(store.events(kind="landmark gone")):
+    for event in reversed(events):
+        if event.kind != "landmark gone":
+            continue
         data = event.data
         matches = category in ("", data.get("category"))
         if matches and colour in ("", data.get("colour")) and "xyz" in data:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from neural_brain.benchmarks.cyclictest import histogram
 from neural_brain.benchmarks.impact_rig import SETTLE_TICKS, Frozen, Guarded
 from neural_brain.benchmarks.reflex_impact import (
     LIMIT_N,
@@ -93,8 +94,17 @@ def test_misses_are_told_in_a_million_and_beside_the_empty_loop():
     work, empty = np.ones((BLOCK, 4)), np.ones((BLOCK, 4))
     work[:, 3] = np.arange(BLOCK) < 4
     empty[:, 3] = np.arange(BLOCK) < 1
-    rows = {row.name: row for row in metrics_of(work, empty)}
+    cycles = np.r_[np.full(BLOCK - 2, 40.0), 1500.0, 20_000.0]
+    rows = {row.name: row for row in metrics_of(work, empty, cycles, np.ones(BLOCK))}
     missed = rows["missed deadlines in 1e6 ticks"]
     assert missed.value == pytest.approx(1e6 * 4 / BLOCK)
-    assert missed.baseline == {"empty loop": pytest.approx(1e6 / BLOCK)}
-    assert rows["(misses + 1) / (misses of the empty loop + 1)"].value == 2.5
+    assert missed.baseline["empty loop"] == pytest.approx(1e6 / BLOCK)
+    assert missed.baseline["cyclictest"] == pytest.approx(2e6 / BLOCK)
+    assert rows["(misses + 1) / (misses of empty loop + 1)"].value == 2.5
+    assert rows["(misses + 1) / (misses of cyclictest + 1)"].value == 5 / 3
+
+
+def test_the_histogram_of_cyclictest_is_read_with_what_lies_beyond_it():
+    text = "# Histogram\n000000 000000\n000017 000002\n000023 000001\n"
+    text += "# Total: 000000003\n# Histogram Overflows: 00001\n"
+    assert histogram(text).tolist() == [17.0, 17.0, 23.0, 20_000.0]

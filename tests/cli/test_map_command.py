@@ -7,7 +7,7 @@ import yaml
 from neural_brain.cli.main import main
 from neural_brain.models.maps import CognitiveMap, MapsConfig
 from neural_brain.models.memory import MemoryStore
-from neural_brain.models.signals import LaserScan, ObjectPercept, Percepts
+from neural_brain.models.signals import Event, LaserScan, ObjectPercept, Percepts
 from neural_brain.robots.recordings.body import recorded_body
 
 
@@ -129,3 +129,38 @@ def test_mistakes_are_one_paragraph_and_exit_code_2(tmp_path, capsys, words, tol
     words = [word.replace("{rubbish}", str(rubbish)) for word in words]
     assert main(words) == 2
     assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_find_tells_where_things_are_from_the_robot(memory, capsys):
+    assert main(["map", "find", str(memory), "the blue mug"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("blue mug") and "as said" in told
+    assert "1.1 m away ahead on the left" in told
+    assert main(["map", "find", str(memory), "mug", "--pose", "2", "0.5", "180"]) == 0
+    assert "1.0 m away ahead, to the west" in capsys.readouterr().out
+
+
+def test_find_goes_by_direction_time_and_diary(memory, tmp_path, capsys):
+    find = ["map", "find", str(memory)]
+    assert main([*find, "the mug ahead on your left"]) == 0
+    assert "as said" in capsys.readouterr().out
+    assert main([*find, "the mug on your right"]) == 0
+    assert "likely" in capsys.readouterr().out
+    assert main([*find, "mug", "--since", "100"]) == 1
+    assert "nothing that fits" in capsys.readouterr().out
+    copy = tmp_path / "gone.db"
+    copy.write_bytes(memory.read_bytes())
+    gone = {"category": "ball", "colour": "red", "xyz": [1.0, 2.0, 0.0]}
+    with MemoryStore(copy) as store:
+        store.add_events(
+            [Event(stamp=9.0, source="maps", kind="landmark gone", text="", data=gone)]
+        )
+    assert main(["map", "find", str(copy), "ball"]) == 0
+    assert "gone     was at (1.00, 2.00) m, missed at 9 s" in capsys.readouterr().out
+
+
+def test_find_says_what_it_expects(memory, capsys):
+    assert main(["map", "find", str(memory), "explore"]) == 2
+    assert "Expected one thing" in capsys.readouterr().err
+    assert main(["map", "find", str(memory), "mug", "--pose", "nan", "0", "0"]) == 2
+    assert "three finite numbers" in capsys.readouterr().err

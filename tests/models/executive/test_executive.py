@@ -421,7 +421,8 @@ def test_the_thing_with_the_shorter_way_is_taken_not_the_one_behind_the_wall(
     robot.say("go to the red mug")
     robot.run()
     plans = [text for text in robot.told if text.startswith("I know")]
-    assert plans == ["I know a red mug at (-2.3, 0.6) in the kitchen and go there"]
+    where = "2.0 m away behind on the right, to the south-west"
+    assert plans == [f"I know a red mug in the kitchen, {where}, and go there"]
 
 
 def seen_now(robot, thing, near, t):
