@@ -42,7 +42,7 @@ KINDS = (
 )  # fmt: skip
 STATES = ("q", "dq", "wrench_ee", "twist_base", "pose_odom_base", "effort")
 TARGETS = ("twist_base", "q_target", "T_base_ee", "stiffness", "wrench_ff", "head")
-FLOOD = 40
+FLOOD = 15
 _Signal = TypeVar("_Signal", BodyState, MotionTarget)
 
 
