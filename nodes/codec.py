@@ -17,6 +17,7 @@ import json
 import math
 import types
 import typing
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -105,7 +106,7 @@ def _plain(value: Any, where: str) -> Any:
         }
     if isinstance(value, dict):
         return {str(key): _plain(item, where) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
+    if isinstance(value, Sequence):
         return [_plain(item, where) for item in value]
     raise SignalError("type", f"{where}: cannot send a {type(value).__name__}.")
 
@@ -155,7 +156,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return _value(next(a for a in args if a is not type(None)), value, where)
     if origin is np.ndarray:
         return _array(np.dtype(typing.get_args(args[1])[0]), value, where)
-    if origin is tuple:
+    if origin in (tuple, Sequence):
         return _items(args[0], value, where)
     if origin is dict:
         return _free(value, where, 0)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from neural_brain.models.maps.said import Said
 from neural_brain.models.signals import (
     Area,
     AreaKind,
@@ -187,6 +188,18 @@ statuses = st.builds(
 @given(st.one_of(targets, maps, goals, statuses, requests))
 def test_what_is_encoded_comes_back_equal(signal):
     assert equal(decode(type(signal), encode(signal)), signal)
+
+
+@settings(max_examples=10, deadline=None)
+@given(maps)
+def test_landmarks_in_blocks_as_the_map_has_them_come_back(state):
+    said = Said(block=2)
+    for number, landmark in enumerate(state.landmarks):
+        said.put(number, landmark)
+    blocks = dataclasses.replace(state, landmarks=said.view())
+    back = decode(MapState, encode(blocks))
+    assert isinstance(back.landmarks, tuple)
+    assert equal(back, state)
 
 
 def test_a_body_state_comes_back_bit_for_bit(body):

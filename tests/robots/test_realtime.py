@@ -14,7 +14,10 @@ from neural_brain.robots.realtime import ask_for_realtime
 core = min(os.sched_getaffinity(0))
 grants = ask_for_realtime(fifo={fifo}, core=core)
 assert os.sched_getaffinity(0) == {{core}} and grants.core == core
-assert (os.sched_getscheduler(0) == os.SCHED_FIFO) == grants.fifo
+policy = os.sched_getscheduler(0)
+assert (policy & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO) == grants.fifo
+if grants.fifo:  # a child starts as an ordinary program
+    assert policy & os.SCHED_RESET_ON_FORK
 assert gc.get_freeze_count() > 0 and not gc.isenabled() and grants.frozen
 slack = open("/proc/self/timerslack_ns").read().strip()
 print(slack, grants.punctual, grants.fifo, grants.sentence())
