@@ -46,7 +46,6 @@ from neural_brain.benchmarks.topology.doors import (
     SR,
     Samples,
     measure_door,
-    timed,
     ways_of,
 )
 from neural_brain.benchmarks.topology.graphs import (
@@ -54,6 +53,7 @@ from neural_brain.benchmarks.topology.graphs import (
     home_ways,
     place_graph,
 )
+from neural_brain.benchmarks.topology.timing import timed
 from neural_brain.models.geometry import Array
 from neural_brain.sim.homes import generate_home
 

@@ -11,7 +11,6 @@ Last, which of two things is nearer by the way there, as the executive must judg
 from __future__ import annotations
 
 import argparse
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
@@ -41,6 +40,7 @@ from neural_brain.benchmarks.topology.planners import (
     ValueIteration,
     replay,
 )
+from neural_brain.benchmarks.topology.timing import timed
 from neural_brain.models.maps.ways import walk
 from neural_brain.sim.homes import generate_home
 
@@ -109,7 +109,7 @@ def measure_goals(
     """Build every planner, then ask all for the same goals."""
     planners = {}
     for name, make in MAKERS.items():
-        planners[name], ms = timed(partial(make, costs))
+        planners[name], ms = timed_ms(partial(make, costs))
         samples["build"][name].append(ms)
     samples["memory"][SR].append(nonzeros(planners[SR]) * 12 / 1e6)
     for goal in rng.integers(0, costs.shape[0], goals).tolist():
@@ -118,7 +118,7 @@ def measure_goals(
         if not there.any():
             continue
         for name, planner in planners.items():
-            value, ms = timed(partial(planner.value, goal), 3)
+            value, ms = timed_ms(partial(planner.value, goal), 3)
             way = walk(planner.following(goal, value), costs, goal)
             arrived = np.isfinite(way[there])
             samples["goal change"][name].append(ms)
@@ -157,15 +157,15 @@ def measure_repair(
 ) -> None:
     """Every way to mend the ways to one goal after a door was closed."""
     a, b = door
-    best, ms = timed(lambda: Exact(shut).value(goal))
+    best, ms = timed_ms(lambda: Exact(shut).value(goal))
     note_repair(samples, "Dijkstra anew", best, best, ms)
     sweeps = ValueIteration(shut)
-    value, ms = timed(lambda: sweeps.value(goal))
+    value, ms = timed_ms(lambda: sweeps.value(goal))
     note_repair(samples, "value iteration anew", value, best, ms)
     old = Successor(costs)
     column = old.value(goal)
-    fresh, ms = timed(lambda: Successor(shut))
-    value, more = timed(lambda: fresh.value(goal))
+    fresh, ms = timed_ms(lambda: Successor(shut))
+    value, more = timed_ms(lambda: fresh.value(goal))
     right = walk(fresh.following(goal, value), shut, goal)
     note_repair(samples, "successor map anew", right, best, ms + more)
 
@@ -174,11 +174,11 @@ def measure_repair(
         old.map.close(b, a)
         return old.value(goal)
 
-    value, ms = timed(update)
+    value, ms = timed_ms(update)
     way = walk(old.following(goal, value), shut, goal)
     note_repair(samples, "rank-one update", way, best, ms)
     again = column.copy()
-    _, ms = timed(lambda: replay(shut, column, goal, [a, b]))
+    _, ms = timed_ms(lambda: replay(shut, column, goal, [a, b]))
     way = walk(fresh.following(goal, column), shut, goal)
     note_repair(samples, "idle replay", way, best, ms)
 
@@ -236,11 +236,7 @@ def nonzeros(planner: Planner) -> int:
     return int(lu.L.nnz + lu.U.nnz)
 
 
-def timed(work: Callable[[], Any], times: int = 1) -> tuple[Any, float]:
-    """The result and the least CPU time [ms] of a few runs."""
-    least = np.inf
-    for _ in range(times):
-        start = time.process_time()
-        result = work()
-        least = min(least, time.process_time() - start)
-    return result, 1000.0 * float(least)
+def timed_ms(work: Callable[[], Any], times: int = 1) -> tuple[Any, float]:
+    """As `timed`, in ms."""
+    result, took_s = timed(work, times)
+    return result, 1000.0 * took_s

@@ -22,36 +22,26 @@ import numpy as np
 from tqdm import tqdm
 
 from neural_brain.benchmarks.cyclictest import Cyclictest
+from neural_brain.benchmarks.fuzz_line import LIMITS
 from neural_brain.benchmarks.result import Metric, table, write_result
 from neural_brain.benchmarks.whole_brain import WholeBrain
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import (
     ArmMode,
-    BodyLimits,
     BodyState,
     LaserScan,
     MotionTarget,
 )
 from neural_brain.robots import arm_dynamics
 from neural_brain.robots.realtime import ask_for_realtime
-from neural_brain.sim.robots import READY, panda
+from neural_brain.sim.robots import READY
 
 HELP = "fast loop: time of a tick, missed deadlines against an empty loop"
 SEED = 4200
 PERIOD_NS = 1_000_000
 BLOCK, WARM_UP = 2000, 500
 TARGET_TICKS, SCAN_TICKS = 50, 100
-LIMITS = BodyLimits(
-    q_min=panda.Q_MIN,
-    q_max=panda.Q_MAX,
-    dq_max=panda.DQ_MAX,
-    effort_max=panda.EFFORT_MAX,
-    effort_rate_max=panda.EFFORT_RATE_MAX,
-    twist_max=np.array([0.7, 1.5]),
-    accel_max=np.array([1.0, 3.0]),
-    radius_m=0.27,
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -22,6 +21,7 @@ from neural_brain.benchmarks.topology.distances import (
 )
 from neural_brain.benchmarks.topology.graphs import without
 from neural_brain.benchmarks.topology.quasimetric import fit_table
+from neural_brain.benchmarks.topology.timing import timed
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps.ways import climb, walk
 
@@ -103,13 +103,3 @@ def refitted(
         if share >= wanted:
             break
     return share, spent_s
-
-
-def timed(work: Callable[[], Any], times: int = 1) -> tuple[Any, float]:
-    """The result and the least CPU time [s] of a few runs."""
-    least = np.inf
-    for _ in range(times):
-        start = time.process_time()
-        result = work()
-        least = min(least, time.process_time() - start)
-    return result, float(least)
