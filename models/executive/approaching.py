@@ -105,10 +105,12 @@ def near_enough(
     """Whether a robot at a pose (3,) that sees a thing need not go nearer.
 
     To find it, it is enough that the nearest part of it that was seen is within
-    `found_m`; to go to it, that its near side is 0.6 m away.
+    `found_m`, and that where the map has it agrees: what was seen may have been a
+    neighbour's. To go to it, its near side must be 0.6 m away.
     """
     near = views.near.get(thing.id)
-    if find and near is not None:
-        return bool(np.hypot(*(near - pose[:2])) < config.found_m)
     away = float(np.hypot(*(thing.center_map - pose)[:2]))
+    if find and near is not None:
+        agrees = away < 0.5 * float(thing.size[:2].max()) + config.found_m
+        return agrees and bool(np.hypot(*(near - pose[:2])) < config.found_m)
     return away < 0.5 * float(thing.size[:2].min()) + THERE_M

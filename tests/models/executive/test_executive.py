@@ -466,6 +466,18 @@ def test_found_is_what_is_seen_from_near_enough_to_its_near_side(
     assert bool(robot.executive.finished) is over
 
 
+def test_a_part_of_a_neighbour_does_not_end_the_way(robot, make_landmark):
+    size = np.array([0.6, 0.6, 0.9])
+    oven = make_landmark(1, "oven", "black", [2.6, -2.1, 0.4], size=size)
+    robot.flat.things = [oven]
+    robot.say("find the oven")
+    robot.pose = np.array([2.6, -0.8, 0.0])  # a metre before the oven
+    robot.executive.step(0.0, robot.flat.state(0.0), robot.pose, None)
+    seen_now(robot, oven, (2.6, -1.4), 0.1)  # what stands before it, at 0.6 m
+    robot.executive.step(0.5, robot.flat.state(0.5), robot.pose, None)
+    assert not robot.executive.finished
+
+
 def test_a_large_thing_of_a_like_colour_is_tried_before_all_is_searched_again(
     robot, make_landmark
 ):
