@@ -151,7 +151,7 @@ class Watched(Guarded):
 
     def __init__(self, limits: BodyLimits, payload_kg: float, critic: Critic) -> None:
         super().__init__(limits, payload_kg, ForceConfig().collision_n)
-        self._fast.reflex.critic = critic
+        self.fast.reflex.critic = critic
         self._critic = critic
         self.lowered: list[bool] = []
 
