@@ -153,9 +153,15 @@ def _price(thing: Landmark, situation: Situation) -> float:
 def _way_m(thing: Landmark, situation: Situation) -> float:
     """Cost of the way to a thing; the straight line where no way is known."""
     straight = float(np.hypot(*(thing.center_map - situation.pose)[:2]))
-    field = situation.field
-    if field is None:
+    if situation.field is None:
         return straight
-    reach = BESIDE_M + 0.5 * float(thing.size[:2].max())
-    way = field.cost_near(thing.center_map[:2], reach)
+    way = way_m(thing, situation)
     return way if np.isfinite(way) else straight + NO_WAY_M
+
+
+def way_m(thing: Landmark, situation: Situation) -> float:
+    """Cost of the way [m] to where one can stand beside a thing; infinite if none."""
+    if situation.field is None:
+        return math.inf
+    reach = BESIDE_M + 0.5 * float(thing.size[:2].max())
+    return float(situation.field.cost_near(thing.center_map[:2], reach))

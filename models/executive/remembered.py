@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from neural_brain.models.executive.candidates import ANY, EXACT, LIKELY, candidates
+from neural_brain.models.executive.candidates import (
+    ANY,
+    EXACT,
+    LIKELY,
+    candidates,
+    way_m,
+)
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.situation import FieldCache, Situation
 from neural_brain.models.geometry import Array
@@ -66,15 +70,8 @@ def remembered(
             found[thing.id] = Remembered(
                 thing=thing,
                 room=situation.room_of(thing.center_map[:2]),
-                way_m=_way_m(thing, situation),
+                way_m=way_m(thing, situation),
                 where=describe(pose, thing.center_map),
                 fits=fits,
             )
     return list(found.values())
-
-
-def _way_m(thing: Landmark, situation: Situation) -> float:
-    if situation.field is None:
-        return math.inf
-    reach = 1.0 + 0.5 * float(np.max(thing.size[:2]))
-    return float(situation.field.cost_near(thing.center_map[:2], reach))
