@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from neural_brain.models.errors import NeuralBrainError
+from neural_brain.models.maps.said import Landmarks
 from neural_brain.nodes.shapes import SHAPES, fits
 
 T = TypeVar("T")
@@ -106,7 +107,7 @@ def _plain(value: Any, where: str) -> Any:
         }
     if isinstance(value, dict):
         return {str(key): _plain(item, where) for key, item in value.items()}
-    if isinstance(value, Sequence):
+    if isinstance(value, (tuple, list, Landmarks)):
         return [_plain(item, where) for item in value]
     raise SignalError("type", f"{where}: cannot send a {type(value).__name__}.")
 

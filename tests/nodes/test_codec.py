@@ -202,6 +202,13 @@ def test_landmarks_in_blocks_as_the_map_has_them_come_back(state):
     assert equal(back, state)
 
 
+@pytest.mark.parametrize("odd", [b"ab", bytearray(b"ab"), range(2)])
+def test_what_only_looks_like_a_list_is_not_sent(odd):
+    event = Event(stamp=1.0, source="x", kind="y", text="", data={"odd": odd})
+    with pytest.raises(SignalError, match="cannot send"):
+        encode(event)
+
+
 def test_a_body_state_comes_back_bit_for_bit(body):
     assert equal(decode(BodyState, encode(body)), body)
 
