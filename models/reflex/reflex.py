@@ -123,8 +123,12 @@ class Reflex:
     @property
     def slowed(self) -> bool:
         """Whether all speeds are lowered; an obstacle lowers only its own."""
-        advisers = (self.critic, self.watchdog)
-        return self._slowed or any(a is not None and a.level is _SLOW for a in advisers)
+        critic, watchdog = self.critic, self.watchdog
+        return (
+            self._slowed
+            or (critic is not None and critic.level is _SLOW)
+            or (watchdog is not None and watchdog.level is _SLOW)
+        )
 
     @property
     def share(self) -> float:
