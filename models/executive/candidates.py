@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.directions import lies_there
 from neural_brain.models.executive.lexicon import CLOSE_COLOURS
 from neural_brain.models.executive.situation import Situation, fits_room
-from neural_brain.models.maps.tracks import named
+from neural_brain.models.geometry import Array
+from neural_brain.models.maps.tracks import also_named, named
+from neural_brain.models.motion import TravelField
 from neural_brain.models.sensing import LONGEST_EDGE_M
 from neural_brain.models.signals import Goal, Landmark, MapState
 
@@ -46,14 +49,13 @@ def candidates(
             similar colour; or ANY, which also takes
             similar colours, other rooms and weak evidence, for when all was searched.
     """
-    fitting = []
+    fitting, misfits = [], []
     category = goal.category
     beside = named(situation.state.landmarks, goal.near) if goal.near else ()
-    things = situation.state.landmarks
-    if misfit < OTHER_NAME:
-        things = named(things, category)
-    if misfit == EXACT and goal.colour:  # of many things few are left at once
-        things = tuple(thing for thing in things if thing.colour == goal.colour)
+    known = situation.state.landmarks
+    things = iter(named(known, category, (misfit == EXACT and goal.colour) or None))
+    if misfit >= OTHER_NAME:
+        things = chain(things, also_named(known, category))
     for thing in things:
         name = _misfit_of_name(goal, thing)
         if name is None or thing.id in failed:
@@ -63,9 +65,11 @@ def candidates(
         rest = _misfit(goal, thing, situation, config, beside=beside)
         if rest is None or name + rest > misfit:
             continue
-        fitting.append((name + rest, _order(goal, thing, situation), thing))
-    fitting.sort(key=lambda item: (item[0], item[1], item[2].id))
-    return [thing for _, _, thing in fitting]
+        fitting.append(thing)
+        misfits.append(name + rest)
+    first = _order(goal, fitting, situation)
+    numbers = [thing.id for thing in fitting]
+    return [fitting[k] for k in np.lexsort((numbers, first, misfits))]
 
 
 def choices(
@@ -131,37 +135,46 @@ def _only_one(thing: Landmark, state: MapState) -> bool:
     return len(named(state.landmarks, thing.category)) == 1
 
 
-def _order(goal: Goal, thing: Landmark, situation: Situation) -> float:
-    """What comes first among things that fit equally well has the smallest number."""
+def _order(goal: Goal, things: Sequence[Landmark], situation: Situation) -> Array:
+    """(n,) What comes first among things that fit equally well has the smallest."""
     if goal.which == "last":
-        return -thing.last_seen
+        return -np.array([thing.last_seen for thing in things])
     if goal.which == "nearest":
-        x, y = (thing.center_map[:2] - situation.pose[:2]).tolist()
-        return math.hypot(x, y)
-    return _price(thing, situation)
+        return _straight_m(things, situation)
+    return _prices(things, situation)
 
 
-def _price(thing: Landmark, situation: Situation) -> float:
-    """The way [m] made much longer by doubt: a wrong thing costs more than a way."""
-    least_m, _ = LONGEST_EDGE_M.get(thing.category, (0.0, 0.0))
-    whole = min(1.0, float(thing.size.max()) / max(least_m, 1e-6))
-    views = min(1.0, thing.count / MANY_VIEWS)
-    sure = thing.confidence * (0.3 + 0.7 * views) * whole
-    return (_way_m(thing, situation) + NEAR_M) / max(sure, 0.05) ** 2
+def _prices(things: Sequence[Landmark], situation: Situation) -> Array:
+    """(n,) The ways [m] much longer by doubt: a wrong thing costs more than a way."""
+    kinds = [LONGEST_EDGE_M.get(thing.category, (0.0, 0.0))[0] for thing in things]
+    sizes = np.array([thing.size for thing in things]).reshape(-1, 3)
+    whole = np.minimum(1.0, sizes.max(axis=1) / np.maximum(kinds, 1e-6))
+    views = np.minimum(1.0, np.array([t.count for t in things]) / MANY_VIEWS)
+    confidence = np.array([thing.confidence for thing in things])
+    sure = confidence * (0.3 + 0.7 * views) * whole
+    return (_ways_m(things, situation) + NEAR_M) / np.maximum(sure, 0.05) ** 2
 
 
-def _way_m(thing: Landmark, situation: Situation) -> float:
-    """Cost of the way to a thing; the straight line where no way is known."""
-    straight = float(np.hypot(*(thing.center_map - situation.pose)[:2]))
-    if situation.field is None:
+def _ways_m(things: Sequence[Landmark], situation: Situation) -> Array:
+    """(n,) Costs of the ways to things; straight lines where no way is known."""
+    straight = _straight_m(things, situation)
+    field = situation.field
+    if field is None:
         return straight
-    way = way_m(thing, situation)
-    return way if np.isfinite(way) else straight + NO_WAY_M
+    ways = np.array([way_m(thing, field) for thing in things])
+    return np.where(np.isfinite(ways), ways, straight + NO_WAY_M)
 
 
-def way_m(thing: Landmark, situation: Situation) -> float:
+def _straight_m(things: Sequence[Landmark], situation: Situation) -> Array:
+    """(n,) How far [m] things are from the robot."""
+    centers = np.array([thing.center_map for thing in things]).reshape(-1, 3)
+    apart = centers[:, :2] - situation.pose[:2]
+    return np.hypot(apart[:, 0], apart[:, 1])
+
+
+def way_m(thing: Landmark, field: TravelField | None) -> float:
     """Cost of the way [m] to where one can stand beside a thing; infinite if none."""
-    if situation.field is None:
+    if field is None:
         return math.inf
     reach = BESIDE_M + 0.5 * float(thing.size[:2].max())
-    return float(situation.field.cost_near(thing.center_map[:2], reach))
+    return float(field.cost_near(thing.center_map[:2], reach))

@@ -70,7 +70,7 @@ def remembered(
             found[thing.id] = Remembered(
                 thing=thing,
                 room=situation.room_of(thing.center_map[:2]),
-                way_m=way_m(thing, situation),
+                way_m=way_m(thing, situation.field),
                 where=describe(pose, thing.center_map),
                 fits=fits,
             )

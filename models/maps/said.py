@@ -7,14 +7,14 @@ changed with the view before, so that it costs what has changed and not what is 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import overload
 
 from neural_brain.models.signals import Landmark
 
 BLOCK = 256  # numbers in a block
-SPARSE = 16 * BLOCK  # of those of one category, which are few among all numbers
+SPARSE = 64 * BLOCK  # of those of one kind, which are few among all numbers
 
 
 class Landmarks(Sequence[Landmark]):
@@ -23,19 +23,19 @@ class Landmarks(Sequence[Landmark]):
     Args:
         blocks: one after the other.
         count: how many there are in all blocks.
-        by_category: the same landmarks by category.
+        by_kind: the same landmarks by what is asked for; the keys are for the caller.
     """
 
-    __slots__ = ("_blocks", "_count", "by_category")
+    __slots__ = ("_blocks", "_count", "by_kind")
 
     def __init__(
         self,
         blocks: tuple[tuple[Landmark, ...], ...] = (),
         count: int = 0,
-        by_category: Mapping[str, Landmarks] | None = None,
+        by_kind: Mapping[Hashable, Landmarks] | None = None,
     ) -> None:
         self._blocks, self._count = blocks, count
-        self.by_category: Mapping[str, Landmarks] = by_category or {}
+        self.by_kind: Mapping[Hashable, Landmarks] = by_kind or {}
 
     def __len__(self) -> int:
         return self._count
@@ -105,10 +105,10 @@ class Said:
             self._order.remove(key)
         return before
 
-    def view(self, by_category: Mapping[str, Landmarks] | None = None) -> Landmarks:
+    def view(self, by_kind: Mapping[Hashable, Landmarks] | None = None) -> Landmarks:
         """All messages as they are now, by rising number."""
         for key in self._blocks.keys() - self._views.keys():
             block = self._blocks[key]
             self._views[key] = tuple(block[number] for number in sorted(block))
         blocks = tuple(map(self._views.__getitem__, self._order))
-        return Landmarks(blocks, self._count, by_category)
+        return Landmarks(blocks, self._count, by_kind)

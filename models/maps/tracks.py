@@ -18,13 +18,35 @@ from neural_brain.models.signals import Landmark
 
 CELL_M = 2.0  # side of a cell
 Cell = tuple[int, int]
+Kind = tuple[str | None, str | None]
+"""Category and colour, None for any colour; or None and another name that some gave."""
 
 
-def named(landmarks: Sequence[Landmark], category: str) -> Sequence[Landmark]:
-    """Those of a category, in their order; at once for `Tracks.messages()`."""
+def named(
+    landmarks: Sequence[Landmark], category: str, colour: str | None = None
+) -> Sequence[Landmark]:
+    """Those of a category, and of a colour if one is given, in their order.
+
+    `Tracks.messages()` answer at once, other landmarks are looked at one by one.
+    """
+    return _of_kind(landmarks, (category, colour))
+
+
+def also_named(landmarks: Sequence[Landmark], category: str) -> Sequence[Landmark]:
+    """Those of other categories that some views called so, as `named`."""
+    return _of_kind(landmarks, (None, category))
+
+
+def _of_kind(landmarks: Sequence[Landmark], kind: Kind) -> Sequence[Landmark]:
     if isinstance(landmarks, Landmarks):
-        return landmarks.by_category.get(category, ())
-    return tuple(mark for mark in landmarks if mark.category == category)
+        return landmarks.by_kind.get(kind, ())
+    return tuple(mark for mark in landmarks if kind in _kinds(mark))
+
+
+def _kinds(mark: Landmark) -> set[Kind]:
+    """By which a landmark is found."""
+    others: set[Kind] = {(None, name) for name, _ in mark.others}
+    return {(mark.category, None), (mark.category, mark.colour), *others}
 
 
 class Tracks(dict[int, Track]):
@@ -38,8 +60,8 @@ class Tracks(dict[int, Track]):
         self._untold: set[int] = set()
         self._unsaid: set[int] = set()
         self._all = Said()
-        self._members: dict[str, Said] = {}
-        self._by_category: dict[str, Landmarks] = {}
+        self._members: dict[Kind, Said] = {}
+        self._by_kind: dict[Kind, Landmarks] = {}
         self._messages: Landmarks | None = None
 
     def __setitem__(self, key: int, track: Track) -> None:
@@ -84,9 +106,9 @@ class Tracks(dict[int, Track]):
         """Believed tracks as messages, by rising number; the same until one changes."""
         self._say()
         if self._messages is None:
-            for category in self._members.keys() - self._by_category.keys():
-                self._by_category[category] = self._members[category].view()
-            self._messages = self._all.view(dict(self._by_category))
+            for kind in self._members.keys() - self._by_kind.keys():
+                self._by_kind[kind] = self._members[kind].view()
+            self._messages = self._all.view(dict(self._by_kind))
         return self._messages
 
     def _pick(self, keys: Iterable[int]) -> list[Track]:
@@ -116,22 +138,22 @@ class Tracks(dict[int, Track]):
             track = self.get(key)
             if track is not None and track.told:
                 message = track.public()
-                before = self._all.put(key, message)
-                members = self._members.setdefault(message.category, Said(SPARSE))
-                members.put(key, message)
-                self._by_category.pop(message.category, None)
-                if before is not None and before.category != message.category:
-                    self._forget(key, before.category)
+                self._sort(key, self._all.put(key, message), message)
                 continue
             if track is not None:
                 self._untold.add(key)
-            before = self._all.take(key)
-            if before is not None:
-                self._forget(key, before.category)
+            self._sort(key, self._all.take(key), None)
         self._unsaid.clear()
         self._messages = None
 
-    def _forget(self, key: int, category: str) -> None:
-        """A track is no longer of a category."""
-        self._members[category].take(key)
-        self._by_category.pop(category, None)
+    def _sort(self, key: int, before: Landmark | None, now: Landmark | None) -> None:
+        """Keep by kind what is said of a track, which was something else before."""
+        kinds = set() if now is None else _kinds(now)
+        gone = set() if before is None else _kinds(before) - kinds
+        for kind in kinds | gone:
+            self._by_kind.pop(kind, None)
+            members = self._members.setdefault(kind, Said(SPARSE))
+            if now is None or kind in gone:
+                members.take(key)
+            else:
+                members.put(key, now)
