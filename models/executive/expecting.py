@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from neural_brain.models.executive.config import SearchConfig
 from neural_brain.models.executive.frontier import Ignorance
 from neural_brain.models.executive.situation import Situation, fits_room, named_at
 from neural_brain.models.geometry import Array
-from neural_brain.models.signals import Goal, MapState
+from neural_brain.models.signals import Goal, Landmark, MapState
 
 RARE = 0.05  # chance of a thing in a room where nobody expects it
 NAMED, ELSEWHERE = 3.0, 0.5  # in the room that was said, and in others
@@ -47,7 +49,7 @@ def expectation(
         return None
     weight = np.ones(layers.blocked.shape)
     _weigh_rooms(weight, situation.state, layers, goal, config.room_bonus)
-    looked = _looked_before(situation.state, layers, config.view_m)
+    looked = _looked_before(situation, layers, config.view_m)
     weight[looked & ~layers.unknown] *= config.looked_factor
     return None if np.all(weight == 1.0) else weight
 
@@ -83,27 +85,38 @@ def _weigh_rooms(
 
 
 def _looked_before(
-    state: MapState, layers: Ignorance, view_m: float
+    situation: Situation, layers: Ignorance, view_m: float
 ) -> NDArray[np.bool_]:
     """Cells (h', w') between known things and from where they were seen last."""
-    mask = np.zeros(layers.blocked.shape, np.uint8)
-    for thing in state.landmarks:
-        if thing.seen_from is None:
-            continue
-        ray = thing.center_map[:2] - thing.seen_from
-        length = float(np.hypot(*ray))
-        half = 0.5 * float(thing.size[:2].max()) + BESIDE_M
-        if not 1e-3 < length < view_m + half:
-            continue
-        beyond = thing.seen_from + ray * (length + half) / length
-        across = half / length * np.array([-ray[1], ray[0]])
-        corners = np.array([thing.seen_from, beyond + across, beyond - across])
-        cells = (corners - layers.origin) / layers.size - 0.5
-        fixed = np.round(np.clip(cells, -1e4, 1e4) * (1 << _FIXED_BITS))
-        cv2.fillPoly(mask, [fixed.astype(np.int32)], 1, shift=_FIXED_BITS)
-    return mask > 0
+    h, w = layers.blocked.shape
+    things = [t for t in situation.state.landmarks if t.seen_from is not None]
+    if situation.field is None or not things:
+        return np.zeros((h, w), np.bool_)
+    mask = np.zeros(situation.field.cost.shape, np.uint8)
+    corners = _sectors(things, view_m)
+    cells = (corners - layers.origin) / layers.size - 0.5
+    fixed = np.round(np.clip(cells, -1e4, 1e4) * (1 << _FIXED_BITS))
+    for sector in fixed.astype(np.int32):
+        cv2.fillPoly(mask, [sector], 1, shift=_FIXED_BITS)
+    top, left = layers.corner
+    return np.asarray(mask[top : top + h, left : left + w] > 0)
 
 
+def _sectors(things: list[Landmark], view_m: float) -> Array:
+    """Corners (n, 3, 2) [m] of what was seen with things, without those too far off."""
+    begin = np.array([thing.seen_from for thing in things])
+    ray = np.array([thing.center_map for thing in things])[:, :2] - begin
+    size = np.array([thing.size for thing in things])[:, :2].max(axis=1)
+    length, half = np.hypot(ray[:, 0], ray[:, 1]), 0.5 * size + BESIDE_M
+    kept = (length > 1e-3) & (length < view_m + half)
+    begin, ray = begin[kept], ray[kept]
+    length, half = length[kept, None], half[kept, None]
+    beyond = begin + ray * (length + half) / length
+    across = half / length * np.stack([-ray[:, 1], ray[:, 0]], axis=1)
+    return np.stack([begin, beyond + across, beyond - across], axis=1)
+
+
+@cache
 def usual(room: str, category: str, room_bonus: float) -> float:
     """How much more often than elsewhere a kind of thing is in a kind of room."""
     if room not in ROOM_PRIOR or not category:

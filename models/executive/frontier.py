@@ -22,15 +22,17 @@ from neural_brain.models.signals import GridView
 ANGLES = 64
 THROUGH = 6  # blocked cells that a look still covers: the top of the thing itself
 BEYOND = 10  # unknown cells that a look would uncover
+NEAR_M = 0.9  # around reachable space, what is not known matters
 _RANDOM_M = 0.4  # spots nearer than this are alike to chance
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ignorance:
-    """Coarse layers (h', w') on the plan grid.
+    """Coarse layers (h', w') on the plan grid, or on a part of it.
 
     `blocked` hides what is behind it, `unknown` was never measured, `unseen` is known
-    but the camera has not looked at it. `centers` (h', w', 2) [m].
+    but the camera has not looked at it. `centers` (h', w', 2) [m]. `corner` is the row
+    and column (2,) of the plan grid at which the layers begin.
     """
 
     origin: Array
@@ -39,11 +41,13 @@ class Ignorance:
     unknown: NDArray[np.bool_]
     unseen: NDArray[np.bool_]
     centers: Array
+    corner: NDArray[np.int64]
 
     def cells(self, points: Array) -> NDArray[np.int64]:
         """Row and column (..., 2) of points (..., 2) [m], clipped."""
         cell = np.floor((points - self.origin) / self.size).astype(np.int64)
-        return np.clip(cell[..., ::-1], 0, np.array(self.blocked.shape) - 1)
+        cell = cell[..., ::-1] - self.corner
+        return np.clip(cell, 0, np.array(self.blocked.shape) - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,31 +64,58 @@ class ViewPoint:
 
 
 def ignorance(
-    grid: GridView, field: TravelField, seen: SeenGrid, config: SearchConfig
+    grid: GridView,
+    field: TravelField,
+    seen: SeenGrid,
+    config: SearchConfig,
+    *,
+    around: Array | None = None,
 ) -> Ignorance:
-    """What is not known yet around the reachable space."""
+    """What is not known yet around the reachable space.
+
+    Args:
+        grid: the map.
+        field: cost of driving anywhere.
+        seen: what was looked at.
+        config: rules.
+        around: a spot (2,) [m], if only what a look from there may show is asked for.
+    """
     step = field.costmap.step
-    h, w = field.cost.shape
-    cells = grid.cells[: h * step, : w * step].reshape(h, step, w, step)
-    high = cells.max(axis=(1, 3))
-    blocked = high >= 55
-    unknown = high < 0
     size = grid.resolution * step
-    columns, rows = np.meshgrid(np.arange(w), np.arange(h))
-    centers = (np.stack([columns, rows], axis=2) + 0.5) * size + grid.origin
-    reachable = np.isfinite(field.cost).astype(np.uint8)
-    reach = 2 * round(0.9 / size) + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    near = cv2.dilate(reachable, kernel) > 0
+    low, high = np.zeros(2, np.int64), np.array(field.cost.shape)
+    if around is not None:
+        cell = np.floor((around - grid.origin) / size).astype(np.int64)[::-1]
+        cell = np.clip(cell, 0, high - 1)
+        reach = int(np.ceil(config.view_m / size)) + 1
+        low, high = np.maximum(cell - reach, 0), np.minimum(cell + reach + 1, high)
+    h, w = high - low
+    rows, columns = (slice(a * step, b * step) for a, b in zip(low, high, strict=True))
+    highest = grid.cells[rows, columns].reshape(h, step, w, step).max(axis=(1, 3))
+    row, column = (np.arange(a, b) for a, b in zip(low, high, strict=True))
+    centers = (np.stack(np.meshgrid(column, row), axis=2) + 0.5) * size + grid.origin
+    known, near = highest >= 0, _near_reachable(field, low, high, round(NEAR_M / size))
     looked = seen.seen(centers, config.seen_views)
     return Ignorance(
         origin=np.asarray(grid.origin, dtype=np.float64),
         size=size,
-        blocked=blocked,
-        unknown=unknown & near & ~looked,
-        unseen=~unknown & near & ~looked,
+        blocked=highest >= 55,
+        unknown=~known & near & ~looked,
+        unseen=known & near & ~looked,
         centers=centers,
+        corner=low,
     )
+
+
+def _near_reachable(
+    field: TravelField, low: NDArray[np.int64], high: NDArray[np.int64], edge: int
+) -> NDArray[np.bool_]:
+    """Which cells from `low` to `high` are so many or fewer from a reachable one."""
+    first = np.maximum(low - edge, 0)
+    (top, left), (bottom, right) = first, high + edge
+    reachable = np.isfinite(field.cost[top:bottom, left:right]).astype(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * edge + 1, 2 * edge + 1))
+    (top, left), (bottom, right) = low - first, high - first
+    return np.asarray(cv2.dilate(reachable, kernel)[top:bottom, left:right] > 0)
 
 
 def view_gain(

@@ -153,7 +153,7 @@ class Search:
         self._checked_at = situation.t
         if situation.field is None:
             return False
-        layers = self._layers(situation)
+        layers = self._layers(situation, around=leg.view.xy)
         rules = self.config.search
         weight = expectation(situation, layers, goal, rules)
         gain, hoped = hoped_gain(leg.view.xy[None], layers, rules, weight)
@@ -199,8 +199,9 @@ class Search:
         _, spots = self._unseen_from(situation, at)
         self.seen.give_up(spots)
 
-    def _layers(self, situation: Situation) -> Ignorance:
+    def _layers(self, situation: Situation, around: Array | None = None) -> Ignorance:
         field = situation.field
         if field is None:
             raise RuntimeError("no travel field")  # callers check
-        return ignorance(situation.state.grid, field, self.seen, self.config.search)
+        grid, rules = situation.state.grid, self.config.search
+        return ignorance(grid, field, self.seen, rules, around=around)

@@ -134,3 +134,35 @@ def test_where_things_are_known_a_new_look_is_worth_less(scene, flat, make_landm
     assert at(weight, layers, 3.3, 0.5) == CONFIG.search.looked_factor
     assert at(weight, layers, 3.3, -1.0) == 1.0
     assert at(weight, layers, -4.0, 1.9) == 1.0  # seen from too far off
+
+
+@pytest.mark.parametrize(
+    "spot", [(-2.0, 0.3), (0.2, 0.0), (4.4, -2.4), (5.4, -3.0), (7.0, 1.0)]
+)
+def test_what_one_look_promises_needs_only_what_is_around(flat, make_landmark, spot):
+    flat.fill(2.0, 0.0, 3.0, 1.0, -1)
+    flat.things = [
+        make_landmark(1, "mug", "red", [3.5, 0.5, 0.5], seen_from=np.array([2.0, 0.5])),
+        make_landmark(
+            2, "sofa", "red", [-3.2, 1.0, 0.5], seen_from=np.array([-2.0, 0])
+        ),
+    ]
+    seen = SeenGrid(CONFIG.search.view_m)
+    for _ in range(CONFIG.search.seen_views):
+        seen.add_view(np.array([[-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]]), np.zeros(2))
+    situation = Situation(
+        t=0.0, state=flat.state(0.0), pose=np.zeros(3), status=None,
+        fields=FieldCache(CONFIG),
+    )  # fmt: skip
+    goal = Goal(words="", action="find", category="kettle")
+    at = np.array(spot)
+    promises = []
+    for around in (None, at):
+        layers = ignorance(
+            situation.state.grid, situation.field, seen, CONFIG.search, around=around
+        )
+        weight = expectation(situation, layers, goal, CONFIG.search)
+        assert weight is not None
+        promises.append(np.array(hoped_gain(at[None], layers, CONFIG.search, weight)))
+    assert np.array_equal(*promises)
+    assert (promises[0] > 0.0).all()
