@@ -67,6 +67,8 @@ def candidates(
             continue
         fitting.append(thing)
         misfits.append(name + rest)
+    if not fitting:
+        return []  # without a look at the ways
     first = _order(goal, fitting, situation)
     numbers = [thing.id for thing in fitting]
     return [fitting[k] for k in np.lexsort((numbers, first, misfits))]

@@ -10,6 +10,8 @@ that was seen stands between the robot and it, or above it.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from neural_brain.models.geometry import LEVEL, Array
@@ -39,17 +41,16 @@ def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
     near = within_reach(points)
     if len(near) < LEAST_NEIGHBOURS:
         return np.zeros((0, 6))
-    tree = cKDTree(near)
+    flat, normals = _normals(near, camera)
     spots: list[Array] = []
     taken = np.zeros(len(near), dtype=bool)
-    for k in np.argsort(np.hypot(near[:, 0], near[:, 1]), kind="stable"):
-        point = near[k]
-        if taken[k]:
+    order = np.argsort(np.hypot(near[:, 0], near[:, 1]), kind="stable")
+    for k in order[flat[order]]:
+        point, normal = near[k], normals[k]
+        if taken[k] or _hidden(point, normal[2] > LEVEL, scene):
             continue
-        normal = _normal(near[tree.query_ball_point(point, NEIGHBOUR_M)], point, camera)
-        if normal is not None and not _hidden(point, normal[2] > LEVEL, scene):
-            spots.append(np.concatenate([point, normal]))
-            taken |= np.linalg.norm(near - point, axis=1) < APART_M
+        spots.append(np.concatenate([point, normal]))
+        taken |= np.linalg.norm(near - point, axis=1) < APART_M
         if len(spots) == MOST_SPOTS:
             break
     return np.array(spots).reshape(-1, 6)
@@ -78,15 +79,27 @@ def within_reach(points: Array) -> Array:
     return near[:: max(1, -(-len(near) // MOST_POINTS))]
 
 
-def _normal(around: Array, point: Array, camera: Array) -> Array | None:
-    """Normal (3,) of a flat neighbourhood (m, 3), or None where it is not flat."""
-    if len(around) < LEAST_NEIGHBOURS:
-        return None
-    mean = around.mean(axis=0)
-    if np.linalg.norm(mean - point) > CENTRED_M:
-        return None
-    values, vectors = np.linalg.eigh(np.cov((around - mean).T))
-    if values[0] > ROUGHNESS_M**2 or values[1] < BREADTH_M**2:
-        return None
-    normal = vectors[:, 0]
-    return normal if normal @ (camera - point) > 0.0 else -normal
+def _normals(points: Array, camera: Array) -> tuple[NDArray[np.bool_], Array]:
+    """Which of the points (n, 3) have a flat neighbourhood, and its normals (n, 3)."""
+    count = len(points)
+    pairs = cKDTree(points).query_pairs(NEIGHBOUR_M, output_type="ndarray")
+    itself = np.arange(count)
+    one = np.concatenate([pairs[:, 0], pairs[:, 1], itself])
+    two = np.concatenate([pairs[:, 1], pairs[:, 0], itself])
+    beside = csr_matrix((np.ones(len(one)), (one, two)), shape=(count, count))
+    number = np.bincount(one, minlength=count)
+    local = points - points.mean(axis=0)  # squares of small numbers lose no digits
+    mean = beside @ local / number[:, None]
+    flat = number >= LEAST_NEIGHBOURS
+    flat &= np.linalg.norm(mean - local, axis=1) <= CENTRED_M
+    squares = (local[:, :, None] * local[:, None, :]).reshape(-1, 9)
+    scatter = (beside @ squares).reshape(-1, 3, 3)[flat]
+    mean, number = mean[flat], number[flat, None, None]
+    scatter -= number * (mean[:, :, None] * mean[:, None, :])
+    values, vectors = np.linalg.eigh(scatter / (number - 1))
+    even = (values[:, 0] <= ROUGHNESS_M**2) & (values[:, 1] >= BREADTH_M**2)
+    normals = np.zeros((count, 3))
+    normals[flat] = vectors[:, :, 0]
+    flat[flat] = even
+    away = np.sum(normals * (camera - points), axis=1) <= 0.0
+    return flat, np.where(away[:, None], -normals, normals)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from neural_brain.models.sensing import touch
 from neural_brain.models.sensing.touch import touch_spots as find_spots
 
 CAMERA = np.array([-0.16, -0.1, 1.15])
@@ -72,3 +73,26 @@ def test_what_is_far_or_low_is_left_out():
     assert touch_spots(table() + np.array([2.0, 0.0, 0.0]), CAMERA).shape == (0, 6)
     assert touch_spots(table(0.02), CAMERA).shape == (0, 6)
     assert touch_spots(np.zeros((0, 3)), CAMERA).shape == (0, 6)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_normals_are_those_of_the_scatter_around_every_single_point(seed):
+    rng = np.random.default_rng(seed)
+    things = np.vstack([table(), door(), rng.uniform(0.5, 1.0, (300, 3))])
+    noisy = things + rng.normal(0.0, 0.002 * seed, things.shape)
+    points = rng.permutation(noisy)[:600]
+    flat, normals = touch._normals(points, CAMERA)
+    assert flat.any() and not flat.all()
+    for point, is_flat, normal in zip(points, flat, normals, strict=True):
+        beside = np.linalg.norm(points - point, axis=1) <= touch.NEIGHBOUR_M
+        around = points[beside]
+        good = len(around) >= touch.LEAST_NEIGHBOURS
+        good &= np.linalg.norm(around.mean(axis=0) - point) <= touch.CENTRED_M
+        if good:
+            values, vectors = np.linalg.eigh(np.cov(around.T))
+            good &= values[0] <= touch.ROUGHNESS_M**2
+            good &= values[1] >= touch.BREADTH_M**2
+        assert is_flat == good
+        if good:
+            side = np.sign(vectors[:, 0] @ (CAMERA - point))
+            assert np.allclose(normal, side * vectors[:, 0], atol=1e-7)
