@@ -42,14 +42,24 @@ class Culling:
         scenery = (self._owner > 0) & ~robot
         self._bodies = np.unique(self._owner[scenery])
         self._scenery = scenery
+        self._view: tuple[int | bytes, ...] | None = None
+        self._unseen = np.zeros(0, dtype=bool)
 
     def unseen(self, data: mujoco.MjData, camera: int) -> np.ndarray:
         """True for geoms (ngeom,) that need not be drawn."""
-        away = self.outside(data, camera)
-        away[self._scenery] |= self._hidden(data, camera, away)[
-            self._owner[self._scenery]
-        ]
-        return away
+        view = (
+            camera,
+            data.cam_xpos[camera].tobytes(),
+            data.cam_xmat[camera].tobytes(),
+            data.geom_xpos.tobytes(),
+            data.geom_xmat.tobytes(),
+        )
+        if view != self._view:  # a frame and its labels are drawn one after the other
+            away = self.outside(data, camera)
+            hidden = self._hidden(data, camera, away)
+            away[self._scenery] |= hidden[self._owner[self._scenery]]
+            self._view, self._unseen = view, away
+        return self._unseen
 
     def outside(self, data: mujoco.MjData, camera: int) -> np.ndarray:
         """Geoms whose bounding sphere misses the view's four side planes."""
