@@ -42,32 +42,33 @@ def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
     if len(near) < LEAST_NEIGHBOURS:
         return np.zeros((0, 6))
     flat, normals = _normals(near, camera)
+    flat[flat] = ~_hidden(near[flat], normals[flat, 2] > LEVEL, scene)
     spots: list[Array] = []
     taken = np.zeros(len(near), dtype=bool)
     order = np.argsort(np.hypot(near[:, 0], near[:, 1]), kind="stable")
     for k in order[flat[order]]:
-        point, normal = near[k], normals[k]
-        if taken[k] or _hidden(point, normal[2] > LEVEL, scene):
+        if taken[k]:
             continue
-        spots.append(np.concatenate([point, normal]))
-        taken |= np.linalg.norm(near - point, axis=1) < APART_M
+        spots.append(np.concatenate([near[k], normals[k]]))
+        taken |= np.linalg.norm(near - near[k], axis=1) < APART_M
         if len(spots) == MOST_SPOTS:
             break
     return np.array(spots).reshape(-1, 6)
 
 
-def _hidden(spot: Array, level: bool, scene: Array) -> bool:
-    """Whether hand or arm would meet something on the way to a spot (3,)."""
-    away = float(np.hypot(spot[0], spot[1]))
-    ahead = spot[:2] / away
-    along = scene[:, :2] @ ahead
-    across = np.abs(scene[:, 0] * ahead[1] - scene[:, 1] * ahead[0])
-    above = scene[:, 2] - spot[2]
+def _hidden(spots: Array, level: NDArray[np.bool_], scene: Array) -> NDArray[np.bool_]:
+    """Whether hand or arm would meet something (m, 3) on the way to spots (k, 3)."""
+    x, y, z = spots.T[:, :, None]
+    away = np.hypot(x, y)
+    ahead_x, ahead_y = x / away, y / away
+    along = scene[:, 0] * ahead_x + scene[:, 1] * ahead_y
+    across = np.abs(scene[:, 0] * ahead_y - scene[:, 1] * ahead_x)
+    above = scene[:, 2] - z
     before = (along < away - ROOM_M) & (across < HALF_WAY_M)
-    if not level:
-        return bool(np.any(before & (above > -ROOM_M)))
-    beside = np.hypot(scene[:, 0] - spot[0], scene[:, 1] - spot[1]) < ROOM_M
-    return bool(np.any((before & (above > ARM_M)) | (beside & (above > ROOM_M))))
+    beside = np.hypot(scene[:, 0] - x, scene[:, 1] - y) < ROOM_M
+    meets = before & (above > np.where(level[:, None], ARM_M, -ROOM_M))
+    meets |= beside & (above > ROOM_M) & level[:, None]
+    return np.asarray(meets.any(axis=1))
 
 
 def within_reach(points: Array) -> Array:
