@@ -26,6 +26,7 @@ ROOM_M = 0.10  # around and above a spot, for the hand
 ARM_M = 0.22  # above a level spot, for the forearm on the way there
 HALF_WAY_M = 0.14  # to both sides of the way
 MOST_POINTS, MOST_SPOTS = 600, 16
+AT_ONCE = 32  # points that are looked at together
 NEAR_M, FAR_M = 0.3, 1.8  # from the base's centre
 LOW_M, HIGH_M = 0.10, 1.35
 
@@ -42,17 +43,18 @@ def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
     if len(near) < LEAST_NEIGHBOURS:
         return np.zeros((0, 6))
     flat, normals = _normals(near, camera)
-    flat[flat] = ~_hidden(near[flat], normals[flat, 2] > LEVEL, scene)
-    spots: list[Array] = []
-    taken = np.zeros(len(near), dtype=bool)
     order = np.argsort(np.hypot(near[:, 0], near[:, 1]), kind="stable")
-    for k in order[flat[order]]:
-        if taken[k]:
-            continue
-        spots.append(np.concatenate([near[k], normals[k]]))
-        taken |= np.linalg.norm(near - near[k], axis=1) < APART_M
-        if len(spots) == MOST_SPOTS:
-            break
+    left = order[flat[order]]
+    spots: list[Array] = []
+    while left.size and len(spots) < MOST_SPOTS:
+        first = left[:AT_ONCE]
+        clear = first[~_hidden(near[first], normals[first, 2] > LEVEL, scene)]
+        left = left[AT_ONCE:]
+        while clear.size and len(spots) < MOST_SPOTS:
+            point = near[clear[0]]
+            spots.append(np.concatenate([point, normals[clear[0]]]))
+            clear = clear[np.linalg.norm(near[clear] - point, axis=1) >= APART_M]
+            left = left[np.linalg.norm(near[left] - point, axis=1) >= APART_M]
     return np.array(spots).reshape(-1, 6)
 
 
