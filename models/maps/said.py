@@ -7,13 +7,15 @@ changed with the view before, so that it costs what has changed and not what is 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import overload
 
 from neural_brain.models.signals import Landmark
 
 BLOCK = 256  # numbers in a block
+Kind = tuple[str | None, str | None]
+"""Category and colour, None for any colour; or None and another name that some gave."""
 SPARSE = 64 * BLOCK  # of those of one kind, which are few among all numbers
 
 
@@ -23,7 +25,7 @@ class Landmarks(Sequence[Landmark]):
     Args:
         blocks: one after the other.
         count: how many there are in all blocks.
-        by_kind: the same landmarks by what is asked for; the keys are for the caller.
+        by_kind: the same landmarks by what is asked for.
     """
 
     __slots__ = ("_blocks", "_count", "by_kind")
@@ -32,10 +34,10 @@ class Landmarks(Sequence[Landmark]):
         self,
         blocks: tuple[tuple[Landmark, ...], ...] = (),
         count: int = 0,
-        by_kind: Mapping[Hashable, Landmarks] | None = None,
+        by_kind: Mapping[Kind, Landmarks] | None = None,
     ) -> None:
         self._blocks, self._count = blocks, count
-        self.by_kind: Mapping[Hashable, Landmarks] = by_kind or {}
+        self.by_kind: Mapping[Kind, Landmarks] = by_kind or {}
 
     def __len__(self) -> int:
         return self._count
@@ -105,7 +107,7 @@ class Said:
             self._order.remove(key)
         return before
 
-    def view(self, by_kind: Mapping[Hashable, Landmarks] | None = None) -> Landmarks:
+    def view(self, by_kind: Mapping[Kind, Landmarks] | None = None) -> Landmarks:
         """All messages as they are now, by rising number."""
         for key in self._blocks.keys() - self._views.keys():
             block = self._blocks[key]

@@ -12,14 +12,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from neural_brain.models.geometry import Array
-from neural_brain.models.maps.said import SPARSE, Landmarks, Said
+from neural_brain.models.maps.said import SPARSE, Kind, Landmarks, Said
 from neural_brain.models.maps.track import Track
 from neural_brain.models.signals import Landmark
 
 CELL_M = 2.0  # side of a cell
 Cell = tuple[int, int]
-Kind = tuple[str | None, str | None]
-"""Category and colour, None for any colour; or None and another name that some gave."""
 
 
 def named(
