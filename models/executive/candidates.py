@@ -70,8 +70,8 @@ def candidates(
     if not fitting:
         return []  # without a look at the ways
     first = _order(goal, fitting, situation)
-    numbers = [thing.id for thing in fitting]
-    return [fitting[k] for k in np.lexsort((numbers, first, misfits))]
+    numbers = np.array([thing.id for thing in fitting])
+    return [fitting[k] for k in np.lexsort((numbers, first, np.array(misfits)))]
 
 
 def choices(
