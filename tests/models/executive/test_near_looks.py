@@ -19,14 +19,14 @@ def percept(category, xyz=(1.0, 0.0, 0.9), confidence=0.9, size=0.6):
     )
 
 
-def frame(*objects, t=0.0):
+def frame(*objects, t=0.0, pose=HERE):
     return Percepts(
         stamp=t,
-        pose_odom_base=np.zeros(3),
+        pose_odom_base=pose,
         obstacles=np.zeros((0, 2)),
         free=np.zeros((0, 2)),
         objects=objects,
-        view_polygon=np.zeros((0, 2)),
+        view_polygon=np.eye(3)[:, :2],
     )
 
 
@@ -91,3 +91,20 @@ def test_a_new_thing_begins_with_nothing_seen(looks, make_landmark):
     see(looks, percept("tv"), times=AGREE)
     looks.begin(make_landmark(2, "tv", "", (1.0, 0.0, 0.9)), "tv")
     assert not looks.agree_since(0.0)
+
+
+def test_what_is_denied_on_the_way_is_left_for_the_next(robot, make_landmark):
+    size = np.full(3, 0.6)
+    robot.flat.things = [
+        make_landmark(1, "tv", "", (-2.4, -1.0, 0.9), size=size),
+        make_landmark(2, "tv", "", (3.0, 1.0, 0.9), size=size),
+    ]
+    robot.say("find the tv")
+    first = robot.executive.step(0.0, robot.flat.state(0.0), robot.pose, None)
+    assert np.allclose(first.point_map, robot.flat.things[0].center_map)
+    for _ in range(DENY):
+        shown = frame(percept("fridge", (1.1, 0.0, 0.9)), t=0.4, pose=robot.pose)
+        robot.executive.observe(shown, robot.pose)
+    step = robot.executive.step(0.5, robot.flat.state(0.5), robot.pose, None)
+    assert np.allclose(step.point_map, robot.flat.things[1].center_map)
+    assert any("from near it is no tv" in text for text in robot.told)
