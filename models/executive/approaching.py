@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from neural_brain.models.executive.attempt import Attempt
+from neural_brain.models.executive.attempt import Attempt, is_other
 from neural_brain.models.executive.config import StandoffConfig
 from neural_brain.models.executive.sightings import Sightings
 from neural_brain.models.executive.situation import Situation
 from neural_brain.models.executive.standoff import standoff
 from neural_brain.models.geometry import Array
-from neural_brain.models.signals import Landmark
+from neural_brain.models.signals import Goal, Landmark
 
 REVIEW_S = 2.0  # between looks at whether another place to stand is better by now
 OTHER_M = 0.6  # places nearer than this to each other are no different
 SLACK_M = 0.1  # farther than it should be by so little does no harm
+JUST_S = 1.0  # a thing seen so long ago is in view
 THERE_M = 0.6  # to the near side of a thing: one need not go nearer to be there
 
 
@@ -92,6 +93,26 @@ def nearer_place(
     if pose is None or np.hypot(*(near - pose[:2])) > away - SLACK_M:
         return None
     return pose
+
+
+def is_there(
+    situation: Situation,
+    attempt: Attempt,
+    goal: Goal,
+    views: Sightings,
+    config: StandoffConfig,
+) -> bool:
+    """Whether the robot already is where it drives to: near the thing, seeing it.
+
+    Only for finding; driving nearer to what is in view would bring nothing.
+    """
+    thing = attempt.thing
+    if is_other(attempt, goal, thing):
+        return False
+    if not views.looks.agree_since(situation.t - JUST_S):
+        return False
+    find = goal.action == "find"
+    return near_enough(thing, situation.pose, views, config, find=find)
 
 
 def near_enough(

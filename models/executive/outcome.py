@@ -15,3 +15,13 @@ class GoalOutcome:
     success: bool
     text: str
     stamp: float
+
+
+def success_words(action: str, thing: str, force_n: float) -> str:
+    """What is said of a goal that was reached, by the action asked for."""
+    return {
+        "press": f"I pressed the {thing}, felt {force_n:.0f} N",
+        "push": f"I pushed the {thing}, felt {force_n:.0f} N",
+        "go": f"I am at the {thing}",
+        "find": f"I found the {thing}",
+    }[action]

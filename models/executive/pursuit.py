@@ -9,8 +9,9 @@ import numpy as np
 
 from neural_brain.models.categories import FURNITURE
 from neural_brain.models.executive.approaching import (
+    JUST_S,
     better_place,
-    near_enough,
+    is_there,
     nearer_place,
     place_to_stand,
 )
@@ -21,7 +22,7 @@ from neural_brain.models.executive.attempt import (
     touch_in,
 )
 from neural_brain.models.executive.config import ExecutiveConfig
-from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.outcome import GoalOutcome, success_words
 from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.sightings import Sightings
@@ -37,7 +38,6 @@ from neural_brain.models.signals import Goal, Landmark, SubGoal, SubGoalKind
 MOVES = 2  # times that a place to stand is mended for one approach
 LOOKS = 2  # before a thing is said not to be seen from here
 VISITS = 2  # places from which a thing is looked for that shall only be found
-JUST_S = 1.0  # a thing seen so long ago is in view
 
 
 class Pursuit:
@@ -139,7 +139,10 @@ class Pursuit:
         if not self._visits or attempt is None or not drives:
             return step
         attempt.thing = fresh(situation, attempt.thing) or attempt.thing
-        if self._there(situation, attempt):
+        self.views.looks.thing = attempt.thing
+        if self._misnamed:
+            return self._drop(situation, self._misnamed)
+        if is_there(situation, attempt, self.goal, self.views, self.config.standoff):
             return self._succeed(situation)
         pose = better_place(situation, attempt, self.views, self.config.standoff)
         if pose is None:
@@ -156,6 +159,7 @@ class Pursuit:
         thing = fitting[0]
         self.searching = False
         self._attempt = Attempt(thing=thing, chosen=thing)
+        self.views.looks.begin(thing, self.goal.category)
         where = describe(situation.pose, thing.center_map)
         room = situation.room_of(thing.center_map[:2])
         self._tell(
@@ -238,6 +242,7 @@ class Pursuit:
             return self._drop(situation, "it is not there any more")
         moved = float(np.hypot(*(thing.center_map - attempt.thing.center_map)[:2]))
         attempt.thing = thing
+        self.views.looks.thing = thing
         if self._visits:
             if is_other(attempt, self.goal, thing):
                 return self._drop(
@@ -274,35 +279,22 @@ class Pursuit:
         most = self.config.standoffs
         return min(VISITS, most) if self._visits else most
 
-    def _there(self, situation: Situation, attempt: Attempt) -> bool:
-        """Whether the robot already is where it drives to: near the thing, seeing it.
-
-        Only for finding; driving nearer to what is in view would bring nothing.
-        """
-        thing = attempt.thing
-        if not self._sees(thing, situation.t - JUST_S):
-            return False
-        if is_other(attempt, self.goal, thing):
-            return False
-        return near_enough(
-            thing,
-            situation.pose,
-            self.views,
-            self.config.standoff,
-            find=self.goal.action == "find",
-        )
-
-    def _sees(self, thing: Landmark, since: float) -> bool:
-        return self.views.seen_at.get(thing.id, -np.inf) >= since
+    @property
+    def _misnamed(self) -> str:
+        """Why the thing is left, "" if looks from near do not deny its name."""
+        denied = self.views.looks.deny
+        return f"from near it is no {self.goal.category}" if denied else ""
 
     def _confirm(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
         """Found is what was seen just now, not what was there once."""
-        if self._sees(attempt.thing, attempt.looked_s - JUST_S):
+        if self.views.looks.agree_since(attempt.looked_s - JUST_S):
             return self._nearer(situation, attempt) or self._succeed(situation)
         if attempt.looks < LOOKS:
             return self._verify(situation)
         if self.goal.which == "last":
             return self._was_here(situation, attempt)
+        if self._misnamed:
+            return self._drop(situation, self._misnamed)
         return self._another_way(situation, "I do not see it from here")
 
     def _nearer(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
@@ -380,13 +372,7 @@ class Pursuit:
     def _succeed(self, situation: Situation) -> SubGoal | None:
         thing = landmark_words(self._attempt.thing) if self._attempt else self._thing()
         force = situation.status.peak_force_n if situation.status else 0.0
-        text = {
-            "press": f"I pressed the {thing}, felt {force:.0f} N",
-            "push": f"I pushed the {thing}, felt {force:.0f} N",
-            "go": f"I am at the {thing}",
-            "find": f"I found the {thing}",
-        }[self.goal.action]
-        return self._end(situation, True, text)
+        return self._end(situation, True, success_words(self.goal.action, thing, force))
 
     def _thing(self) -> str:
         return f"{self.goal.colour} {self.goal.category}".strip()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from neural_brain.models.executive.near_looks import NearLooks
 from neural_brain.models.geometry import Array, move_spots, transform2
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.maps.tracks import named
@@ -27,17 +28,20 @@ class Sightings:
         seen_at: when that was [s].
         touch: spots (k, 6) of its surface that can be touched, as seen last.
         near: its part (2,) that was nearest to the robot then.
+        looks: what the thing that is approached now is called from near.
     """
 
     seen_from: dict[int, Array] = field(default_factory=dict)
     seen_at: dict[int, float] = field(default_factory=dict)
     touch: dict[int, Array] = field(default_factory=dict)
     near: dict[int, Array] = field(default_factory=dict)
+    looks: NearLooks = field(default_factory=NearLooks)
 
     def note(self, percepts: Percepts, pose: Array, known: Sequence[Landmark]) -> None:
         """Take a frame, seen from a pose (3,) in `map`."""
         if len(self.seen_at) > 2 * len(known) + SPARE:
             self._forget(known)
+        self.looks.note(percepts, pose)
         for thing in percepts.objects:
             same = named(known, thing.category)
             if not same:

@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, inverse2, transform2
 from neural_brain.models.maps.said import Landmarks
-from neural_brain.models.maps.track import Track
+from neural_brain.models.maps.track import Track, evidence
 from neural_brain.models.maps.tracks import Tracks
 from neural_brain.models.signals import Landmark, ObjectPercept, Percepts
 
@@ -201,13 +201,13 @@ class LandmarkMap:
         track.size = track.size + np.where(grow, 0.3, 0.03) * (
             percept.size - track.size
         )
-        _add(track.categories, percept.category, _evidence(percept.confidence))
+        _add(track.categories, percept.category, evidence(percept.confidence))
         if percept.colour:  # a part may have another colour than the whole
             whole = min(
                 1.0, float(np.max(percept.size) / max(np.max(track.size), 1e-6))
             )
             _add(track.colours, percept.colour, percept.confidence * whole**2)
-        gain_odds = _evidence(percept.confidence)
+        gain_odds = evidence(percept.confidence)
         track.log_odds = min(HIGHEST, track.log_odds + gain_odds)
         track.count += 1
         track.last_seen = t
@@ -224,9 +224,9 @@ class LandmarkMap:
                 percept, distance, 0.3 * float(np.max(percept.size[:2]))
             ),
             size=np.array(percept.size, dtype=np.float64),
-            categories={percept.category: _evidence(percept.confidence)},
+            categories={percept.category: evidence(percept.confidence)},
             colours={percept.colour: percept.confidence} if percept.colour else {},
-            log_odds=_evidence(percept.confidence) - 0.5,
+            log_odds=evidence(percept.confidence) - 0.5,
             count=1,
             first_seen=t,
             last_seen=t,
@@ -322,12 +322,6 @@ class LandmarkMap:
         keep.near, keep.far = min(keep.near, drop.near), max(keep.far, drop.far)
         for key, count in drop.rivals.items():
             keep.rivals[key] = keep.rivals.get(key, 0) + count
-
-
-def _evidence(confidence: float) -> float:
-    """Log odds of a confidence, at least a little, at most 3."""
-    p = min(max(confidence, 0.05), 0.95)
-    return float(np.clip(np.log(p / (1.0 - p)), 0.1, 3.0))
 
 
 def _add(scores: dict[str, float], name: str, amount: float) -> None:

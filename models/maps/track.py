@@ -97,3 +97,9 @@ def _rest(evidence: dict[str, float], best: str) -> tuple[tuple[str, float], ...
     total = max(sum(evidence.values()), 1e-9)
     shares = ((name, x / total) for name, x in evidence.items())
     return tuple((n, s) for n, s in sorted(shares) if n != best and s > OTHER_SHARE)
+
+
+def evidence(confidence: float) -> float:
+    """Log odds of a confidence, at least a little, at most 3."""
+    p = min(max(confidence, 0.05), 0.95)
+    return float(np.clip(np.log(p / (1.0 - p)), 0.1, 3.0))

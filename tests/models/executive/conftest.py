@@ -172,7 +172,8 @@ class Robot:
             free=np.zeros((0, 2)), objects=objects,
             view_polygon=np.array([[0.0, 0.0], [1.0, 0.5], [1.0, -0.5]]),
         )  # fmt: skip
-        self.executive.observe(percepts, self.pose)
+        for _ in range(3):
+            self.executive.observe(percepts, self.pose)
 
     def shows(self, thing: Landmark) -> bool:
         away = float(np.hypot(*(thing.center_map - self.pose)[:2]))

@@ -438,7 +438,8 @@ def seen_now(robot, thing, near, t):
         stamp=t, pose_odom_base=robot.pose, obstacles=np.zeros((0, 2)),
         free=np.zeros((0, 2)), objects=(percept,), view_polygon=np.eye(3)[:, :2],
     )  # fmt: skip
-    robot.executive.observe(percepts, robot.pose)
+    for _ in range(3):
+        robot.executive.observe(percepts, robot.pose)
 
 
 @pytest.mark.parametrize(
