@@ -7,6 +7,7 @@ import yaml
 from neural_brain.cli.main import main
 from neural_brain.models.maps import CognitiveMap, MapsConfig
 from neural_brain.models.memory import MemoryStore
+from neural_brain.models.memory.episodes import COLUMNS
 from neural_brain.models.signals import Event, LaserScan, ObjectPercept, Percepts
 from neural_brain.robots.recordings.body import recorded_body
 
@@ -164,3 +165,38 @@ def test_find_says_what_it_expects(memory, capsys):
     assert "Expected one thing" in capsys.readouterr().err
     assert main(["map", "find", str(memory), "mug", "--pose", "nan", "0", "0"]) == 2
     assert "three finite numbers" in capsys.readouterr().err
+
+
+def test_diary_tells_what_happened_and_lists_episodes(memory, tmp_path, capsys):
+    path = tmp_path / "lived.db"
+    path.write_bytes(memory.read_bytes())
+    diary = ["map", "diary", str(path)]
+    assert main(diary) == 1
+    assert "nothing that fits" in capsys.readouterr().out
+    lines = [("executive", "goal", "my goal: find the mug"), ("maps", "lost", "lost")]
+    steps = [[1.0, 0.5, 0.0, 0.0, 0.1, 0.0, 6.0, 3.1], [1.05, 0.6, *[0.0] * 6]]
+    data = {"why": ["a touch"], "columns": list(COLUMNS), "steps": steps}
+    events = [
+        Event(stamp=float(k), source=source, kind=kind, text=text, data={})
+        for k, (source, kind, text) in enumerate(lines)
+    ]
+    touch = Event(stamp=1.0, source="memory", kind="episode", text="a touch", data=data)
+    with MemoryStore(path) as store:
+        store.add_events([*events, touch])
+    assert main(diary) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 2 and told[0].endswith("my goal: find the mug")
+    assert main([*diary, "--last", "1"]) == 0
+    assert capsys.readouterr().out.startswith("... 1 before these")
+    assert main([*diary, "--source", "maps", "--since", "0.5"]) == 0
+    assert capsys.readouterr().out.split() == ["1.0", "s", "maps", "lost"]
+    assert main([*diary, "--kind", "lost", "--until", "0.5"]) == 1
+    capsys.readouterr()
+    assert main([*diary, "--episodes"]) == 0
+    assert "from (0.5, 0.0)  a touch" in capsys.readouterr().out
+    assert main([*diary, "--episode", "1"]) == 0
+    header, first, _ = capsys.readouterr().out.splitlines()
+    assert header == "stamp,x,y,yaw,v,w,force_n,z"
+    assert first == "1,0.5,0,0,0.1,0,6,3.1"
+    assert main([*diary, "--episode", "2"]) == 2
+    assert "from 1 to 1" in " ".join(capsys.readouterr().err.split())
