@@ -2,9 +2,9 @@
 
 Working memory holds the last steps of the robot in a ring. Where the world model is
 surprised (z > 2.5), something is touched, a goal begins or ends, or a person speaks,
-the steps before it and after it become an episode. It is a line of the diary of the kind
-`episode`, with its steps as data, so that it is written, checked, joined and repaired
-like all others. In between nothing is kept.
+the steps before it and after it become an episode. It is a line of the diary of the
+kind `episode`, with its steps as data, so that it is written, checked, joined and
+repaired like all others. In between nothing is kept.
 """
 
 from __future__ import annotations
