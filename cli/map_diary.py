@@ -102,10 +102,9 @@ def _print_steps(episodes: list[Event], number: int) -> int:
     from neural_brain.models.memory import steps_of
 
     if number > len(episodes):
-        raise MapFileError(
-            f"--episode = {number}; expected a number from 1 to {len(episodes)}, as "
-            "--episodes lists them."
-        )
+        there = f"a number from 1 to {len(episodes)}" if episodes else "none, there are"
+        there += ", as --episodes lists them" if episodes else " no episodes in it"
+        raise MapFileError(f"--episode = {number}; expected {there}.")
     episode = episodes[number - 1]
     print(",".join(episode.data["columns"]))
     for row in steps_of(episode):

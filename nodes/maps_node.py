@@ -127,7 +127,7 @@ class MapsNode(BrainNode):
 
     def stop(self) -> None:
         """Save once more when the node is deactivated."""
-        self._keep(self.episodes.end())
+        self._write_down(self.episodes.end())
         try:
             self.save()
         except NeuralBrainError as error:
@@ -174,7 +174,7 @@ class MapsNode(BrainNode):
             self.module.note_motion(body.stamp, body, status)
         if self.store is not None and self._due_step.at(body.stamp):
             pose = self.module.pose_map_base(body)
-            self._keep(self.episodes.step(body, pose, self.surprise.latest))
+            self._write_down(self.episodes.step(body, pose, self.surprise.latest))
         scan, percepts = self.scan.take(body.stamp), self.percepts.take(body.stamp)
         if scan is None and percepts is None:
             return
@@ -241,9 +241,9 @@ class MapsNode(BrainNode):
 
     def _remember(self, event: Event) -> None:
         self.episodes.note_event(event)
-        self._keep(event)
+        self._write_down(event)
 
-    def _keep(self, event: Event | None) -> None:
+    def _write_down(self, event: Event | None) -> None:
         if event is not None and self.store is not None:
             self.store.add_events([event])
 

@@ -6,7 +6,7 @@ import yaml
 
 from neural_brain.cli.main import main
 from neural_brain.models.maps import CognitiveMap, MapsConfig
-from neural_brain.models.memory import MemoryStore
+from neural_brain.models.memory import MemoryStore, check_file
 from neural_brain.models.memory.episodes import COLUMNS
 from neural_brain.models.signals import Event, LaserScan, ObjectPercept, Percepts
 from neural_brain.robots.recordings.body import recorded_body
@@ -84,6 +84,10 @@ def test_export_writes_what_ros_and_gis_read(memory, tmp_path):
 def test_check_says_whole_or_damaged(memory, tmp_path, capsys):
     assert main(["map", "check", str(memory)]) == 0
     assert "2 of 2 map generations whole" in capsys.readouterr().out
+    with MemoryStore(memory) as store:  # what is still in its log counts, too
+        store.add_events([Event(stamp=0.0, source="a", kind="b", text="x" * 300_000)])
+        assert check_file(memory).size_bytes > 300_000
+        store.query("SELECT 1")
     damaged = tmp_path / "damaged.db"
     data = bytearray(memory.read_bytes())
     middle = len(data) // 2
@@ -173,6 +177,8 @@ def test_diary_tells_what_happened_and_lists_episodes(memory, tmp_path, capsys):
     diary = ["map", "diary", str(path)]
     assert main(diary) == 1
     assert "nothing that fits" in capsys.readouterr().out
+    assert main([*diary, "--episode", "1"]) == 2
+    assert "no episodes in it" in " ".join(capsys.readouterr().err.split())
     lines = [("executive", "goal", "my goal: find the mug"), ("maps", "lost", "lost")]
     steps = [[1.0, 0.5, 0.0, 0.0, 0.1, 0.0, 6.0, 3.1], [1.05, 0.6, *[0.0] * 6]]
     data = {"why": ["a touch"], "columns": list(COLUMNS), "steps": steps}

@@ -15,6 +15,7 @@ from std_msgs.msg import String
 from std_srvs.srv import Trigger
 from visualization_msgs.msg import MarkerArray
 
+from neural_brain.models.memory import read_diary, steps_of
 from neural_brain.models.pretrained import missing
 from neural_brain.models.sensing import frame_view
 from neural_brain.models.signals import (
@@ -304,6 +305,25 @@ def test_maps_appear_and_are_saved(run, body, tmp_path):
     node.trigger_cleanup()
     bring_up([node])
     assert node.module.grid.view().cells.size > 1
+
+
+def test_the_maps_node_keeps_episodes_around_what_surprised(run, body, tmp_path):
+    file = tmp_path / "memory.sqlite"
+    bus = LocalBus()
+    node = run.make(MapsNode, bus, memory_file=str(file))
+    bring_up([node])
+    for k in range(120):
+        t = body.stamp + 0.05 * k
+        z = 3.0 if k == 70 else 0.2
+        bus.publish(
+            topics.SURPRISE, Surprise(stamp=t, z=z, channel="speed", text="it slid")
+        )
+        bus.publish(topics.BODY, dataclasses.replace(body, stamp=t))
+    node.trigger_deactivate()
+    node.trigger_cleanup()
+    (episode,) = [event for event in read_diary(file) if event.kind == "episode"]
+    assert episode.text == "surprise: it slid"
+    assert len(steps_of(episode)) == 64 + 1 + 32
 
 
 def test_areas_and_floors_come_from_words_and_topics_and_last(run, body, tmp_path):
