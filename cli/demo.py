@@ -80,10 +80,7 @@ def run(args: argparse.Namespace) -> int:
         report = write(episode, result, folder, files=["recording.mcap", *kept])
         print(summary(result))
         print(f"\nReport:    {report}\nRecording: {recorder.path}")
-        brain = episode.brain
-        if brain.store is not None:
-            brain.save(episode.body.simulation.time_s)
-            brain.store.close()
+        episode.brain.finish(episode.body.simulation.time_s)
         print(f"Map:       {shown(memory)}")
         if show is not None and args.stay:
             input("Press Enter to close the dashboard.")

@@ -2,6 +2,7 @@
 
 show FILE              text summary and a picture
 find FILE "the red mug"   where it was seen, the likeliest first
+diary FILE             what happened, and the seconds around what mattered
 export FILE --to DIR   map.yaml + map.pgm for ROS map servers, GeoJSON, a picture
 check FILE             structure, checksums and versions; exit code 1 if damaged
 repair FILE            save what can be read; exit code 1 if something is lost
@@ -20,7 +21,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neural_brain.cli import map_areas, map_find, map_floors, map_mesh
+from neural_brain.cli import map_areas, map_diary, map_find, map_floors, map_mesh
 from neural_brain.cli.memory_place import memory_place
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ PLACE = "memory file, or postgresql://... of a shared map"
 FLOOR = "name or number of a floor (default: saved last)"
 FURTHER = {
     "find": map_find,
+    "diary": map_diary,
     "areas": map_areas,
     "floors": map_floors,
     "mesh": map_mesh,

@@ -152,9 +152,7 @@ def play(args: argparse.Namespace, home: HomeSpec, body: MujocoBody) -> int:
         )
         talk.tell(brain)
     if brain.store is not None:
-        if brain.map_state is not None:
-            brain.save(body.simulation.time_s)
-        brain.store.close()
+        brain.finish(body.simulation.time_s)
         print(f"Saved: {shown(args.memory)}")
     return EXIT_INTERRUPTED if interrupt.is_set else 0
 

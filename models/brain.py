@@ -27,6 +27,7 @@ from neural_brain.models.geometry import Array, compose2
 from neural_brain.models.maps import CognitiveMap, MapsConfig, adopt, place_picture
 from neural_brain.models.maps.floors import change_map
 from neural_brain.models.memory import (
+    Episodes,
     FloorSearch,
     Memory,
     MemoryConfig,
@@ -134,6 +135,7 @@ class Brain:
         self.fast = FastLoop(config.fast, dynamics(), limits)
         self.store = store
         self.floors = None if store is None else FloorSearch(store)
+        self.episodes = Episodes(config.memory.episodes)
         self.map_state: MapState | None = None
         self.percepts: Percepts | None = None
         self.surprise: Surprise | None = None
@@ -200,6 +202,7 @@ class Brain:
         """World model: compare what was predicted with what came; tell surprises."""
         self.surprise = self.world.step(body.stamp, body, self.command)
         surprise = self.surprise
+        self._keep(self.episodes.step(body, self.maps.pose_map_base(body), surprise))
         if surprise is None or surprise.z < self.config.rates.surprise_z:
             return
         if body.stamp - self._surprised_at > 1.0:  # one sentence for one incident
@@ -215,6 +218,10 @@ class Brain:
         self.sub_goal = self.executive.step(
             body.stamp, self.map_state, pose, self.status, self.surprise
         )
+        decided = self.executive.pop_events()
+        for event in decided:
+            self.episodes.note_event(event)
+        self._events += decided
 
     def move(self, body: BodyState) -> None:
         """Motion: turn the sub-goal into a target for the fast loop."""
@@ -294,6 +301,21 @@ class Brain:
             if joined is not None:
                 adopt(self.maps, joined)
 
+    def finish(self, t: float) -> None:
+        """Save for the last time and close the memory, if there is one.
+
+        Raises:
+            MapFileError: if not all can be written; what was saved before stays.
+        """
+        if self.store is None:
+            return
+        try:
+            self._keep(self.episodes.end())
+            if self.map_state is not None:
+                self.save(t)
+        finally:
+            self.store.close()
+
     def pop_events(self) -> list[Event]:
         """What happened since the last call, in order of time; also kept in memory."""
         for reflex in self.fast.pop_events():
@@ -316,9 +338,14 @@ class Brain:
     def _tell(
         self, t: float, source: str, kind: str, text: str, data: dict[str, Any]
     ) -> None:
-        self._events.append(
-            Event(stamp=t, source=source, kind=kind, text=text, data=data)
-        )
+        event = Event(stamp=t, source=source, kind=kind, text=text, data=data)
+        self.episodes.note_event(event)
+        self._events.append(event)
+
+    def _keep(self, episode: Event | None) -> None:
+        """Write an episode into the memory, if there is one."""
+        if episode is not None and self.store is not None:
+            self.store.add_events([episode])
 
     def _is_due(self, what: str, rate_hz: float, t: float) -> bool:
         due = self._due.get(what, t)

@@ -18,6 +18,7 @@ from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.geometry import matrix_from_pose2
 from neural_brain.models.maps import MapsConfig, adopt, place_picture
 from neural_brain.models.memory import (
+    Episodes,
     FloorSearch,
     Memory,
     MemoryConfig,
@@ -25,6 +26,7 @@ from neural_brain.models.memory import (
     open_memory,
     shown,
 )
+from neural_brain.models.memory.episodes import STEP_HZ
 from neural_brain.models.signals import (
     BodyState,
     Event,
@@ -34,6 +36,7 @@ from neural_brain.models.signals import (
     MotionStatus,
     Percepts,
     Picture,
+    Surprise,
 )
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
@@ -85,11 +88,13 @@ class MapsNode(BrainNode):
                 self.get_logger().warning(message)
         self.module = recall_map(config.maps, self.store)
         self.floors = None if self.store is None else FloorSearch(self.store)
+        self.episodes = Episodes(config.memory.episodes)
         self._begin_on(config.floor)
         self.state: MapState | None = None
         self._t = 0.0
         self._due_map, self._due_state = Due(config.map_hz), Due(config.state_hz)
         self._due_save = Due(1.0 / config.save_every_s)
+        self._due_step = Due(STEP_HZ)
         self._saved_version = -1
         self.out = self.signal_out(topics.MAP_STATE)
         self.tell = self.signal_out(topics.EVENTS)
@@ -100,6 +105,7 @@ class MapsNode(BrainNode):
         self.scan = listen_scan(self, FrameListener(self, moving=False), config.gate)
         self.percepts = self.signal_in(Percepts, topics.PERCEPTS)
         self.status = self.signal_in(MotionStatus, topics.STATUS, profile=qos.NEWEST)
+        self.surprise = self.signal_in(Surprise, topics.SURPRISE)
         self.signal_in(Event, topics.EVENTS, then=self._remember)
         self.signal_in(BodyState, topics.BODY, profile=qos.NEWEST, then=self._think)
         self.signal_in(MapRequest, topics.MAP_REQUEST, then=self._change)
@@ -121,6 +127,7 @@ class MapsNode(BrainNode):
 
     def stop(self) -> None:
         """Save once more when the node is deactivated."""
+        self._write_down(self.episodes.end())
         try:
             self.save()
         except NeuralBrainError as error:
@@ -128,9 +135,12 @@ class MapsNode(BrainNode):
 
     def teardown(self) -> None:
         """Close the memory file."""
-        if self.store is not None:
-            self.store.close()
-            self.store = None
+        store, self.store = self.store, None
+        try:
+            if store is not None:
+                store.close()
+        except NeuralBrainError as error:
+            self.get_logger().error(str(error))
 
     def health(self) -> Health:
         """Whether the robot knows where it is."""
@@ -162,6 +172,9 @@ class MapsNode(BrainNode):
         status = self.status.fresh(STALE_S)
         if status is not None:
             self.module.note_motion(body.stamp, body, status)
+        if self.store is not None and self._due_step.at(body.stamp):
+            pose = self.module.pose_map_base(body)
+            self._write_down(self.episodes.step(body, pose, self.surprise.latest))
         scan, percepts = self.scan.take(body.stamp), self.percepts.take(body.stamp)
         if scan is None and percepts is None:
             return
@@ -227,7 +240,11 @@ class MapsNode(BrainNode):
             )
 
     def _remember(self, event: Event) -> None:
-        if self.store is not None:
+        self.episodes.note_event(event)
+        self._write_down(event)
+
+    def _write_down(self, event: Event | None) -> None:
+        if event is not None and self.store is not None:
             self.store.add_events([event])
 
     def _answer_save(self, request: Any, response: Any) -> Any:

@@ -26,7 +26,7 @@ from neural_brain.models.executive.outcome import GoalOutcome, success_words
 from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.sightings import Sightings
-from neural_brain.models.executive.situation import Situation, landmark_words
+from neural_brain.models.executive.situation import Situation, landmark_words, some
 from neural_brain.models.executive.standoff import distances
 from neural_brain.models.executive.touching import Touch
 from neural_brain.models.executive.tried import Tried
@@ -164,7 +164,7 @@ class Pursuit:
         room = situation.room_of(thing.center_map[:2])
         self._tell(
             "plan",
-            f"I know a {landmark_words(thing)}{f' in {the(room)}' if room else ''}, "
+            f"I know {some(thing)}{f' in {the(room)}' if room else ''}, "
             f"{where}, and go there",
         )
         return self._approach(situation)
@@ -245,9 +245,7 @@ class Pursuit:
         self.views.looks.thing = thing
         if self._visits:
             if is_other(attempt, self.goal, thing):
-                return self._drop(
-                    situation, f"it is a {landmark_words(thing)}", renamed=True
-                )
+                return self._drop(situation, f"it is {some(thing)}", renamed=True)
             return self._confirm(situation, attempt)
         touch = self._touch_from(situation, attempt)
         if touch is not None:

@@ -162,3 +162,9 @@ def _found_at(point: Array, state: MapState) -> str:
 def landmark_words(landmark: Landmark) -> str:
     """A thing in words: "red mug", or "mug" when its colour is not known."""
     return f"{landmark.colour} {landmark.category}".strip()
+
+
+def some(landmark: Landmark) -> str:
+    """The same with its article: "a red mug", "an orange ball"."""
+    words = landmark_words(landmark)
+    return f"{'an' if words[:1] in tuple('aeiou') else 'a'} {words}"

@@ -1,4 +1,4 @@
-"""Memory: a file or a map that robots share, working memory, and questions to all."""
+"""Memory: a file or a map that robots share, episodes, and questions to all."""
 
 from neural_brain.models.memory.anywhere import (
     Place,
@@ -18,6 +18,7 @@ from neural_brain.models.memory.editing import (
     read_floors,
     rename_floor,
 )
+from neural_brain.models.memory.episodes import EpisodeConfig, Episodes, steps_of
 from neural_brain.models.memory.fleet import FleetStore, is_shared
 from neural_brain.models.memory.floor_search import FloorSearch
 from neural_brain.models.memory.floors import change_floor, note_floors, saved_floors
@@ -28,6 +29,8 @@ from neural_brain.models.memory.store import MemoryConfig, MemoryStore
 from neural_brain.models.memory.working import WorkingMemory
 
 __all__ = [
+    "EpisodeConfig",
+    "Episodes",
     "FileReport",
     "FleetStore",
     "FloorSearch",
@@ -59,5 +62,6 @@ __all__ = [
     "repair_file",
     "saved_floors",
     "shown",
+    "steps_of",
     "where_last_seen",
 ]

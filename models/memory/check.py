@@ -28,7 +28,7 @@ class FileReport:
         generations: numbers of the saved maps, newest first.
         whole: those of them that can be opened.
         counts: rows by table.
-        size_bytes: of the file without its log, or of all tables.
+        size_bytes: of the file and its log (`-wal`), or of all tables.
     """
 
     path: Path | str
@@ -60,8 +60,13 @@ def check_file(path: str | Path) -> FileReport:
         generations=tuple(generations),
         whole=tuple(whole),
         counts=counts,
-        size_bytes=file.stat().st_size,
+        size_bytes=_size(file),
     )
+
+
+def _size(file: Path) -> int:
+    log = file.with_name(f"{file.name}-wal")
+    return file.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
 def read_newest_map(path: str | Path) -> MapSnapshot | None:

@@ -11,6 +11,7 @@ import numpy as np
 from neural_brain.models.memory.schema import Connection, event_crc
 from neural_brain.models.signals import Event
 
+EPISODE = "episode"  # kind of the events that hold the steps around something
 NAMES = ("stamp", "source", "kind", "text", "data", "crc32")
 
 
@@ -23,12 +24,17 @@ def write_events(connection: Connection, events: Iterable[Event]) -> None:
     )
 
 
-def drop_oldest(connection: Connection, keep: int) -> None:
-    """Forget all but the newest events."""
+def drop_oldest(connection: Connection, keep: int, episodes: int) -> None:
+    """Forget all but the newest events, and of these all but the newest episodes."""
     connection.execute(
         "DELETE FROM events WHERE id <= "
         "(SELECT id FROM events ORDER BY id DESC LIMIT 1 OFFSET :keep)",
         {"keep": keep},
+    )
+    connection.execute(
+        "DELETE FROM events WHERE kind = :kind AND id <= (SELECT id FROM events "
+        "WHERE kind = :kind ORDER BY id DESC LIMIT 1 OFFSET :keep)",
+        {"kind": EPISODE, "keep": episodes},
     )
 
 

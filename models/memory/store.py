@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from neural_brain.models.errors import MapFileError
 from neural_brain.models.maps.snapshot import MapSnapshot
 from neural_brain.models.memory.codec import pack_data
 from neural_brain.models.memory.diary import drop_oldest, read_events, write_events
+from neural_brain.models.memory.episodes import EpisodeConfig
 from neural_brain.models.memory.generation import (
     keep_newest,
     read_generation,
     write_generation,
 )
 from neural_brain.models.memory.opening import open_file
+from neural_brain.models.memory.waiting import Waiting
 from neural_brain.models.signals import Event
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class MemoryConfig:
     maps: int = param(10, "places whose map is kept", low=1, high=1000)
     max_events: int = param(100_000, "oldest events go beyond", low=100, high=10**8)
     timeout_s: float = param(1.0, "wait for a locked file", low=0.0, high=60.0)
+    episodes: EpisodeConfig = field(default_factory=EpisodeConfig)
 
     def __post_init__(self) -> None:
         """Check all ranges."""
@@ -58,7 +61,8 @@ class MemoryStore:
     def __init__(self, path: str | Path, config: MemoryConfig | None = None) -> None:
         self.path = Path(path)
         self.config = config or MemoryConfig()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._waiting = Waiting(self.config.max_events)
         self._connection, self.messages = open_file(self.path, self.config.timeout_s)
 
     def save_map(self, snapshot: MapSnapshot, t: float) -> None:
@@ -126,12 +130,18 @@ class MemoryStore:
     def add_events(self, events: Iterable[Event]) -> None:
         """Append to the diary; the oldest events go when there are too many.
 
-        Raises:
-            MapFileError: if they cannot be written.
+        While the file cannot be written (a full disk, another program) they wait here,
+        which is told once in `messages`; the robot drives on.
         """
-        with self._transaction() as connection:
-            write_events(connection, events)
-            drop_oldest(connection, self.config.max_events)
+        with self._lock:
+            self._waiting.add(events)
+            if not self._waiting.due:
+                return
+            try:
+                self._write_diary()
+            except MapFileError as error:
+                if self._waiting.put_off():
+                    self._tell(f"{error} The diary waits in the robot until then.")
 
     def events(
         self,
@@ -161,9 +171,22 @@ class MemoryStore:
             return self._connection.execute(sql, values or {}).fetchall()
 
     def close(self) -> None:
-        """Close the file; safe to call twice."""
+        """Write what waits and close the file; safe to call twice.
+
+        Raises:
+            MapFileError: if events could not be written any more; says how many.
+        """
         with self._lock:
-            self._connection.close()
+            try:
+                if self._waiting.events:
+                    self._write_diary()
+            except MapFileError as error:
+                lost = len(self._waiting.events) + self._waiting.done()
+                raise MapFileError(
+                    f"{lost} events of the diary are lost. {error}"
+                ) from error
+            finally:
+                self._connection.close()
 
     def __enter__(self) -> MemoryStore:
         """Use the store in a `with` block."""
@@ -172,6 +195,15 @@ class MemoryStore:
     def __exit__(self, *_: object) -> None:
         """Close the file."""
         self.close()
+
+    def _write_diary(self) -> None:
+        events = self._waiting.events
+        with self._transaction() as connection:
+            write_events(connection, events)
+            drop_oldest(connection, self.config.max_events, self.config.episodes.kept)
+        lost = self._waiting.done()
+        if lost:
+            self._tell(f"{lost} events could not wait for {self.path} and are lost.")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -4,33 +4,42 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Generic, Protocol, TypeVar
 
-from neural_brain.models.signals import Event
+
+class Stamped(Protocol):
+    """Anything that happened at a time."""
+
+    @property
+    def stamp(self) -> float:
+        """When [s]."""
 
 
-class WorkingMemory:
-    """The newest events; what falls out is only in the episodic memory.
+T = TypeVar("T", bound=Stamped)
+
+
+class WorkingMemory(Generic[T]):
+    """The newest items; what falls out is only in the episodic memory, if anywhere.
 
     Args:
-        capacity: number of events that are kept.
+        capacity: number of items that are kept.
     """
 
     def __init__(self, capacity: int = 256) -> None:
-        self._ring: deque[Event] = deque(maxlen=capacity)
+        self._ring: deque[T] = deque(maxlen=capacity)
 
     def __len__(self) -> int:
-        """Number of events held."""
+        """Number of items held."""
         return len(self._ring)
 
-    def add(self, events: Iterable[Event]) -> None:
-        """Append events, oldest first."""
-        self._ring.extend(events)
+    def add(self, items: Iterable[T]) -> None:
+        """Append items, oldest first."""
+        self._ring.extend(items)
 
-    def recent(self, count: int = 10, *, kind: str | None = None) -> list[Event]:
-        """The newest events (of a kind), oldest first."""
-        found = [event for event in self._ring if kind in (None, event.kind)]
-        return found[-count:] if count > 0 else []
+    def recent(self, count: int = 10) -> list[T]:
+        """The newest items, oldest first."""
+        return list(self._ring)[-count:] if count > 0 else []
 
-    def since(self, stamp: float) -> list[Event]:
-        """Events at or after a stamp [s]."""
-        return [event for event in self._ring if event.stamp >= stamp]
+    def since(self, stamp: float) -> list[T]:
+        """Items at or after a stamp [s]."""
+        return [item for item in self._ring if item.stamp >= stamp]

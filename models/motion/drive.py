@@ -230,8 +230,8 @@ class Drive:
         phase, since, start = self._recovery or ("", t, pose)
         way = float(np.hypot(*(pose[:2] - start[:2])))
         if phase == "back":
-            way = min(g.free_way(-0.1, 0.0) for g in (self.guard, self.areas))
-            free = self.guard.fresh and way > 0.08
+            room = min(g.free_way(-0.1, 0.0) for g in (self.guard, self.areas))
+            free = self.guard.fresh and room > 0.08
             if free and way < self.config.back_up_m and t - since < 4.0:
                 return np.array([-0.1, 0.0])
             self._recovery = ("turn", t, pose.copy())

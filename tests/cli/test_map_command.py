@@ -6,7 +6,8 @@ import yaml
 
 from neural_brain.cli.main import main
 from neural_brain.models.maps import CognitiveMap, MapsConfig
-from neural_brain.models.memory import MemoryStore
+from neural_brain.models.memory import MemoryStore, check_file
+from neural_brain.models.memory.episodes import COLUMNS
 from neural_brain.models.signals import Event, LaserScan, ObjectPercept, Percepts
 from neural_brain.robots.recordings.body import recorded_body
 
@@ -83,6 +84,13 @@ def test_export_writes_what_ros_and_gis_read(memory, tmp_path):
 def test_check_says_whole_or_damaged(memory, tmp_path, capsys):
     assert main(["map", "check", str(memory)]) == 0
     assert "2 of 2 map generations whole" in capsys.readouterr().out
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(memory.read_bytes())
+    with MemoryStore(copy) as store:  # what is still in its log counts, too
+        before = copy.stat().st_size
+        store.add_events([Event(stamp=0.0, source="a", kind="b", text="x" * 300_000)])
+        assert copy.stat().st_size == before
+        assert check_file(copy).size_bytes > before + 300_000
     damaged = tmp_path / "damaged.db"
     data = bytearray(memory.read_bytes())
     middle = len(data) // 2
@@ -164,3 +172,40 @@ def test_find_says_what_it_expects(memory, capsys):
     assert "Expected one thing" in capsys.readouterr().err
     assert main(["map", "find", str(memory), "mug", "--pose", "nan", "0", "0"]) == 2
     assert "three finite numbers" in capsys.readouterr().err
+
+
+def test_diary_tells_what_happened_and_lists_episodes(memory, tmp_path, capsys):
+    path = tmp_path / "lived.db"
+    path.write_bytes(memory.read_bytes())
+    diary = ["map", "diary", str(path)]
+    assert main(diary) == 1
+    assert "nothing that fits" in capsys.readouterr().out
+    assert main([*diary, "--episode", "1"]) == 2
+    assert "no episodes in it" in " ".join(capsys.readouterr().err.split())
+    lines = [("executive", "goal", "my goal: find the mug"), ("maps", "lost", "lost")]
+    steps = [[1.0, 0.5, 0.0, 0.0, 0.1, 0.0, 6.0, 3.1], [1.05, 0.6, *[0.0] * 6]]
+    data = {"why": ["a touch"], "columns": list(COLUMNS), "steps": steps}
+    events = [
+        Event(stamp=float(k), source=source, kind=kind, text=text, data={})
+        for k, (source, kind, text) in enumerate(lines)
+    ]
+    touch = Event(stamp=1.0, source="memory", kind="episode", text="a touch", data=data)
+    with MemoryStore(path) as store:
+        store.add_events([*events, touch])
+    assert main(diary) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 2 and told[0].endswith("my goal: find the mug")
+    assert main([*diary, "--last", "1"]) == 0
+    assert capsys.readouterr().out.startswith("... 1 before these")
+    assert main([*diary, "--source", "maps", "--since", "0.5"]) == 0
+    assert capsys.readouterr().out.split() == ["1.0", "s", "maps", "lost"]
+    assert main([*diary, "--kind", "lost", "--until", "0.5"]) == 1
+    capsys.readouterr()
+    assert main([*diary, "--episodes"]) == 0
+    assert "from (0.5, 0.0)  a touch" in capsys.readouterr().out
+    assert main([*diary, "--episode", "1"]) == 0
+    header, first, _ = capsys.readouterr().out.splitlines()
+    assert header == "stamp,x,y,yaw,v,w,force_n,z"
+    assert first == "1,0.5,0,0,0.1,0,6,3.1"
+    assert main([*diary, "--episode", "2"]) == 2
+    assert "from 1 to 1" in " ".join(capsys.readouterr().err.split())

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from geometry_msgs.msg import TwistStamped
+from geometry_msgs.msg import PoseStamped, TwistStamped
 from nav_msgs.msg import OccupancyGrid, Odometry
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image, JointState, LaserScan
@@ -15,6 +15,7 @@ from std_msgs.msg import String
 from std_srvs.srv import Trigger
 from visualization_msgs.msg import MarkerArray
 
+from neural_brain.models.memory import read_diary, steps_of
 from neural_brain.models.pretrained import missing
 from neural_brain.models.sensing import frame_view
 from neural_brain.models.signals import (
@@ -25,16 +26,19 @@ from neural_brain.models.signals import (
     MapOrder,
     MapRequest,
     MapState,
+    MotionStatus,
     MotionTarget,
     ReflexEvent,
     ReflexLevel,
     SubGoal,
+    SubGoalKind,
     Surprise,
 )
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.body_node import BodyNode
 from neural_brain.nodes.brain_node import make_nodes
 from neural_brain.nodes.bus import LocalBus
+from neural_brain.nodes.conversions import time_msg
 from neural_brain.nodes.executive_node import ExecutiveNode
 from neural_brain.nodes.fast_link import FastEnd
 from neural_brain.nodes.gate import Refusal
@@ -306,6 +310,25 @@ def test_maps_appear_and_are_saved(run, body, tmp_path):
     assert node.module.grid.view().cells.size > 1
 
 
+def test_the_maps_node_keeps_episodes_around_what_surprised(run, body, tmp_path):
+    file = tmp_path / "memory.sqlite"
+    bus = LocalBus()
+    node = run.make(MapsNode, bus, memory_file=str(file))
+    bring_up([node])
+    for k in range(120):
+        t = body.stamp + 0.05 * k
+        z = 3.0 if k == 70 else 0.2
+        bus.publish(
+            topics.SURPRISE, Surprise(stamp=t, z=z, channel="speed", text="it slid")
+        )
+        bus.publish(topics.BODY, dataclasses.replace(body, stamp=t))
+    node.trigger_deactivate()
+    node.trigger_cleanup()
+    (episode,) = [event for event in read_diary(file) if event.kind == "episode"]
+    assert episode.text == "surprise: it slid"
+    assert len(steps_of(episode)) == 64 + 1 + 32
+
+
 def test_areas_and_floors_come_from_words_and_topics_and_last(run, body, tmp_path):
     file = str(tmp_path / "memory.sqlite")
     bus = LocalBus()
@@ -419,6 +442,38 @@ def test_goals_in_words_are_answered_and_pursued(run, body):
     bus.publish(topics.BODY, body)
     assert isinstance(goals[-1], SubGoal)
     assert node.module.exploring
+
+
+def test_a_pose_is_driven_to_and_then_the_executive_goes_on(run, body):
+    bus = LocalBus()
+    goals = []
+    bus.listen(topics.SUB_GOAL, goals.append)
+    maps = run.make(MapsNode, bus)
+    node, tester = run.make(ExecutiveNode, bus), run.plain()
+    bring_up([maps, node])
+    publisher = tester.create_publisher(PoseStamped, topics.GOAL_POSE, qos.STATE)
+    assert run.until(lambda: publisher.get_subscription_count() > 0)
+    t = [body.stamp]
+
+    def asked(frame, x):
+        message = PoseStamped()
+        message.header.stamp = time_msg(node.now_s())
+        message.header.frame_id = frame
+        message.pose.position.x, message.pose.orientation.w = x, 1.0
+        publisher.publish(message)
+        t[0] += 1.0
+        maps.scan.put(round_scan(t[0]))
+        bus.publish(topics.BODY, dataclasses.replace(body, stamp=t[0]))
+        return bool(goals) and goals[-1].kind is SubGoalKind.DRIVE
+
+    assert not run.until(lambda: asked("odom", 9.0), 0.5)  # not of the map: refused
+    assert run.until(lambda: asked("map", 1.5))
+    np.testing.assert_allclose(goals[-1].pose_map, [1.5, 0.0, 0.0], atol=1e-9)
+    run.until(lambda: False, 0.3)  # poses that were on their way are taken in
+    newest = max(goals[-1].id, node._pose_goal.id)
+    bus.publish(topics.STATUS, MotionStatus(id=newest, state="done"))
+    bus.publish(topics.BODY, dataclasses.replace(body, stamp=t[0] + 2.0))
+    assert goals[-1].kind is not SubGoalKind.DRIVE
 
 
 def test_a_name_outside_the_lexicon_is_taken_by_meaning_or_asked_back(run):

@@ -31,9 +31,9 @@ from neural_brain.models.memory.fleet.union import (
 )
 from neural_brain.models.memory.generation import read_generation
 from neural_brain.models.memory.store import MemoryConfig
+from neural_brain.models.memory.waiting import Waiting
 from neural_brain.models.signals import Event
 
-RETRY_S = 10.0  # of the robot's time, between tries to write the diary
 log = logging.getLogger(__name__)
 
 
@@ -76,8 +76,7 @@ class FleetStore:
         self._server = Server(address)
         self._bases: dict[tuple[int, int], _Base] = {}
         self._numbers: Numbers | None = None
-        self._unsaid: list[Event] = []
-        self._retry_at: float | None = None
+        self._unsaid = Waiting(self.config.max_events)
         self.messages = open_shared(self._server)
         for message in self.messages:
             log.warning(message)
@@ -104,7 +103,7 @@ class FleetStore:
                 keep = self.config.generations
                 generation = commit_map(session, written, t, place=place, keep=keep)
                 self._write_diary(session)
-            self._unsaid.clear()
+            self._said()
             new = _Base(place=place, generation=generation, snapshot=written)
             if joined is None or base is None:
                 self._bases = {key: new}
@@ -148,30 +147,19 @@ class FleetStore:
             return read_generation(session, generation)
 
     def add_events(self, events: Iterable[Event]) -> None:
-        """Append to the diary; while the server cannot take them they wait here.
-
-        Raises:
-            MapFileError: if more than `max_events` are waiting.
-        """
+        """Append to the diary; while the server cannot take them they wait here."""
         with self._lock:
-            self._unsaid += [self._signed(event) for event in events]
-            if not self._unsaid:
-                return
-            t = self._unsaid[-1].stamp
-            if self._retry_at is not None and t < self._retry_at:
-                self._refuse_more()
+            self._unsaid.add(self._signed(event) for event in events)
+            if not self._unsaid.due:
                 return
             try:
                 with self._server.transaction() as session:
                     self._write_diary(session)
             except MapFileError as error:
-                if self._retry_at is None:
+                if self._unsaid.put_off():
                     self._tell(f"{error} The diary waits in this robot until then.")
-                self._retry_at = t + RETRY_S
-                self._refuse_more()
                 return
-            self._unsaid.clear()
-            self._retry_at = None
+            self._said()
 
     def events(
         self,
@@ -218,13 +206,12 @@ class FleetStore:
         """
         with self._lock:
             try:
-                if self._unsaid:
+                if self._unsaid.events:
                     with self._server.transaction() as session:
                         self._write_diary(session)
-                    self._unsaid.clear()
+                    self._said()
             except MapFileError as error:
-                count = len(self._unsaid)
-                self._unsaid.clear()
+                count = len(self._unsaid.events) + self._unsaid.done()
                 raise MapFileError(
                     f"{count} events of the diary are lost. {error}"
                 ) from error
@@ -257,22 +244,20 @@ class FleetStore:
         return self._numbers.give(joined)
 
     def _write_diary(self, session: Session) -> None:
-        write_events(session, self._unsaid)
-        if len(self._unsaid):
-            drop_oldest(session, self.config.max_events)
+        write_events(session, self._unsaid.events)
+        if self._unsaid.events:
+            drop_oldest(session, self.config.max_events, self.config.episodes.kept)
+
+    def _said(self) -> None:
+        lost = self._unsaid.done()
+        if lost:
+            self._tell(f"{lost} events could not wait for {self.path} and are lost.")
 
     def _signed(self, event: Event) -> Event:
         """The event with the name of the robot, if it has one."""
         if not self._robot:
             return event
         return replace(event, data={"robot": self._robot, **event.data})
-
-    def _refuse_more(self) -> None:
-        if len(self._unsaid) > self.config.max_events:
-            raise MapFileError(
-                f"{len(self._unsaid)} events wait for {self.path}, more than "
-                "memory.max_events. Bring the server back, or allow more."
-            )
 
     def _tell(self, message: str) -> None:
         self.messages.append(message)

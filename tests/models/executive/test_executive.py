@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from neural_brain.models.executive import Executive, ExecutiveConfig
+from neural_brain.models.executive.situation import some
 from neural_brain.models.geometry import inverse2, transform2
 from neural_brain.models.signals import ObjectPercept, Percepts, SubGoalKind
 
@@ -357,6 +358,12 @@ def test_it_visits_a_thing_on_the_side_that_it_saw(robot, make_landmark):
         way = step.pose_map[:2] - BALL_AT[:2]
         side = np.array(seen_from) - BALL_AT[:2]
         assert way @ side > 0.0
+
+
+def test_things_have_the_right_article(make_landmark):
+    assert some(make_landmark(1, "ball", "orange", BALL_AT)) == "an orange ball"
+    assert some(make_landmark(1, "ball", "red", BALL_AT)) == "a red ball"
+    assert some(make_landmark(1, "oven", "", BALL_AT)) == "an oven"
 
 
 def test_the_nearest_needs_no_question(robot, make_landmark):

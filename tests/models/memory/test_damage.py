@@ -11,6 +11,7 @@ import pytest
 
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.memory import MemoryStore, check_file
+from neural_brain.models.signals import Event
 
 # set NEURAL_BRAIN_KILLS=200 for the long version
 KILLS = int(os.environ.get("NEURAL_BRAIN_KILLS", "15"))
@@ -175,6 +176,43 @@ def test_a_full_disk_is_told_and_the_old_map_stays(saved, make_snapshot):
     with MemoryStore(saved) as store:
         assert store.messages == []
         assert store.load_map().data["number"] >= 3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_wherever_the_disk_fills_up_the_robot_goes_on(saved, make_snapshot, seed):
+    """Saves fail and are told, the diary waits, and is written once there is room."""
+    room = int(np.random.default_rng(seed).integers(0, 400_000))
+
+    def fill():
+        store = MemoryStore(saved)
+        limit = saved.stat().st_size + room
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+        refused = 0
+        for n in range(4, 24):
+            store.add_events([_event(float(20 * n), "x" * 2000)])
+            try:
+                store.save_map(make_snapshot(n, 400), float(n))
+            except MapFileError:
+                refused += 1
+        assert refused > 0
+        infinite = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.setrlimit(resource.RLIMIT_FSIZE, infinite)
+        store.add_events([_event(1000.0, "there is room again")])
+        store.save_map(make_snapshot(24, 400), 24.0)
+        store.close()
+
+    _, status = os.waitpid(in_child(fill), 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert check_file(saved).problems == ()
+    with MemoryStore(saved) as store:
+        assert store.messages == []
+        assert store.load_map().data["number"] == 24
+        stamps = [event.stamp for event in store.events()]
+    assert stamps == [*(20.0 * np.arange(4, 24)), 1000.0]
+
+
+def _event(stamp, text):
+    return Event(stamp=stamp, source="maps", kind="test", text=text, data={})
 
 
 @pytest.mark.parametrize("place", ["/proc/none/home.db", "/dev/null/home.db"])

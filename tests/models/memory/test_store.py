@@ -134,6 +134,42 @@ def test_a_file_in_use_is_said_so(tmp_path, make_snapshot):
         store.save_map(make_snapshot(1), 1.0)
 
 
+def test_the_diary_waits_while_the_file_is_in_use(tmp_path):
+    path = tmp_path / "home.db"
+    with MemoryStore(path, MemoryConfig(timeout_s=0.0)) as store:
+        other = sqlite3.connect(path)
+        other.execute("BEGIN IMMEDIATE")
+        store.add_events([event(1.0)])
+        store.add_events([event(2.0)])
+        store.add_events([event(12.0)])
+        (told,) = store.messages
+        assert "locked" in told and "The diary waits" in told
+        other.rollback()
+        other.close()
+        store.add_events([event(13.0)])  # too early for another try
+        assert store.events() == []
+        store.add_events([event(22.5), event(np.nan)])
+        assert [e.stamp for e in store.events()] == [1.0, 2.0, 12.0, 13.0, 22.5]
+        assert "1 events could not wait" in store.messages[-1]
+
+
+def test_what_waits_is_written_at_the_end_or_told_lost(tmp_path):
+    path = tmp_path / "home.db"
+    for held in (False, True):
+        store = MemoryStore(path, MemoryConfig(timeout_s=0.0))
+        other = sqlite3.connect(path)
+        other.execute("BEGIN IMMEDIATE")
+        store.add_events([event(1.0)])
+        if held:
+            with pytest.raises(MapFileError, match="1 events of the diary are lost"):
+                store.close()
+        other.rollback()
+        other.close()
+        store.close()
+    with MemoryStore(path) as store:
+        assert [e.stamp for e in store.events()] == [1.0]
+
+
 def test_a_whole_file_checks_clean(tmp_path, make_snapshot):
     path = tmp_path / "home.db"
     with MemoryStore(path) as store:
@@ -151,5 +187,4 @@ def test_working_memory_is_a_ring():
     assert [e.stamp for e in working.recent()] == [2.0, 3.0, 4.0]
     assert [e.stamp for e in working.recent(1)] == [4.0]
     assert [e.stamp for e in working.since(3.5)] == [4.0]
-    assert working.recent(kind="lost") == []
     assert len(working) == 3

@@ -72,6 +72,54 @@ def test_an_obstacle_that_is_not_on_the_map_is_driven_around(world, unicycle):
     assert gap > 0.0
 
 
+@pytest.mark.parametrize("at", [(0.0, -2.6, 0.4), (0.5, 2.8, -0.4), (-0.5, 2.0, -0.3)])
+def test_someone_who_walks_across_the_way_is_not_run_into(world, unicycle, at):
+    """Who does not give way walks into a base that stands; then it drives on."""
+    empty, (x, y, speed) = world.cells.copy(), at
+    robot, pushing = unicycle([-2.5, 0.0, 0.0], []), []
+
+    def walk(t):
+        world.cells = empty.copy()
+        here = y + speed * t
+        if abs(here) < 3.4:
+            world.box(x - 0.2, here - 0.2, x + 0.2, here + 0.2, known=False)
+        touching = float(world.scan(t, robot.pose).ranges.min()) < 0.27
+        pushing.append(abs(robot.twist[0]) * DT * touching)
+
+    state, seconds, _, _ = drive_to(
+        world, robot, (2.5, 0.0, 0.0), seconds=90.0, hook=walk
+    )
+    assert state == "done"
+    assert sum(pushing) < 0.05  # metres
+    assert seconds > 11.0
+
+
+def test_what_the_bumper_feels_is_backed_away_from(world, unicycle):
+    """The lidar sees nothing; the base goes back 0.1 m or more, then on."""
+    reached, at = [], []
+
+    class Felt(unicycle):
+        def state(self, t):
+            body = super().state(t)
+            if self.pose[0] > -1.0 and not reached:
+                reached.append(t)
+            body.bumper[0] = bool(reached) and t - reached[0] < 0.12
+            return body
+
+    robot = Felt([-2.5, 0.0, 0.0], [])
+    state, *_ = drive_to(
+        world,
+        robot,
+        (2.5, 0.0, 0.0),
+        seconds=90.0,
+        hook=lambda t: at.append(robot.pose[0]),
+    )
+    after = np.array(at[round(reached[0] / DT) :][: round(6.0 / DT)])
+    backed = np.maximum.accumulate(after) - after  # it needs a moment to stop
+    assert backed.max() > 0.1
+    assert state == "done"
+
+
 def test_a_goal_without_a_way_fails_with_the_reason(world, unicycle):
     world.box(-4.0, -0.1, 4.0, 0.1)
     robot = unicycle([0.0, -2.0, 0.0], [])

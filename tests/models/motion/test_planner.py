@@ -130,8 +130,9 @@ def test_the_base_fits_where_it_has_driven(world):
     route = Route(way=np.array([[0.0, -1.5], [0.0, 1.5]]), took_s=9.0)
     for ways, found in (((), False), ((route,), True)):
         costmap = make_costmap(world.grid(), CostmapConfig(), 0.27, routes=ways)
-        field = travel_field(costmap, np.array([0.5, -2.0]))
-        assert (field.path_to(np.array([0.5, 2.0])) is not None) is found
+        for way in (1.0, -1.0):  # as it was driven, and back
+            field = travel_field(costmap, np.array([0.5, -2.0 * way]))
+            assert (field.path_to(np.array([0.5, 2.0 * way])) is not None) is found
     world.box(-0.1, -0.1, 0.1, 0.1)  # something stands there now
     costmap = make_costmap(world.grid(), CostmapConfig(), 0.27, routes=(route,))
     field = travel_field(costmap, np.array([0.5, -2.0]))
