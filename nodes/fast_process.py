@@ -65,6 +65,7 @@ class FastProcess:
         self.pace = Pace(TICK_S / time_scale, spin_s=spin_s)
         self.realtime = False
         self.tick = 0
+        self._late: Cause | None = None
 
     def step(self) -> None:
         """One control tick: read, think, write, advance, tell.
@@ -75,6 +76,8 @@ class FastProcess:
         self._take_requests()
         state = self.body.read()
         now = None if self.simulated else self._clock.now_s
+        if self._late is not None:  # in every tick, or the level would fall again
+            self.loop.reflex.demand(self._late)
         command = self.loop.tick(state, now)
         if math.isfinite(float(command.effort.sum())):
             self.body.write(command)
@@ -112,13 +115,14 @@ class FastProcess:
         no tick is ever lost and late ones only make the simulation slow.
         """
         self.link.refresh()
-        if self.simulated or self.pace.success >= SLOW_BELOW:
+        success = self.pace.success
+        if self.simulated or success >= SLOW_BELOW:
+            self._late = None
             return
-        level = ReflexLevel.SLOW
-        if self.pace.success < STOP_BELOW:
-            level = ReflexLevel.STOP
-        cause = f"{self.pace.success:.0%} of ticks in time"
-        self.loop.reflex.demand(Cause(level, cause))
+        level, limit = ReflexLevel.SLOW, SLOW_BELOW
+        if success < STOP_BELOW:
+            level, limit = ReflexLevel.STOP, STOP_BELOW
+        self._late = Cause(level, "ticks in time", success, limit)
 
     def _tell_truth(self, body: MujocoBody) -> None:
         simulation = body.simulation
