@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neural_brain.benchmarks.maze_rig import (
+    HORIZON_S,
     LIMIT_N,
     SETTLE_TICKS,
     STEP_TICKS,
@@ -27,16 +28,27 @@ SEED = 1000
 FORCE_TOP_N, STIFFNESS_TOP_N_M = 40.0, 1100.0
 
 
-def draw(choices: dict[str, tuple[Callable[[], StepChoice], bool]], path: Path) -> None:
-    """Let each choice, with reflex or not, go through the maze; write a PNG file."""
+def draw(
+    cases: dict[str, tuple[Callable[[], StepChoice], bool]],
+    path: Path,
+    *,
+    horizon_s: float = HORIZON_S,
+) -> None:
+    """Lead the hand through the maze with each choice, and write a PNG file.
+
+    Args:
+        cases: name -> what makes the choice, and whether the reflex watches.
+        path: of the file.
+        horizon_s: longest episode [s].
+    """
     mpl.rcParams.update({"font.size": 7.0})
     maze = draw_maze(np.random.default_rng(SEED))
-    figure = Figure(figsize=(9.2, 2.0 * len(choices)), layout="constrained")
-    rows = figure.subplots(len(choices), 2, squeeze=False, width_ratios=(1.1, 1.0))
-    for (left, right), (name, (make, reflex)) in zip(
-        rows, choices.items(), strict=True
-    ):
-        episode = run_episode(maze, make(), reflex=reflex, seed=SEED)
+    figure = Figure(figsize=(9.2, 2.0 * len(cases)), layout="constrained")
+    rows = figure.subplots(len(cases), 2, squeeze=False, width_ratios=(1.1, 1.0))
+    for (left, right), (name, (make, reflex)) in zip(rows, cases.items(), strict=True):
+        episode = run_episode(
+            maze, make(), reflex=reflex, seed=SEED, horizon_s=horizon_s
+        )
         points = _draw_way(left, maze, episode)
         left.set_title(f"{name}: {episode.ended} after {episode.time_s:.1f} s")
         _draw_forces(right, episode)
