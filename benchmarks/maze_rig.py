@@ -55,7 +55,7 @@ FORCE = ForceConfig(
     retract_m=0.01,
     retract_m_s=0.05,
 )
-"""Pushing is meant, up to 24 N, so the reflex acts above that; a retreat has to fit
+"""Pushing is meant, up to 23 N, so the reflex acts above that; a retreat has to fit
 into the corridor: the usual 6 cm at 0.15 m/s throw the peg at the other wall."""
 DOWN = np.diag([1.0, -1.0, -1.0])
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from neural_brain.benchmarks.maze_picture import draw
 from neural_brain.benchmarks.maze_rig import HORIZON_S, LIMIT_N, Episode, run_episode
 from neural_brain.benchmarks.result import Metric, table, write_result
 from neural_brain.models.geometry import Array
@@ -35,6 +36,7 @@ BEST_FIXED = "fixed 600"
 """The fixed stiffness that was best in mazes of the tuning range."""
 SUBJECT = "rule, reflex"
 """What the goals are asked of: the rule, the best in tuning, in front of the reflex."""
+PICTURED = ("fixed 300", "fixed 1000", "rule")
 Runs = dict[str, list[Episode]]
 
 
@@ -44,11 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", type=Path, help="a learned policy to compare (default: none)"
     )
+    parser.add_argument(
+        "--picture", type=Path, help="only draw one maze of the tuning range as PNG"
+    )
 
 
 def run(args: argparse.Namespace) -> list[Metric]:
-    """Run all mazes, print and write the result."""
+    """Run all mazes, print and write the result; or only draw one."""
     choices = candidates(args.weights)
+    if args.picture is not None:
+        cases = {name: (choices[name], False) for name in PICTURED}
+        draw({**cases, SUBJECT: (choices["rule"], True)}, args.picture)
+        print(f"Written to {args.picture}")
+        return []
     runs = play(choices, max(args.mazes, 1))
     metrics = summarise(runs, SUBJECT)
     print(table(metrics))

@@ -1,4 +1,4 @@
-"""`neural-brain up sim|robot|viz [name:=value ...]`: start the ROS 2 nodes.
+"""`neural-brain up sim|robot|reflex|viz [name:=value ...]`: start the ROS 2 nodes.
 
 Runs the same launch files as `ros2 launch neural_brain NAME.launch.py`, also on
 machines without ROS's launch system. Ctrl-C stops everything.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-HELP = "start the ROS 2 nodes: sim, robot or viz"
+HELP = "start the ROS 2 nodes: sim, robot, reflex or viz"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -49,6 +49,9 @@ class BodyNodeConfig:
         "who drives the base: the brain's targets, or /cmd_vel (the arm then stays)",
         choices=("target", "cmd_vel"),
     )
+    publish_tf: bool = param(
+        True, "odom -> base_link; false where another node publishes it"
+    )
     gate: GateConfig = field(default_factory=GateConfig)
 
     def __post_init__(self) -> None:
@@ -63,11 +66,13 @@ class BodyNode(BrainNode):
         super().__init__("body_node", BodyNodeConfig(), bus=bus, **options)
         self.link: RosEnd | None = None
         self.pace: dict[str, float] = {}
+        self._posture: Array | None = None
 
     def setup(self) -> None:
         """Open the shared memory, make publishers and services."""
         self.link = open_link(self.config.link, CONNECT_S, writes=True)
         self.body: BodyState | None = None
+        self._posture = None
         names = self.link.about.get("joint_names", JOINT_NAMES)
         self._names = tuple(names[: int(self.link.about["joints"])])
         self.tell_body = self.signal_out(topics.BODY, qos.NEWEST)
@@ -137,9 +142,17 @@ class BodyNode(BrainNode):
         )
 
     def _drive(self, stamp: float, twist: Array) -> None:
-        """Teleoperation: drive as told, the arm stays where it is."""
-        if self.body is not None:
-            self.link.write_target(standing_target(self.body, stamp, twist))
+        """Drive as told; the arm stays where it was when the reflex let it go.
+
+        A posture that is read anew from the joints with every command would follow
+        an arm that sinks, or that someone leans on.
+        """
+        body = self.body
+        if body is None:
+            return
+        if self._posture is None or self.pace["level"] >= ReflexLevel.HOLD:
+            self._posture = body.q.copy()
+        self.link.write_target(standing_target(body, stamp, twist, self._posture))
 
     def _tick(self) -> None:
         found = self.link.read_state()
@@ -156,9 +169,10 @@ class BodyNode(BrainNode):
             self._show_event(event)
 
     def _publish(self, body: BodyState) -> None:
-        T = matrix_from_pose2(body.pose_odom_base)
-        item = conversions.transform_msg(body.stamp, "odom", "base_link", T)
-        self.show_tf(TFMessage(transforms=[item]))
+        if self.config.publish_tf:
+            T = matrix_from_pose2(body.pose_odom_base)
+            item = conversions.transform_msg(body.stamp, "odom", "base_link", T)
+            self.show_tf(TFMessage(transforms=[item]))
         for publish, make in self._standard:
             if publish.publisher.get_subscription_count() > 0:
                 publish(make(body))
@@ -197,13 +211,15 @@ class BodyNode(BrainNode):
         return response
 
 
-def standing_target(body: BodyState, stamp: float, twist: Array) -> MotionTarget:
-    """Drive with `twist`, keep the arm at its present joints."""
+def standing_target(
+    body: BodyState, stamp: float, twist: Array, posture: Array
+) -> MotionTarget:
+    """Drive with `twist` (2,), keep the arm's joints at `posture` (n,) [rad]."""
     return MotionTarget(
         stamp=stamp,
         twist_base=twist,
         mode=ArmMode.JOINT,
-        q_target=body.q.copy(),
+        q_target=posture,
         T_base_ee=np.eye(4),
         stiffness=np.diag([300.0] * 3 + [30.0] * 3),
         wrench_ff=np.zeros(6),

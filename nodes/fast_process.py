@@ -13,7 +13,9 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+from neural_brain.models.cache import cache_dir
 from neural_brain.models.config import load_yaml
 from neural_brain.models.errors import BodyError, NeuralBrainError
 from neural_brain.models.fast import FastConfig, FastLoop
@@ -22,6 +24,7 @@ from neural_brain.models.reflex import Cause
 from neural_brain.models.signals import ReflexLevel
 from neural_brain.nodes.fast_link import FastEnd
 from neural_brain.nodes.link_body import LinkBody, open_body
+from neural_brain.nodes.stop_record import StopRecord
 from neural_brain.nodes.worlds import WORLDS, World, make_body
 from neural_brain.robots import AdmittanceBody, MujocoBody, arm_dynamics
 from neural_brain.robots.realtime import Pace, ask_for_realtime
@@ -43,6 +46,7 @@ class FastProcess:
         link: shared memory, made by this process.
         time_scale: simulated seconds per real second (1 for a real robot).
         spin_s: last part of each wait that is spent awake [s].
+        record: keeps what led to a STOP; None: nothing is kept.
     """
 
     def __init__(
@@ -53,13 +57,15 @@ class FastProcess:
         time_scale: float,
         *,
         spin_s: float = 0.0,
+        record: StopRecord | None = None,
     ) -> None:
-        self.body, self.loop, self.link = body, loop, link
+        self.body, self.loop, self.link, self.record = body, loop, link, record
         self.simulated = isinstance(body, MujocoBody)
         self._clock = body.inner if isinstance(body, AdmittanceBody) else body
         self.pace = Pace(TICK_S / time_scale, spin_s=spin_s)
         self.realtime = False
         self.tick = 0
+        self._late: Cause | None = None
 
     def step(self) -> None:
         """One control tick: read, think, write, advance, tell.
@@ -70,9 +76,13 @@ class FastProcess:
         self._take_requests()
         state = self.body.read()
         now = None if self.simulated else self._clock.now_s
+        if self._late is not None:  # in every tick, or the level would fall again
+            self.loop.reflex.demand(self._late)
         command = self.loop.tick(state, now)
         if math.isfinite(float(command.effort.sum())):
             self.body.write(command)
+        if self.record is not None:
+            self.record.look()
         if self.simulated:
             self.body.advance()
         if self.tick % STATE_EVERY == 0:
@@ -105,13 +115,14 @@ class FastProcess:
         no tick is ever lost and late ones only make the simulation slow.
         """
         self.link.refresh()
-        if self.simulated or self.pace.success >= SLOW_BELOW:
+        success = self.pace.success
+        if self.simulated or success >= SLOW_BELOW:
+            self._late = None
             return
-        level = ReflexLevel.SLOW
-        if self.pace.success < STOP_BELOW:
-            level = ReflexLevel.STOP
-        cause = f"{self.pace.success:.0%} of ticks in time"
-        self.loop.reflex.demand(Cause(level, cause))
+        level, limit = ReflexLevel.SLOW, SLOW_BELOW
+        if success < STOP_BELOW:
+            level, limit = ReflexLevel.STOP, STOP_BELOW
+        self._late = Cause(level, "ticks in time", success, limit)
 
     def _tell_truth(self, body: MujocoBody) -> None:
         simulation = body.simulation
@@ -170,6 +181,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         default=0.0,
         help="microseconds before each tick to wait awake; costs processor time",
     )
+    parser.add_argument(
+        "--stops",
+        type=Path,
+        default=cache_dir() / "stops",
+        help="folder for the last seconds before and after each STOP; '' = none",
+    )
     options = parser.parse_args(words)
     processors = os.cpu_count() or 1
     if options.cpu is not None and not 0 <= options.cpu < processors:
@@ -197,7 +214,9 @@ def start(options: argparse.Namespace) -> int:
     loop = FastLoop(config, dynamics, body.limits)
     link = FastEnd(options.link, about)
     scale = options.time_scale if options.body == "sim" else 1.0
-    process = FastProcess(body, loop, link, scale, spin_s=1e-6 * options.spin_us)
+    record = StopRecord(loop, options.stops) if options.stops.name else None
+    spin_s = 1e-6 * options.spin_us
+    process = FastProcess(body, loop, link, scale, spin_s=spin_s, record=record)
     grants = ask_for_realtime(fifo=options.fifo, core=options.cpu)
     process.realtime = grants.fifo
     print(f"[fast_process] {grants.sentence()}", flush=True)
@@ -212,6 +231,8 @@ def start(options: argparse.Namespace) -> int:
             f"{pace.slips} pauses; {loop.counters}",
             flush=True,
         )
+        if record is not None:
+            record.close()
         link.close()
         body.close()
     return 0

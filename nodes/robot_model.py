@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from neural_brain.models.config import param, validate
 from neural_brain.models.signals import ArmDynamics, BodyLimits
 from neural_brain.robots import arm_dynamics
 from neural_brain.sim.robots import base, panda
@@ -11,17 +14,46 @@ from neural_brain.sim.robots import base, panda
 JOINT_NAMES = tuple(f"panda_joint{i}" for i in range(1, 8))
 
 
-def make_limits() -> BodyLimits:
-    """Hard limits of arm and base."""
+@dataclass(frozen=True, kw_only=True)
+class BaseConfig:
+    """What the base can do, and how large it is."""
+
+    radius_m: float = param(
+        float(base.RADIUS_M), "of a circle around all of it", low=0.05, high=2.0
+    )
+    speed_m_s: float = param(
+        float(base.TWIST_MAX[0]), "fastest forward", low=0.01, high=5.0
+    )
+    turn_rad_s: float = param(
+        float(base.TWIST_MAX[1]), "fastest turn", low=0.01, high=10.0
+    )
+    accel_m_s2: float = param(
+        float(base.ACCEL_MAX[0]), "it surely brakes so hard", low=0.05, high=20.0
+    )
+    turn_accel_rad_s2: float = param(
+        float(base.ACCEL_MAX[1]), "the same for turning", low=0.05, high=50.0
+    )
+
+    def __post_init__(self) -> None:
+        """Check all ranges."""
+        validate(self)
+
+
+def make_limits(
+    config: BaseConfig | None = None, *, with_arm: bool = True
+) -> BodyLimits:
+    """Hard limits of the base and, if there is one, of the arm."""
+    own = BaseConfig() if config is None else config
+    joints = slice(None) if with_arm else slice(0)
     return BodyLimits(
-        q_min=np.array(panda.Q_MIN),
-        q_max=np.array(panda.Q_MAX),
-        dq_max=np.array(panda.DQ_MAX),
-        effort_max=np.array(panda.EFFORT_MAX),
-        effort_rate_max=np.array(panda.EFFORT_RATE_MAX),
-        twist_max=np.array(base.TWIST_MAX),
-        accel_max=np.array(base.ACCEL_MAX),
-        radius_m=float(base.RADIUS_M),
+        q_min=np.array(panda.Q_MIN)[joints],
+        q_max=np.array(panda.Q_MAX)[joints],
+        dq_max=np.array(panda.DQ_MAX)[joints],
+        effort_max=np.array(panda.EFFORT_MAX)[joints],
+        effort_rate_max=np.array(panda.EFFORT_RATE_MAX)[joints],
+        twist_max=np.array([own.speed_m_s, own.turn_rad_s]),
+        accel_max=np.array([own.accel_m_s2, own.turn_accel_rad_s2]),
+        radius_m=own.radius_m,
     )
 
 

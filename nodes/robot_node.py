@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from neural_brain.models.config import param, validate
@@ -13,7 +13,7 @@ from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.lifecycle import ERROR, OK, WARN, BrainNode, Health
 from neural_brain.nodes.link_body import BridgeEnd, limits_to_plain
 from neural_brain.nodes.process import run
-from neural_brain.nodes.robot_model import make_dynamics, make_limits
+from neural_brain.nodes.robot_model import BaseConfig, make_dynamics, make_limits
 from neural_brain.robots.ros_body import RosBody, RosBodyConfig
 
 
@@ -26,6 +26,8 @@ class RobotNodeConfig:
     command_timeout_s: float = param(
         0.05, "without a new command for this long the robot holds", low=0.01, high=1.0
     )
+    arm: bool = param(True, "false = a base alone; then odom must come")
+    base: BaseConfig = field(default_factory=BaseConfig)
     body: RosBodyConfig = field(default_factory=RosBodyConfig)
 
     def __post_init__(self) -> None:
@@ -48,15 +50,18 @@ class RobotNode(BrainNode):
 
     def setup(self) -> None:
         """Subscribe to the robot and make the shared memory."""
-        limits = make_limits()
-        self.body = RosBody(self, self.config.body, limits, make_dynamics())
+        config = self.config.body
+        if not self.config.arm:
+            config = replace(config, joints=(), wrench="", command="effort")
+        limits = make_limits(self.config.base, with_arm=self.config.arm)
+        self.body = RosBody(self, config, limits, make_dynamics())
         about = {
-            "joints": len(self.config.body.joints),
-            "joint_names": list(self.config.body.joints),
+            "joints": len(config.joints),
+            "joint_names": list(config.joints),
             "bumper": 0,
             "limits": limits_to_plain(limits),
-            "command": self.config.body.command,
-            "feels": bool(self.config.body.wrench),
+            "command": config.command,
+            "feels": bool(config.wrench),
         }
         self.link = BridgeEnd(self.config.link, about)
         self._commanded = time.monotonic()

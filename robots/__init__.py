@@ -1,6 +1,7 @@
 """Robots: the Body contract's implementations and the arm dynamics they use."""
 
 from neural_brain.robots.admittance_body import AdmittanceBody
+from neural_brain.robots.arm_file import arm_from_file
 from neural_brain.robots.arm_shape import MujocoArmShape
 from neural_brain.robots.bullet_body import BulletBody, make_bullet_body
 from neural_brain.robots.dynamics import MujocoArm, arm_dynamics
@@ -24,6 +25,7 @@ __all__ = [
     "ServoConfig",
     "add_servos",
     "arm_dynamics",
+    "arm_from_file",
     "body_in",
     "make_bullet_body",
     "make_home_body",

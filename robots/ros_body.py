@@ -33,7 +33,8 @@ class RosBodyConfig:
     """Names of topics and joints, and how old an input may be."""
 
     joints: tuple[str, ...] = param(
-        tuple(f"fr3_joint{i}" for i in range(1, 8)), "arm joints, base to tip"
+        tuple(f"fr3_joint{i}" for i in range(1, 8)),
+        "arm joints, base to tip; none = a base alone",
     )
     joint_states: str = param("joint_states", "topic of joint states")
     odom: str = param("odom", "topic of wheel odometry; empty = the base is fixed")
@@ -95,7 +96,10 @@ class RosBody:
         self._force: tuple[float, Array] | None = None
         self._order: list[int] | None = None
         self._parts: list[tuple[Any, Any]] = []
-        self._subscribe(JointState, config.joint_states, self._take_joints)
+        arm = bool(config.joints)
+        self._subscribe(
+            JointState, config.joint_states if arm else "", self._take_joints
+        )
         self._subscribe(Odometry, config.odom, self._take_odometry)
         self._subscribe(WrenchStamped, config.wrench, self._take_wrench)
         topics = {
@@ -103,7 +107,8 @@ class RosBody:
             "position": config.positions,
             "velocity": config.velocities,
         }
-        self._joint_out = self._publisher(Float64MultiArray, topics[config.command])
+        topic = topics[config.command] if arm else ""
+        self._joint_out = self._publisher(Float64MultiArray, topic)
         self._told: Array | None = None
         kind = TwistStamped if config.stamped_cmd_vel else Twist
         self._speed = self._publisher(kind, config.cmd_vel)
@@ -117,15 +122,10 @@ class RosBody:
         """The newest state; numbers whose input is stale are NaN.
 
         Raises:
-            BodyError: before the first joint state has come.
+            BodyError: before the first joint state, of a base alone before the first
+                odometry has come.
         """
-        if self._joints is None:
-            raise BodyError(
-                f"No joint states of {', '.join(self.config.joints)} on "
-                f"{self.config.joint_states!r} yet. Start the robot's driver, or "
-                "correct the topic and the joint names."
-            )
-        stamp, (q, dq, effort) = self._joints
+        stamp, (q, dq, effort) = self._joint_state()
         base = self._fresh(self._base, 5, self.config.odom)
         return BodyState(
             stamp=stamp,
@@ -141,6 +141,25 @@ class RosBody:
             head=np.zeros(2),
             gripper_m=0.0,
             battery=1.0,
+        )
+
+    def _joint_state(self) -> tuple[float, Array]:
+        """Stamp [s] and positions, velocities and efforts (3, n).
+
+        A base alone has the present time, as its odometry is checked on its own.
+        """
+        config = self.config
+        if not config.joints and self._base is not None:
+            return self._now(), np.zeros((3, 0))
+        if self._joints is not None:
+            return self._joints
+        what = f"joint states of {', '.join(config.joints)}"
+        topic = config.joint_states
+        if not config.joints:
+            what, topic = "odometry", config.odom
+        raise BodyError(
+            f"No {what} on {topic!r} yet. Start the robot's driver, or correct the "
+            "topic and the joint names."
         )
 
     def write(self, command: BodyCommand) -> None:
@@ -164,8 +183,8 @@ class RosBody:
         rest = np.zeros(len(self.config.joints))
         if self.config.command == "position":
             rest = self._last_position()
-        elif self.config.command == "effort" and not self.config.gravity_compensated:
-            rest = rest + self._dynamics.bias
+        elif rest.size and self.config.command == "effort":
+            rest = rest if self.config.gravity_compensated else self._dynamics.bias
         self._send(rest, np.zeros(2))
 
     def close(self) -> None:
@@ -179,6 +198,8 @@ class RosBody:
     def _for_joints(self, command: BodyCommand) -> Array:
         """What the joints are told (n,)."""
         kind, limits = self.config.command, self._limits
+        if not self.config.joints:
+            return np.zeros(0)
         if kind == "effort":
             if self.config.gravity_compensated:
                 return command.effort - self._dynamics.bias

@@ -57,7 +57,7 @@ class Maze:
 
 
 def draw_maze(rng: np.random.Generator) -> Maze:
-    """A random maze: bends, error of the known way, friction, one to three blocks."""
+    """A random maze: bends, error of the known way, friction, one or two blocks."""
     side = rng.choice([-1.0, 1.0])
     bend = rng.choice([-1.0, 1.0])
     k = np.arange(5)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from neural_brain.benchmarks.maze_picture import draw
 from neural_brain.benchmarks.maze_rig import LIMIT_N, Episode, run_episode
 from neural_brain.benchmarks.reflex_maze import candidates, summarise
 from neural_brain.models.motion import FixedStiffness, StepConfig
@@ -90,3 +91,18 @@ def test_the_table_compares_with_the_fixed_one_that_was_best_in_tuning():
 def test_a_learned_policy_is_compared_only_when_it_is_named():
     assert not any("learned" in name for name in candidates(None))
     assert "learned" in candidates(Path("policy.safetensors"))
+
+
+def test_the_picture_is_drawn_for_each_case(tmp_path):
+    from PIL import Image
+
+    sizes = []
+    for count in (1, 2):
+        file = tmp_path / f"{count}.png"
+        cases = {f"case {i}": (lambda: FixedStiffness(300.0, CONFIG), bool(i))
+                 for i in range(count)}  # fmt: skip
+        draw(cases, file, horizon_s=0.4)
+        with Image.open(file) as picture:
+            sizes.append(picture.size)
+            assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
+    assert sizes[0][0] == sizes[1][0] and sizes[1][1] == 2 * sizes[0][1]

@@ -128,7 +128,7 @@ def test_an_unknown_launch_file_lists_the_known():
         launch_file("moon")
 
 
-@pytest.mark.parametrize("name", ["sim", "robot", "viz"])
+@pytest.mark.parametrize("name", ["sim", "robot", "reflex", "viz"])
 def test_every_launch_file_can_be_read_and_explains_its_arguments(name):
     path = launch_file(name)
     for action in runner.load(path).entities:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from neural_brain.benchmarks.reflex_timing import Ticker
 from neural_brain.models.impedance import ArmImpedance
 from neural_brain.models.impedance.cartesian import CartesianLaw
 
+TICK_BYTES, LEAK_BYTES = 24_000, 4_000
 RARE = {
     "_accept": ArmImpedance,
     "read_mobility": CartesianLaw,
@@ -79,6 +81,30 @@ def run(done, ticks):
         done.append([])
         ticker.tick()
     return done[100:]
+
+
+def test_a_tick_takes_little_memory_and_gives_all_of_it_back():
+    """Small arrays and numbers only; scans, targets and the input's own are in it."""
+    ticker, ticks = Ticker(np.random.default_rng(0)), 500
+    for _ in range(1200):
+        ticker.tick()
+    most = np.zeros(ticks)
+    tracemalloc.start()
+    try:
+        for _ in range(300):  # what was made before is replaced by what is counted
+            ticker.tick()
+        start, _ = tracemalloc.get_traced_memory()
+        for i in range(ticks):
+            before, _ = tracemalloc.get_traced_memory()
+            tracemalloc.reset_peak()
+            ticker.tick()
+            most[i] = tracemalloc.get_traced_memory()[1] - before
+        left = tracemalloc.get_traced_memory()[0] - start
+    finally:
+        tracemalloc.stop()
+    assert most.max() < TICK_BYTES
+    assert np.median(most) < TICK_BYTES / 4
+    assert left < LEAK_BYTES
 
 
 @pytest.mark.parametrize("period", [50, 37, 9])

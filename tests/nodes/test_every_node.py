@@ -244,6 +244,40 @@ def test_cmd_vel_drives_only_when_asked_for(run, fast, room):
     assert targets[-1].twist_base.tolist() == [0.2, 0.1]
 
 
+def test_an_arm_that_sinks_while_others_drive_is_not_followed(run, fast, room):
+    """The posture is that in which the reflex let the arm go, not the measured one."""
+    node, tester = run.make(BodyNode, link=LINK, twist_from="cmd_vel"), run.plain()
+    bring_up([node])
+    publisher = tester.create_publisher(TwistStamped, topics.CMD_VEL, qos.COMMAND)
+    start = room.read().q
+
+    def asked(q, level):
+        """What the joints are told when they are measured at q."""
+        told = []
+
+        def driven():
+            room.advance()
+            state = dataclasses.replace(room.read(), q=q)
+            fast.write_state(state, room_command(room), level, (1, 1, 0, 0))
+            twist = conversions.twist_msg(node.now_s(), np.array([0.2, 0.0]))
+            publisher.publish(twist)
+            target = fast.new_target()[0]
+            current = node.body is not None and np.array_equal(node.body.q, q)
+            if target is not None and current and node.pace["level"] == level:
+                told.append(target.q_target)
+            return len(told) > 2
+
+        assert run.until(driven)
+        return told[-1]
+
+    assert np.array_equal(asked(start, ReflexLevel.HOLD), start)
+    sunk = start + 0.2
+    assert np.array_equal(asked(sunk, ReflexLevel.NOMINAL), start)
+    assert np.array_equal(asked(sunk, ReflexLevel.SLOW), start)
+    assert np.array_equal(asked(sunk, ReflexLevel.RETRACT), sunk)
+    assert np.array_equal(asked(start, ReflexLevel.NOMINAL), sunk)
+
+
 @pytest.mark.gl
 def test_the_sim_node_publishes_scan_images_and_their_frames(
     run, fast, room, monkeypatch

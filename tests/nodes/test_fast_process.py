@@ -10,9 +10,20 @@ import numpy as np
 import pytest
 
 from neural_brain.models.errors import BodyError
-from neural_brain.models.signals import ArmMode, LaserScan, MotionTarget, ReflexLevel
-from neural_brain.nodes.fast_link import RosEnd, open_link
-from neural_brain.nodes.fast_process import main, parse
+from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.reflex import GuardConfig, ReflexConfig
+from neural_brain.models.signals import (
+    ArmMode,
+    BodyState,
+    LaserScan,
+    MotionTarget,
+    ReflexLevel,
+)
+from neural_brain.nodes.fast_link import FastEnd, RosEnd, open_link
+from neural_brain.nodes.fast_process import FastProcess, main, parse
+from neural_brain.nodes.link_body import BridgeEnd, LinkBody, limits_to_plain
+from neural_brain.nodes.robot_model import make_limits
+from neural_brain.robots import arm_dynamics
 from neural_brain.robots.realtime import Pace
 from neural_brain.robots.shm import remove_abandoned, slot_folder
 
@@ -112,6 +123,45 @@ def test_silence_of_the_ros_side_holds_the_robot_in_time(fast):
     link.close()
 
 
+DRIVER = """
+import sys, time
+from neural_brain.nodes.fast_link import open_link
+from tests.nodes.test_fast_process import scan, target
+
+link = open_link(sys.argv[1], 60.0, writes=True)
+while True:
+    state = link.read_state()
+    if state is not None:
+        link.write_scan(scan(state[0].stamp))
+        link.write_target(target(state[0].stamp, state[0]))
+    time.sleep(0.01)
+"""
+
+
+def test_kill_9_of_the_ros_side_holds_within_150_ms(fast):
+    """In the time of the robot, from the last moment at which the driver lived."""
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER, NAME])
+    try:
+        link = open_link(NAME, 60.0, writes=False)
+        wait_for(link, moving, 60.0)
+        link.new_events()
+        before = wait_for(link, lambda s: True)
+        driver.send_signal(signal.SIGKILL)
+        driver.wait()
+        after = wait_for(link, lambda s: True)
+        wait_for(link, lambda s: s[2]["level"] == ReflexLevel.HOLD)
+        (event,) = [e for e in link.new_events() if e.level is ReflexLevel.HOLD]
+        assert event.cause == "target stale"
+        assert event.stamp - after[0].stamp <= TIMEOUT_S + 0.002
+        assert before[1].twist_base[0] > 0.0
+        state = wait_for(link, lambda s: abs(s[0].twist_base[0]) < 0.01)
+        assert (state[1].twist_base == 0.0).all()
+        link.close()
+    finally:
+        driver.kill()
+        driver.wait()
+
+
 def test_an_emergency_stop_stays_until_it_is_reset(fast):
     link = open_link(NAME, 60.0, writes=True)
     drive(link, moving)
@@ -195,6 +245,86 @@ def test_the_pace_counts_late_ticks_and_moves_its_grid_after_a_pause(monkeypatch
     pace.wait()
     assert pace.slips == 1
     assert abs(now[0] - before - 0.001) < 1e-9
+
+
+class RealRobot:
+    """A fast process with a body at the other end of shared memory, turned by hand."""
+
+    def __init__(self):
+        self.limits = make_limits()
+        about = {"joints": 7, "bumper": 0, "limits": limits_to_plain(self.limits)}
+        self.bridge = BridgeEnd(NAME, about)
+        self.ticks = 0
+        self.q = np.array([0.0, -0.4, 0.0, -2.0, 0.0, 1.6, 0.8])
+        self.tell()
+        guards = GuardConfig(
+            lidar_required=False, state_timeout_s=1.0, command_timeout_s=1.0
+        )
+        config = FastConfig(reflex=ReflexConfig(guards=guards))
+        self.body = LinkBody(NAME)
+        self.loop = FastLoop(config, arm_dynamics(), self.limits)
+        link = FastEnd(NAME, {**self.body.about, "nq": 0})
+        self.process = FastProcess(self.body, self.loop, link, 1.0)
+
+    def tell(self):
+        zero = np.zeros(7)
+        self.bridge.write_state(
+            BodyState(
+                stamp=self.ticks * 1e-3, q=self.q, dq=zero, effort=zero,
+                twist_base=np.zeros(2), pose_odom_base=np.zeros(3),
+                wrench_ee=np.zeros(6), bumper=np.zeros(0, bool), gyro=np.zeros(3),
+                accel=np.zeros(3), head=np.zeros(2), gripper_m=0.0, battery=1.0,
+            )
+        )  # fmt: skip
+
+    def run(self, ticks):
+        """Levels of so many ticks, with a healthy brain and driver."""
+        levels = []
+        for _ in range(ticks):
+            self.tell()
+            if self.ticks % 20 == 0:
+                at_rest = target(self.ticks * 1e-3, self.body.read(), speed=0.0)
+                self.loop.set_target(at_rest)
+            self.process.step()
+            self.ticks += 1
+            levels.append(self.loop.level)
+        return levels
+
+    def close(self):
+        self.process.link.close()
+        self.body.close()
+        self.bridge.close()
+
+
+@pytest.fixture
+def robot():
+    robot = RealRobot()
+    yield robot
+    robot.close()
+    remove_abandoned(NAME)
+
+
+def test_a_real_robot_is_slow_for_as_long_as_ticks_come_late(robot):
+    robot.run(600)
+    assert robot.loop.level == ReflexLevel.NOMINAL
+    robot.process.pace.success = 0.949
+    assert set(robot.run(1500)[501:]) == {ReflexLevel.SLOW}
+    assert robot.loop.reflex.cause.name == "ticks in time"
+    robot.process.pace.success = 0.95
+    assert robot.run(700)[-1] == ReflexLevel.NOMINAL
+
+
+def test_below_90_percent_it_stops_and_no_reset_helps_before_they_come_in_time(robot):
+    robot.run(600)
+    robot.process.pace.success = 0.899
+    robot.run(501)
+    assert robot.loop.level == ReflexLevel.STOP
+    robot.loop.reset()
+    assert robot.run(600)[-1] == ReflexLevel.STOP
+    robot.process.pace.success = 1.0
+    assert robot.run(600)[-1] == ReflexLevel.STOP  # latched
+    robot.loop.reset()
+    assert robot.run(200)[-1] == ReflexLevel.NOMINAL
 
 
 def test_the_fast_process_loads_no_ros():

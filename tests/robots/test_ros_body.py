@@ -243,6 +243,27 @@ def test_a_hold_carries_the_arm_and_stops_the_base(world):
     assert driver.twists[-1].twist.linear.x == 0.0
 
 
+def test_a_base_alone_needs_odometry_only_and_its_time_is_now(world):
+    driver, make, until = world
+    body = make(joints=(), wrench="", gravity_compensated=False)
+    with pytest.raises(BodyError, match="odometry"):
+        body.read()
+    assert until(lambda: readable(body), driver.tell_odometry)
+    state = body.read()
+    assert state.q.shape == state.effort.shape == (0,)
+    assert state.twist_base[0] == 0.3 and (state.wrench_ee == 0.0).all()
+    assert until(lambda: np.isnan(body.read().twist_base).all())
+    assert body.read().stamp > state.stamp
+    told = driver.twists
+    none = np.zeros(0)
+    assert until(lambda: told, lambda: body.write(command(none)))
+    assert told[-1].twist.linear.x == 0.2
+    told.clear()
+    assert until(lambda: told, body.hold)
+    assert told[-1].twist.linear.x == 0.0
+    assert not driver.efforts
+
+
 def test_nan_is_never_sent(world):
     _, make, _ = world
     body = make()

@@ -1,0 +1,85 @@
+"""The dynamics of an arm from its file, URDF or MJCF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import mujoco
+
+from neural_brain.models.errors import ConfigError
+from neural_brain.robots.dynamics import MujocoArm
+
+
+def arm_from_file(
+    path: str | Path, ee: str, *, joints: Sequence[str] = ()
+) -> MujocoArm:
+    """Read a serial arm; what is drawn of it is left out, so no mesh need be there.
+
+    A mesh that gives a link its mass (MJCF without `inertial`) is needed.
+
+    Args:
+        path: URDF or MJCF file. Its world, or its root link, is `base_link`.
+        ee: link or site at the end effector; its axes are those of the hand.
+        joints: those of the arm, base to tip; all others, such as fingers, are locked
+            where the file has them at zero. Empty: all joints.
+
+    Raises:
+        ConfigError: if the file cannot be read or is no arm, or has no such names.
+    """
+    try:
+        spec = mujoco.MjSpec.from_file(str(path))
+    except (ValueError, OSError) as error:
+        raise ConfigError(
+            f"The arm file {str(path)!r} could not be read: {error}. Expected a URDF "
+            "or MJCF file; a xacro file must be expanded first."
+        ) from error
+    spec.compiler.fusestatic = False  # links at fixed joints keep their names
+    _lock_others(spec, joints, path)
+    _leave_out_looks(spec)
+    if spec.site(ee) is None:
+        body = spec.body(ee)
+        if body is None:
+            names = sorted(b.name for b in spec.bodies if b.name)
+            raise ConfigError(
+                f"The arm file {str(path)!r} has no link or site {ee!r}; it has the "
+                f"links {', '.join(names)}. Choose one of them, or a site."
+            )
+        body.add_site(name=ee)
+    try:
+        model = spec.compile()
+    except ValueError as error:
+        raise ConfigError(
+            f"The arm file {str(path)!r} is no model: {error}. Give each moving link a "
+            "mass and an inertia."
+        ) from error
+    return MujocoArm(model, ee)
+
+
+def _lock_others(spec: mujoco.MjSpec, joints: Sequence[str], path: str | Path) -> None:
+    there = [joint.name for joint in spec.joints]
+    missing = [name for name in joints if name not in there]
+    if missing:
+        raise ConfigError(
+            f"The arm file {str(path)!r} has no joints {', '.join(missing)}; it has "
+            f"{', '.join(there)}. Correct `joints`."
+        )
+    if joints:
+        for part in (*spec.actuators, *spec.equalities, *spec.sensors, *spec.tendons):
+            spec.delete(part)
+        for key in list(spec.keys):
+            spec.delete(key)
+        for joint in list(spec.joints):
+            if joint.name not in joints:
+                spec.delete(joint)
+
+
+def _leave_out_looks(spec: mujoco.MjSpec) -> None:
+    """Delete geoms of links whose mass does not come from them."""
+    for body in spec.bodies:
+        if body.explicitinertial or body.name == "world":
+            for geom in list(body.geoms):
+                spec.delete(geom)
+    if not any(geom.type == mujoco.mjtGeom.mjGEOM_MESH for geom in spec.geoms):
+        for part in (*spec.meshes, *spec.materials, *spec.textures):
+            spec.delete(part)
