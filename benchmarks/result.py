@@ -136,7 +136,15 @@ def write_result(
     out: str | Path | None = None,
     notes: dict[str, Any] | None = None,
 ) -> Path:
-    """Write `results/BENCHMARK.json` whole or not at all; returns its path."""
+    """Write `results/BENCHMARK.json` whole or not at all; returns its path.
+
+    Args:
+        benchmark: its name.
+        metrics: what was measured.
+        seeds: of homes, tasks and noise.
+        out: another file, or a folder for `BENCHMARK.json`.
+        notes: more entries of the file.
+    """
     rows = [{**vars(metric), "met": metric.met} for metric in metrics]
     content = {
         "benchmark": benchmark,
@@ -149,7 +157,9 @@ def write_result(
         "metrics": rows,
         **(notes or {}),
     }
-    path = Path(out) if out else RESULTS / f"{benchmark}.json"
+    path = Path(out) if out else RESULTS
+    if path.is_dir():
+        path /= f"{benchmark}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

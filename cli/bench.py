@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name in BENCHMARKS:
         module = _module(name)
         sub = commands.add_parser(name, help=module.HELP, description=module.__doc__)
-        sub.add_argument("--out", help="result file (default: the package's own)")
+        sub.add_argument("--out", help="result file, or its folder")
         module.add_arguments(sub)
 
 

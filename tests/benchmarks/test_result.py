@@ -47,3 +47,9 @@ def test_file_has_provenance(tmp_path):
     assert {"commit", "date", "machine", "versions", "command", "seeds"} <= set(content)
     assert not list(tmp_path.glob("*.part"))
     assert "MISSED" not in table([row]) and "baseline" in table([row])
+
+
+def test_a_folder_takes_the_result_under_its_own_name(tmp_path):
+    row = mean_metric("success", [1, 1], "")
+    assert write_result("trial", [row], seeds=[1], out=tmp_path).name == "trial.json"
+    assert json.loads((tmp_path / "trial.json").read_text())["benchmark"] == "trial"
