@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from neural_brain.benchmarks import reflex_navigation
+from neural_brain.benchmarks import gust_run, reflex_navigation
 from neural_brain.benchmarks.gust_bound import hit_share
 from neural_brain.benchmarks.gust_data import Step, offline, transitions
 from neural_brain.benchmarks.gust_run import Learner, Method, Score, drive
@@ -221,6 +221,7 @@ def test_a_finished_task_is_read_from_its_file(tmp_path, monkeypatch):
     monkeypatch.setattr(reflex_navigation, "OFFLINE_UPDATES", 10)
     monkeypatch.setattr(reflex_navigation, "OFFLINE_STEPS", 300)
     monkeypatch.setattr(reflex_navigation, "LIMITS", (0.2,))
+    monkeypatch.setattr(gust_run, "HORIZON", 10)
     job = ("navigation2", 10, 1000, 2, 40, True)
     first, rows = reflex_navigation.kept(job, tmp_path)
     monkeypatch.setattr(reflex_navigation, "work", None)  # it must not work again
