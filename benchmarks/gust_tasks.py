@@ -20,16 +20,17 @@ START, GOAL = np.array([-50.0, 0.0]), np.array([0.0, 0.0])
 HORIZON = 100
 ARRIVED = 4.0
 NOISE = 0.05
+REACH = 6.0
+"""Distances beyond it are sensed as it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """Forbidden boxes as rows (x0, x1, y0, y1), and Recovery RL's risk settings."""
+    """Forbidden boxes as rows (x0, x1, y0, y1), and Recovery RL's discount of risk."""
 
     name: str
     boxes: Array
     discount: float
-    risk_max: float
 
 
 TASKS = {
@@ -39,13 +40,11 @@ TASKS = {
             [[-100, 150, 5, 10], [-100, -80, -10, 10], [-100, 150, -10, -5.0]]
         ),
         discount=0.8,
-        risk_max=0.3,
     ),
     "navigation2": Task(
         name="navigation2",
         boxes=np.array([[-30, -20, -7.5, 7.5]]),
         discount=0.65,
-        risk_max=0.2,
     ),
 }
 
@@ -70,8 +69,9 @@ class World:
         gusts: pushes from outside.
 
     Attributes:
-        at: places (..., 2). moved: their speed in the last tick (..., 2), in units a
-            decision. hit: whether a point entered a box (...).
+        at: places (..., 2). felt: what of their speed in the last tick was not their
+            own action (..., 2), in units a decision. hit: whether a point entered a
+            box (...).
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class World:
     ) -> None:
         self.task, self.ticks = task, ticks
         self.at: Array = np.zeros((*shape, 2))
-        self.moved: Array = np.zeros((*shape, 2))
+        self.felt: Array = np.zeros((*shape, 2))
         self.hit = np.zeros(shape, bool)
         self._rng = rng
         self._gusts = gusts or Gusts()
@@ -95,15 +95,20 @@ class World:
     def place(self, at: Array) -> None:
         """Put all points at new places (..., 2), at rest."""
         self.at = at.copy()
-        self.moved = np.zeros_like(at)
+        self.felt = np.zeros_like(at)
         self.hit = inside(self.task, at)
         self._left[:] = 0.0
         self._wait[:] = -1.0
 
     @property
+    def push(self) -> Array:
+        """How fast a gust moves the points now (..., 2); no reflex is told."""
+        return np.asarray(np.where((self._left > 0.0)[..., None], self._push, 0.0))
+
+    @property
     def state(self) -> Array:
-        """What a critic sees (..., 4): place and speed."""
-        return np.concatenate((self.at, self.moved), axis=-1)
+        """Place, and the push that is felt (..., 4)."""
+        return np.concatenate((self.at, self.felt), axis=-1)
 
     def begin(self) -> None:
         """A new decision: draw whether a gust will start, and at which tick."""
@@ -122,12 +127,12 @@ class World:
         begins = self._wait == 0.0
         self._left = np.where(begins, self._length, self._left - 1.0)
         self._wait -= 1.0
-        push = np.where((self._left > 0.0)[..., None], self._push, 0.0)
         noise = self._rng.normal(0.0, NOISE / np.sqrt(self.ticks), self.at.shape)
-        step = (np.clip(action, -1.0, 1.0) + push) / self.ticks + noise
+        own = np.clip(action, -1.0, 1.0) / self.ticks
+        step = own + self.push / self.ticks + noise
         step[self.hit] = 0.0
         self.at = self.at + step
-        self.moved = step * self.ticks
+        self.felt = (step - own) * self.ticks
         self.hit = self.hit | inside(self.task, self.at)
 
 
@@ -153,6 +158,39 @@ def gap(task: Task, at: Array) -> tuple[Array, Array]:
     least = np.take_along_axis(distance, pick, axis=-1)
     normal = np.take_along_axis(away, pick[..., None], axis=-2)[..., 0, :]
     return least[..., 0], normal / np.maximum(least, 1e-9)
+
+
+def sense(task: Task, state: Array, action: Array) -> Array:
+    """What a critic sees (..., 5): distance, and push and action away and to the left.
+
+    No place is among it, as in SRL-VIC (arXiv:2406.13744) and for the arm: one unit
+    from a box is the same everywhere, and a small network can tell it from two. Nor is
+    the speed: between decisions the last action is nearly always the present one, and a
+    critic that sees speed and action takes their difference for the push. Asked about
+    another action, it then imagines another push.
+
+    Args:
+        task: where the boxes are.
+        state: place and felt push (..., 4), see `World.state`.
+        action: in units a decision (..., 2).
+
+    Returns:
+        distance to the nearest box; push away from it and to the left of that; the same
+        of the action.
+    """
+    distance, away = gap(task, state[..., :2])
+    left = np.stack((-away[..., 1], away[..., 0]), axis=-1)
+    push = state[..., 2:]
+    return np.stack(
+        (
+            np.minimum(distance, REACH),
+            (push * away).sum(axis=-1),
+            (push * left).sum(axis=-1),
+            (action * away).sum(axis=-1),
+            (action * left).sum(axis=-1),
+        ),
+        axis=-1,
+    )
 
 
 def intermediate(target: Array, at: Array, left: int, ticks: int) -> Array:

@@ -1,0 +1,53 @@
+"""The imitated learner of the navigation tasks, the same for every kind of reflex.
+
+Its actions are a mixture of a slow random walk and of the straight way (around the
+block); the share of the latter is its skill.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neural_brain.benchmarks.gust_tasks import GOAL, Task
+from neural_brain.models.geometry import Array
+
+
+class Traveller:
+    """The imitated learner: heads for the goal the better the later.
+
+    Args:
+        task: decides whether there is a block to go around.
+        shape: runs and episodes.
+        rng: source of its choices.
+    """
+
+    def __init__(
+        self, task: Task, shape: tuple[int, ...], rng: np.random.Generator
+    ) -> None:
+        self._rng, self._shape = rng, shape
+        self._block = task.boxes[0] if task.name == "navigation2" else None
+        self._walk = rng.normal(size=(*shape, 2))
+        self._side = rng.choice([-1.0, 1.0], shape)
+        self._berth = rng.uniform(0.0, 3.0, shape)
+
+    def wish(self, at: Array, skill: float) -> Array:
+        """The action of this decision (..., 2)."""
+        fresh = self._rng.normal(size=(*self._shape, 2))
+        self._walk = 0.9 * self._walk + np.sqrt(1.0 - 0.9**2) * fresh
+        way = np.clip(self._next(at) - at, -1.0, 1.0)
+        return np.asarray(np.clip(skill * way + (1.0 - skill) * self._walk, -1.0, 1.0))
+
+    def _next(self, at: Array) -> Array:
+        """The next corner of the way, or the goal (..., 2)."""
+        if self._block is None:
+            return np.broadcast_to(GOAL, at.shape)
+        x0, x1, _, y1 = self._block
+        beside = self._side * (y1 + self._berth)
+        before = np.stack((np.full(self._shape, x0 - 2.0), beside), axis=-1)
+        behind = np.stack((np.full(self._shape, x1 + 2.0), beside), axis=-1)
+        x, y = at[..., 0], at[..., 1]
+        clear = self._side * y > np.abs(beside) - 1.0
+        goes_up = (x < x0 - 0.5) & ~clear
+        along = (x < x1 + 1.0) & ~goes_up
+        found = np.where(along[..., None], behind, np.broadcast_to(GOAL, at.shape))
+        return np.where(goes_up[..., None], before, found)
