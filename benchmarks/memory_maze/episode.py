@@ -174,6 +174,11 @@ class TrueMap(MazeMap):
         """Where the target of a colour is (2,) [m]."""
         return self.truth.targets[COLOURS.index(colour)]
 
+    def others(self, colour: str) -> tuple[Array, ...]:
+        """All other targets."""
+        own = COLOURS.index(colour)
+        return tuple(t for k, t in enumerate(self.truth.targets) if k != own)
+
 
 def episode(
     python: Path, maze: str, seed: int, agent: str, *, steps: int | None = None
