@@ -122,7 +122,9 @@ def play(
     elif agent != "random":
         margin_m = RGB_MARGIN_M if agent.startswith("rgb") else MARGIN_M
         wiped = agent.endswith(" wiped")
-        player = Player(MazeMap(), wiped=wiped, margin_m=margin_m)
+        player = Player(
+            MazeMap(), wiped=wiped, margin_m=margin_m, ahead=not agent.startswith("rgb")
+        )
         senses = Senses(agent.removesuffix(" wiped"), maze.maze)
     at: list[int] = []
     doing: dict[str, int] = {}

@@ -22,7 +22,7 @@ from neural_brain.models.executive import ViewPoint, best_view, view_gain
 from neural_brain.models.geometry import Array, wrap
 from neural_brain.models.motion import TravelField
 
-REACH_M = TOUCH_M - 0.05
+REACH_M, SURE_M = TOUCH_M - 0.05, TOUCH_M - 0.08  # with a known pose, without
 CALM = 3  # looks that changed no cell, before headings are planned for
 LATER_M = 6.0  # from the goal: what follows it counts
 LOOK_M = 0.5  # at a view point within
@@ -40,12 +40,20 @@ class Player:
         memory: the map that it keeps.
         wiped: forget the map whenever a target was reached.
         margin_m: kept between the ball and walls [m].
+        ahead: plan for headings and for what may follow a target; it leads nearer
+            to walls, which a ball that must tell its pose from pictures cannot afford.
     """
 
     def __init__(
-        self, memory: MazeMap, *, wiped: bool = False, margin_m: float = 0.03
+        self,
+        memory: MazeMap,
+        *,
+        wiped: bool = False,
+        margin_m: float = 0.03,
+        ahead: bool = True,
     ) -> None:
         self.memory, self.wiped, self.margin_m = memory, wiped, margin_m
+        self.ahead = ahead
         self.motion: Motion | None = None
         self.doing = ""
         self.way: list[Array] = []
@@ -109,7 +117,7 @@ class Player:
         place = self.memory.target(colour)
         if place is not None:
             goal = cell_center(place)
-            aim = self._aim_at(goal, REACH_M)
+            aim = self._aim_at(goal, REACH_M if self.ahead else SURE_M)
             if aim is not None:
                 self.doing, self._goal = "target", None
                 return steer(motion, self._ahead(aim, pose, colour))
@@ -174,7 +182,7 @@ class Player:
 
     def _ahead(self, aim: Aim, pose: Array, colour: str) -> Aim:
         """The aim with what headings are worth, once the map has come to rest."""
-        if self._calm < CALM:
+        if not self.ahead or self._calm < CALM:
             return aim
         here = (aim.reach_m, self.margin_m)
         steps = self.memory.steps_left(aim.goal, *here)

@@ -22,8 +22,6 @@ from neural_brain.benchmarks.memory_maze.kinematics import (
     LEFT,
     RADIUS_M,
     RIGHT,
-    RISE_WAY,
-    SAME_DEG,
     STRIDE_M,
     TURN,
     Motion,
@@ -32,27 +30,30 @@ from neural_brain.benchmarks.memory_maze.kinematics import (
 from neural_brain.models.geometry import Array
 from neural_brain.models.motion import Costmap, TravelField
 
-HORIZON = 8
+LONG, SHORT = 12, 8  # steps of plans: without and with a field of headings
 FAR = 1e4  # steps: no way from there
-BACK_PRICE = 0.1  # steps for turning the other way than just now: no dithering
-ARC = 1.0 / np.deg2rad(SAME_DEG)  # strides: radius of a turn at full speed
+BACK_PRICE, BACK_LESS = 0.4, 0.1  # steps for turning back at once: no dithering
+TURN_PRICE = 1.5  # steps for half a turn that is left at the end of a long plan
 WORSE = 3.0  # steps: a goal not touched within the horizon is never put off for later
 
 
-def _candidates() -> NDArray[np.int64]:
+def _plans(
+    horizon: int, longs: tuple[int, ...], shorts: tuple[int, ...]
+) -> NDArray[np.int64]:
     pieces = (LEFT, RIGHT, FORWARD_LEFT, FORWARD_RIGHT, FORWARD)
     found = set()
     for first in pieces:
-        for long in range(1, HORIZON + 1):
+        for long in longs:
             for second in pieces:
-                for short in range(HORIZON):
+                for short in shorts:
                     row = [first] * long + [second] * short
-                    row = (row + [FORWARD] * HORIZON)[:HORIZON]
+                    row = (row + [FORWARD] * horizon)[:horizon]
                     found.add(tuple(row))
     return np.array(sorted(found))
 
 
-CANDIDATES = _candidates()
+LONG_PLANS = _plans(LONG, (1, 2, 3, 4, 5, 7, 9), (0, 1, 2, 4, 7))
+SHORT_PLANS = _plans(SHORT, tuple(range(1, SHORT + 1)), tuple(range(SHORT)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,21 +79,23 @@ def steer(motion: Motion, aim: Aim) -> int:
         motion: of one ball, as predicted after the last action.
         aim: where to.
     """
-    count = len(CANDIDATES)
+    plans = LONG_PLANS if aim.steps is None else SHORT_PLANS
+    back = BACK_PRICE if aim.steps is None else BACK_LESS
+    count, horizon = plans.shape
     balls = Motion(
         pose=np.repeat(motion.pose, count, axis=0),
         speed=np.repeat(motion.speed, count),
         turn=np.repeat(motion.turn, count),
     )
     rolled = [balls]
-    for k in range(HORIZON):
-        rolled.append(predict(rolled[-1], CANDIDATES[:, k]))
+    for k in range(horizon):
+        rolled.append(predict(rolled[-1], plans[:, k]))
     way = np.stack([each.pose[:, :2] for each in rolled])
-    spots = np.stack([0.5 * (way[:-1] + way[1:]), way[1:]])  # (2, HORIZON, count, 2)
-    first = TURN[CANDIDATES[:, 0]]
-    price = BACK_PRICE * (first * motion.turn[0] < 0.0) + bumps(spots, motion, aim)
+    spots = np.stack([0.5 * (way[:-1] + way[1:]), way[1:]])  # (2, horizon, count, 2)
+    first = TURN[plans[:, 0]]
+    price = back * (first * motion.turn[0] < 0.0) + bumps(spots, motion, aim)
     touched = (np.hypot(*np.moveaxis(spots - aim.goal, -1, 0)) <= aim.reach_m).any(0)
-    total = HORIZON + price[-1] + left_to_go(rolled[-1], aim)
+    total = horizon + price[-1] + left_to_go(rolled[-1], aim)
     if aim.later:
         worst = [each.worst_near(aim.goal) for each in aim.later]
         total = total + float(np.mean(worst)) + WORSE
@@ -102,11 +105,11 @@ def steer(motion: Motion, aim: Aim) -> int:
         ends = Motion(
             pose=np.stack([each.pose for each in rolled])[when + 1, who],
             speed=np.stack([each.speed for each in rolled])[when + 1, who],
-            turn=TURN[CANDIDATES[who, when]],
+            turn=TURN[plans[who, when]],
         )
         after = [each.at(ends) for each in aim.later] or [np.zeros(len(who))]
         total[who] = when + 1 + price[when, who] + np.mean(after, axis=0)
-    return int(CANDIDATES[int(np.argmin(total)), 0])
+    return int(plans[int(np.argmin(total)), 0])
 
 
 def bumps(spots: Array, motion: Motion, aim: Aim) -> Array:
@@ -146,8 +149,8 @@ def left_to_go(balls: Motion, aim: Aim) -> Array:
     cost, slope = way_and_slope(aim.field, balls.pose[:, :2])
     way = np.maximum(cost - aim.reach_m, 0.0) / STRIDE_M
     heading = np.arctan2(slope[:, 1], slope[:, 0]) - balls.pose[:, 2]
-    turn = np.abs((heading + np.pi) % (2.0 * np.pi) - np.pi)
-    return way + ARC * (turn - np.sin(turn)) + RISE_WAY * (1.0 - balls.speed)
+    turn = np.abs((heading + np.pi) % (2.0 * np.pi) - np.pi) / np.pi
+    return way + TURN_PRICE * turn
 
 
 def way_and_slope(field: TravelField, spots: Array) -> tuple[Array, Array]:
