@@ -17,7 +17,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neural_brain.benchmarks.gust_tasks import Task, World, inside, intermediate, sense
+from neural_brain.benchmarks.gust_tasks import (
+    Task,
+    World,
+    carried,
+    inside,
+    intermediate,
+    sense,
+)
 from neural_brain.benchmarks.gust_traveller import Traveller
 from neural_brain.models.geometry import Array
 from neural_brain.models.learning import RiskData
@@ -58,7 +65,9 @@ def offline(task: Task, ticks: int, seeds: Sequence[int]) -> list[Step]:
         target = world.at + wish
         steps.append(Step(world.state, wish, wish, ~ended, world.hit))
         for left in range(ticks, 0, -1):
-            world.tick(intermediate(target, world.at, left, ticks))
+            start = world.at
+            world.tick(intermediate(target, start, left, ticks))
+            target = carried(task, target, start, world.at, left)
             ended = ended | world.hit
         steps[-1] = steps[-1]._replace(hit=world.hit)
     return steps

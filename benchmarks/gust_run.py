@@ -21,6 +21,7 @@ from neural_brain.benchmarks.gust_tasks import (
     START,
     Task,
     World,
+    carried,
     intermediate,
     keep_off,
 )
@@ -168,7 +169,9 @@ class _Trip:
             # an interrupted decision stays interrupted: else wish and reflex take turns
             instead = world.at + action * left / world.ticks
             target = np.where(acted[..., None], instead, target)
+        start = world.at
         world.tick(self._ruled(action))
+        target = carried(world.task, target, start, world.at, left)
         near = np.linalg.norm(world.at - GOAL, axis=-1) < ARRIVED
         self._arrived |= ~self._ended & ~world.hit & near
         self._ended = self._ended | world.hit | self._arrived

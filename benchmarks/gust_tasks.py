@@ -44,7 +44,8 @@ class Task:
 
     `margin` is how far the rule keeps off; critic and rule see the `seen` nearest
     boxes. `passage`: the way goes between the boxes. `own`: the first critic learns
-    from rollouts of the task policy, not from random ones.
+    from rollouts of the task policy, not from random ones. `tracks`: a decision sets a
+    target; else a velocity, which is held whatever pushes the point.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Task:
     seen: int = 1
     passage: bool = False
     own: bool = False
+    tracks: bool = True
 
 
 TASKS = {
@@ -81,6 +83,7 @@ TASKS = {
     ),
 }
 TASKS["gap-own"] = replace(TASKS["gap"], name="gap-own", own=True)
+TASKS["gap-held"] = replace(TASKS["gap-own"], name="gap-held", tracks=False)
 
 
 class World:
@@ -231,6 +234,19 @@ def intermediate(target: Array, at: Array, left: int, ticks: int) -> Array:
         ticks: ticks a decision.
     """
     return np.asarray(np.clip((target - at) * ticks / left, -1.0, 1.0))
+
+
+def carried(task: Task, target: Array, start: Array, at: Array, left: int) -> Array:
+    """The target (..., 2) after a tick: where it was, or where a held velocity leads.
+
+    Args:
+        task: whether its decisions set targets.
+        target: before the tick (..., 2).
+        start: places before the tick (..., 2).
+        at: places after it (..., 2).
+        left: ticks until the next decision, before the tick.
+    """
+    return target if task.tracks else at + (target - start) * (left - 1) / left
 
 
 def keep_off(task: Task, at: Array, action: Array) -> Array:

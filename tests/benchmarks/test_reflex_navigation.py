@@ -1,6 +1,7 @@
 """The navigation tasks, the way transitions are made, and one small run."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from neural_brain.benchmarks.gust_tasks import (
     TASKS,
     Gusts,
     World,
+    carried,
     gaps,
     inside,
     intermediate,
@@ -78,6 +80,24 @@ def test_a_decision_moves_as_far_as_one_step_of_the_paper_whatever_the_ticks(tic
         world.tick(intermediate(target, world.at, left, ticks))
     np.testing.assert_allclose(world.at.mean(axis=1)[0], [0.7, -0.4], atol=0.01)
     assert world.at[..., 0].std() < 0.05
+
+
+def test_a_held_velocity_lets_a_push_carry_the_target_along():
+    task, ends = TASKS["gap-held"], []
+    for tracks in (True, False):
+        steady = replace(task, tracks=tracks)
+        gusts = Gusts(chance=1.0, speed=(0.5, 0.5), length=(3.0, 3.0))
+        world = World(steady, 10, (1, 4000), np.random.default_rng(0), gusts)
+        world.place(np.full((1, 4000, 2), [-50.0, 0.0]))
+        world.begin()
+        target = world.at + np.array([0.2, -0.4])
+        for left in range(10, 0, -1):
+            start = world.at
+            world.tick(intermediate(target, start, left, 10))
+            target = carried(steady, target, start, world.at, left)
+        ends.append(world.at[0] - [-50.0, 0.0])
+    np.testing.assert_allclose(np.mean(ends, axis=1), [[0.2, -0.4]] * 2, atol=0.02)
+    assert ends[0][:, 0].std() < 0.5 * ends[1][:, 0].std()
 
 
 def test_a_gust_starts_between_decisions_and_ends():
