@@ -17,7 +17,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neural_brain.benchmarks.gust_tasks import Task, World, inside, intermediate, sense
+from neural_brain.benchmarks.gust_tasks import (
+    Task,
+    World,
+    carried,
+    inside,
+    intermediate,
+    sense,
+)
+from neural_brain.benchmarks.gust_traveller import Traveller
 from neural_brain.models.geometry import Array
 from neural_brain.models.learning import RiskData
 
@@ -39,20 +47,27 @@ class Step(NamedTuple):
 
 
 def offline(task: Task, ticks: int, seeds: Sequence[int]) -> list[Step]:
-    """Random rollouts near the boxes, without a reflex."""
+    """Rollouts near the boxes without a reflex; random, or of learners of any skill."""
     rng = np.random.default_rng([7, *seeds])
     shape = (len(seeds), ROLLOUTS)
     world = World(task, ticks, shape, rng)
     world.place(_offline_places(task, shape, rng))
+    traveller = Traveller(task, shape, rng) if task.own else None
+    skill = rng.uniform(size=(*shape, 1)) if task.own else 0.0
     steps = []
     ended = world.hit.copy()
     for _ in range(ROLLOUT_DECISIONS):
         world.begin()
-        wish = np.clip(rng.normal(size=(*shape, 2)), -1.0, 1.0)
+        if traveller is None:
+            wish = np.clip(rng.normal(size=(*shape, 2)), -1.0, 1.0)
+        else:
+            wish = traveller.wish(world.at, skill)
         target = world.at + wish
         steps.append(Step(world.state, wish, wish, ~ended, world.hit))
         for left in range(ticks, 0, -1):
-            world.tick(intermediate(target, world.at, left, ticks))
+            start = world.at
+            world.tick(intermediate(target, start, left, ticks))
+            target = carried(task, target, start, world.at, left)
             ended = ended | world.hit
         steps[-1] = steps[-1]._replace(hit=world.hit)
     return steps
@@ -66,11 +81,16 @@ def _offline_places(
         x = rng.uniform(-80.0, 50.0, shape)
         y = rng.uniform(2.0, 5.0, shape) * rng.choice([-1.0, 1.0], shape)
         return np.stack((x, y), axis=-1)
-    wide = np.stack((rng.uniform(-40, 10, shape), rng.uniform(-25, 25, shape)), -1)
-    close = np.stack((rng.uniform(-35, -15, shape), rng.uniform(-12, 12, shape)), -1)
+    far, near, spread = ((-40, 10, 25), (-35, -15, 12), 3.0)
+    if task.passage:
+        far, near, spread = ((-35, -15, 6), (-28, -22, 1.2), 1.0)
+    wide, close = (
+        np.stack((rng.uniform(x0, x1, shape), rng.uniform(-y, y, shape)), -1)
+        for x0, x1, y in (far, near)
+    )
     at = np.where(rng.random((*shape, 1)) < 0.5, wide, close)
     while (bad := inside(task, at)).any():
-        at[bad] += rng.normal(0.0, 3.0, (int(bad.sum()), 2))
+        at[bad] += rng.normal(0.0, spread, (int(bad.sum()), 2))
     return at
 
 

@@ -21,6 +21,7 @@ from neural_brain.benchmarks.gust_tasks import (
     START,
     Task,
     World,
+    carried,
     intermediate,
     keep_off,
 )
@@ -30,19 +31,31 @@ from neural_brain.models.learning import RiskTrainer
 
 SIDE_BY_SIDE = 40
 KEPT = 4000
-RULE_MARGIN = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """A kind of reflex: when its critic is asked ("", "decision", "tick"), and rules.
+    """A kind of reflex: when its critic and its rules are asked.
 
-    "tick" is at every tick, that of the decision among them.
+    Each is one of "" (never), "decision" and "tick", which is at every tick, that of
+    the decision among them.
     """
 
     name: str
     looks: str = ""
-    rules: bool = False
+    rules: str = ""
+
+
+TICK, DECISION, BOTH = "critic per tick", "critic per decision", "rules + critic"
+RULES, SELDOM_RULES = "rules per tick", "rules per decision"
+METHODS = (
+    Method(name="none"),
+    Method(name=DECISION, looks="decision"),
+    Method(name=TICK, looks="tick"),
+    Method(name=SELDOM_RULES, rules="decision"),
+    Method(name=RULES, rules="tick"),
+    Method(name=BOTH, looks="tick", rules="tick"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +147,8 @@ class _Trip:
             world.begin()
             wish = self._traveller.wish(world.at, skill)
             done, _ = self._checked(wish)
+            if self._method.rules == "decision":
+                done = keep_off(world.task, world.at, done)
             step = Step(world.state, wish, done, ~self._ended, world.hit)
             target = world.at + done
             for left in range(world.ticks, 0, -1):
@@ -154,7 +169,9 @@ class _Trip:
             # an interrupted decision stays interrupted: else wish and reflex take turns
             instead = world.at + action * left / world.ticks
             target = np.where(acted[..., None], instead, target)
+        start = world.at
         world.tick(self._ruled(action))
+        target = carried(world.task, target, start, world.at, left)
         near = np.linalg.norm(world.at - GOAL, axis=-1) < ARRIVED
         self._arrived |= ~self._ended & ~world.hit & near
         self._ended = self._ended | world.hit | self._arrived
@@ -177,6 +194,6 @@ class _Trip:
         return instead, acted
 
     def _ruled(self, action: Array) -> Array:
-        if not self._method.rules:
+        if self._method.rules != "tick":
             return action
-        return keep_off(self._world.task, self._world.at, action, RULE_MARGIN)
+        return keep_off(self._world.task, self._world.at, action)

@@ -1,7 +1,7 @@
 """The imitated learner of the navigation tasks, the same for every kind of reflex.
 
 Its actions are a mixture of a slow random walk and of the straight way (around the
-block); the share of the latter is its skill.
+block, through the middle of the passage); the share of the latter is its skill.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class Traveller:
     """The imitated learner: heads for the goal the better the later.
 
     Args:
-        task: decides whether there is a block to go around.
+        task: decides whether there is a block to go around, or a passage.
         shape: runs and episodes.
         rng: source of its choices.
     """
@@ -26,12 +26,13 @@ class Traveller:
     ) -> None:
         self._rng, self._shape = rng, shape
         self._block = task.boxes[0] if task.name == "navigation2" else None
+        self._wall = task.boxes[0] if task.passage else None
         self._walk = rng.normal(size=(*shape, 2))
         self._side = rng.choice([-1.0, 1.0], shape)
         self._berth = rng.uniform(0.0, 3.0, shape)
 
-    def wish(self, at: Array, skill: float) -> Array:
-        """The action of this decision (..., 2)."""
+    def wish(self, at: Array, skill: float | Array) -> Array:
+        """The action of this decision (..., 2), with a skill of 0 to 1 (..., 1)."""
         fresh = self._rng.normal(size=(*self._shape, 2))
         self._walk = 0.9 * self._walk + np.sqrt(1.0 - 0.9**2) * fresh
         way = np.clip(self._next(at) - at, -1.0, 1.0)
@@ -39,6 +40,10 @@ class Traveller:
 
     def _next(self, at: Array) -> Array:
         """The next corner of the way, or the goal (..., 2)."""
+        if self._wall is not None:
+            x0, y0 = self._wall[[0, 2]]
+            aside = (at[..., 0] < x0) & (np.abs(at[..., 1]) > y0 / 2.0)
+            return np.where(aside[..., None], [x0 - 2.0, 0.0], GOAL)
         if self._block is None:
             return np.broadcast_to(GOAL, at.shape)
         x0, x1, _, y1 = self._block
