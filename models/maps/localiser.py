@@ -30,6 +30,10 @@ class LocaliserConfig:
     agree: float = param(0.55, "a scan fits from here on", low=0.1, high=1.0)
     agree_found: float = param(0.85, "to be found, it must fit so", low=0.1, high=1.0)
     crossing_found: float = param(0.15, "and cross so few walls", low=0.0, high=1.0)
+    agree_sure: float = param(0.93, "a scan that fits so well", low=0.1, high=1.0)
+    crossing_sure: float = param(
+        0.3, "may cross so many: what stood there was moved", low=0.0, high=1.0
+    )
     known: float = param(0.15, "share of the scan to judge by", low=0.0, high=1.0)
     lost_after: int = param(6, "misfits in a row until lost", low=1, high=100)
     found_after: int = param(3, "fits in a row until found", low=1, high=100)
@@ -240,11 +244,17 @@ class Localiser:
         return True
 
     def _surely(self, grid: OccupancyGrid, points: Array, match: Match) -> bool:
-        """A stricter test for a robot that does not know where it is."""
+        """A stricter test for a robot that does not know where it is.
+
+        Where things were moved, beams cross places at which they stood; so a scan
+        that fits very well may cross more.
+        """
         c = self.config
         if match.agreement < c.agree_found or match.known < 0.5:
             return False
-        return crossing(grid, points, match.pose_map_base) <= c.crossing_found
+        sure = match.agreement >= c.agree_sure
+        most = c.crossing_sure if sure else c.crossing_found
+        return crossing(grid, points, match.pose_map_base) <= most
 
     def _try_recalled(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
         """Choose between odometry that went on and odometry that restarted."""

@@ -160,6 +160,34 @@ def test_a_kidnapped_robot_says_so_and_finds_itself(explored, world, make_body):
     assert turn < 0.04
 
 
+@pytest.mark.parametrize("things", [3, 40])
+def test_a_robot_finds_itself_where_things_were_moved_but_not_through_walls(
+    explored, world, make_body, things
+):
+    cognitive = CognitiveMap.restore(MapsConfig(), explored["map"].snapshot())
+    rng = np.random.default_rng(5)
+    there = np.array([9.9, 2.4, -0.7])
+    true = compose2(inverse2(world.start), there)
+    grid, beams = cognitive.grid, np.linspace(0.0, 2.0 * np.pi, things, endpoint=False)
+    for beam in beams:  # what stood around the robot on the day of the map is gone
+        at = true[:2] + 0.7 * np.array([np.cos(beam), np.sin(beam)])
+        row, column = grid.cells_of(at[None])[0]
+        grid.lidar[row - 2 : row + 3, column - 2 : column + 3] = grid.lidar.max()
+    kinds, t = [], 1000.0
+    for _ in range(40):
+        t += 0.6
+        body = make_body(t, np.zeros(3))
+        state = cognitive.step(t, body, world.scan(there, t, rng), None)
+        kinds += [event.kind for event in cognitive.pop_events()]
+        if state.localised or "new map" in kinds:
+            break
+    if things == 3:
+        assert "relocalised" in kinds
+        assert errors(cognitive.pose_map_base(body), true)[0] < 0.1
+    else:
+        assert "new map" in kinds and "relocalised" not in kinds
+
+
 def test_a_restart_at_the_same_spot_is_found_at_once(explored, world, make_body, tour):
     cognitive = CognitiveMap.restore(MapsConfig(), explored["map"].snapshot())
     rng = np.random.default_rng(6)
