@@ -32,7 +32,7 @@ PURE_NUMBERS = """
     alpha beta gamma damping friction slope rate discount share level exponent slip
     decay seed dropout density spread likelihood smoothing percent odds temperature
     evidence trust hit miss cost penalty number contrast quality blend agreement
-    log_odds min max bonus agree found free occupied noise trim for below
+    log_odds min max bonus agree found sure free occupied noise trim for below
 """.split()
 PURE_NUMBERS += ["gate_size", "known"]  # shares of a size and of a scan
 
