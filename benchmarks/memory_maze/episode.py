@@ -122,9 +122,7 @@ def play(
     elif agent != "random":
         margin_m = RGB_MARGIN_M if agent.startswith("rgb") else MARGIN_M
         wiped = agent.endswith(" wiped")
-        player = Player(
-            MazeMap(), wiped=wiped, margin_m=margin_m, ahead=not agent.startswith("rgb")
-        )
+        player = Player(MazeMap(), wiped=wiped, margin_m=margin_m)
         senses = Senses(agent.removesuffix(" wiped"), maze.maze)
     at: list[int] = []
     doing: dict[str, int] = {}
@@ -175,11 +173,6 @@ class TrueMap(MazeMap):
     def target(self, colour: str) -> Array | None:
         """Where the target of a colour is (2,) [m]."""
         return self.truth.targets[COLOURS.index(colour)]
-
-    def others(self, colour: str) -> tuple[Array, ...]:
-        """All other targets."""
-        own = COLOURS.index(colour)
-        return tuple(t for k, t in enumerate(self.truth.targets) if k != own)
 
 
 def episode(
