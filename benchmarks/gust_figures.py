@@ -30,33 +30,18 @@ def judge(name: str, scores: dict[str, Score]) -> list[Metric]:
     ratio = {method: score.ratio for method, score in scores.items()}
     per_tick = _boot(f"{name}, {TICK}", [ratio[TICK]], lambda means: means[0], "")
     others = {k: float(v.mean()) for k, v in ratio.items() if k != TICK}
-    metrics = [replace(per_tick, baseline=others)]
-    metrics.append(
-        _boot(
-            f"{name}, per tick over per decision",
-            [ratio[TICK], ratio[DECISION]],
-            lambda means: means[0] / means[1],
-            ">= 2",
-        )
-    )
-    metrics.append(
-        _boot(
-            f"{name}, rules per tick over rules per decision",
-            [ratio[RULES], ratio[SELDOM_RULES]],
-            lambda means: means[0] / means[1],
-            "",
-        )
-    )
     rest = [values for method, values in ratio.items() if method != BOTH]
-    metrics.append(
-        _boot(
-            f"{name}, rules + critic over the best other",
-            [ratio[BOTH], *rest],
-            lambda means: means[0] / means[1:].max(axis=0),
-            ">= 1",
-        )
+    critic, rules = (
+        "per tick over per decision",
+        "rules per tick over rules per decision",
     )
-    return metrics
+    best = "rules + critic over the best other"
+    return [
+        replace(per_tick, baseline=others),
+        _over_best(f"{name}, {critic}", ratio[TICK], [ratio[DECISION]], ">= 2"),
+        _over_best(f"{name}, {rules}", ratio[RULES], [ratio[SELDOM_RULES]], ""),
+        _over_best(f"{name}, {best}", ratio[BOTH], rest, ">= 1"),
+    ]
 
 
 def bound(ticks: int) -> Metric:
@@ -116,15 +101,16 @@ def best_thresholds(curves: Sequence[dict[str, Any]]) -> list[Metric]:
         for looks in ("tick", "decision"):
             rows = [r for r in curves if r["task"] == name and r["critic"] == looks]
             best[looks] = max((np.array(r["ratios"]) for r in rows), key=np.mean)
-        metrics.append(
-            _boot(
-                f"{name}, the same, trained off line only, best thresholds",
-                [best["tick"], best["decision"]],
-                lambda means: means[0] / means[1],
-                "",
-            )
-        )
+        text = f"{name}, the same, trained off line only, best thresholds"
+        metrics.append(_over_best(text, best["tick"], [best["decision"]], ""))
     return metrics
+
+
+def _over_best(name: str, ours: Array, others: list[Array], goal: str) -> Metric:
+    """The mean of ours over the greatest mean of the others."""
+    return _boot(
+        name, [ours, *others], lambda means: means[0] / means[1:].max(axis=0), goal
+    )
 
 
 def _boot(

@@ -51,9 +51,10 @@ def run(args: argparse.Namespace) -> int:
     """
     from neural_brain.cli.terminal import diary_line
     from neural_brain.models.memory import read_diary
+    from neural_brain.models.memory.diary import EPISODE
 
     diary = read_diary(args.file)
-    episodes = [event for event in diary if event.kind == "episode"]
+    episodes = [event for event in diary if event.kind == EPISODE]
     if args.episode is not None:
         return _print_steps(episodes, args.episode)
     if args.episodes:
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
             for event in _fitting(args, episodes)
         ]
     else:
-        others = [event for event in diary if event.kind != "episode"]
+        others = [event for event in diary if event.kind != EPISODE]
         lines = [diary_line(event) for event in _fitting(args, others)]
     shown = lines[-args.last :]
     if len(shown) < len(lines):
