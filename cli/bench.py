@@ -35,6 +35,7 @@ BENCHMARKS = (
     "reflex-forearm",
     "reflex-fuzz",
     "reflex-impact",
+    "reflex-kill",
     "reflex-maze",
     "reflex-navigation",
     "reflex-passivity",

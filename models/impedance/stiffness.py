@@ -35,7 +35,7 @@ def stiffness_scale(config: ImpedanceConfig) -> Array:
 
 def is_diagonal(A: Array) -> bool:
     """Whether all other entries of a matrix (k, k) are zero."""
-    return np.count_nonzero(A) == np.count_nonzero(A.diagonal())
+    return bool(np.count_nonzero(A) == np.count_nonzero(A.diagonal()))
 
 
 def condition_stiffness(K: Array, config: ImpedanceConfig) -> Array:
