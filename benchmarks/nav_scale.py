@@ -203,6 +203,14 @@ def summarise(updates: Times, asks: Times, grids: Times) -> list[Metric]:
         percentile_metric(f"{name}, p{share:.0f}", times, share, of=of, goal=goal)
         for name, of, times, share, goal in rows
     ]
+    if LARGEST in asks:
+        million = {LARGEST: asks[LARGEST]}
+        metrics += [
+            percentile_metric(
+                f"question, p{share:.0f}", million, share, of="landmarks", goal="<= 20"
+            )
+            for share in (50.0, 95.0)
+        ]
     small, whole = min(updates), _whole(updates)
     ratios = np.array(updates[whole]) / np.mean(updates[small])
     low, high = bootstrap_interval(ratios)

@@ -149,7 +149,7 @@ def _order(goal: Goal, things: Sequence[Landmark], situation: Situation) -> Arra
 def _prices(things: Sequence[Landmark], situation: Situation) -> Array:
     """(n,) The ways [m] much longer by doubt: a wrong thing costs more than a way."""
     kinds = [LONGEST_EDGE_M.get(thing.category, (0.0, 0.0))[0] for thing in things]
-    sizes = np.array([thing.size for thing in things]).reshape(-1, 3)
+    sizes = np.concatenate([thing.size for thing in things]).reshape(-1, 3)
     whole = np.minimum(1.0, sizes.max(axis=1) / np.maximum(kinds, 1e-6))
     views = np.minimum(1.0, np.array([t.count for t in things]) / MANY_VIEWS)
     confidence = np.array([thing.confidence for thing in things])
@@ -169,7 +169,7 @@ def _ways_m(things: Sequence[Landmark], situation: Situation) -> Array:
 
 def _straight_m(things: Sequence[Landmark], situation: Situation) -> Array:
     """(n,) How far [m] things are from the robot."""
-    centers = np.array([thing.center_map for thing in things]).reshape(-1, 3)
+    centers = np.concatenate([thing.center_map for thing in things]).reshape(-1, 3)
     apart = centers[:, :2] - situation.pose[:2]
     return np.hypot(apart[:, 0], apart[:, 1])
 
