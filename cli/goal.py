@@ -12,6 +12,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from neural_brain.cli.numbers import real
+
 HELP = "give a running robot a goal in words, or by a picture"
 
 
@@ -23,6 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--thing", action="store_true", help="find what is in the middle of the picture"
+    )
+    parser.add_argument(
+        "--pose",
+        nargs=3,
+        type=real(-1000.0, 1000.0),
+        metavar=("X", "Y", "DEG"),
+        help='stand there in `map` [m, m, degrees], as "go to X, Y facing DEG"',
     )
     parser.add_argument(
         "--timeout", type=float, default=10.0, help="time to wait for an answer [s]"
@@ -101,12 +110,32 @@ def goal_message(args: argparse.Namespace) -> tuple[str, str, Any]:
 
     from neural_brain.nodes import conversions, topics
 
-    words = " ".join(" ".join(args.words).split())
+    words = goal_words(args)
     picture = read_picture(args, words)
     if picture is None:
         return words, topics.GOAL, String(data=words)
     topic = topics.GOAL_IMAGE_THING if args.thing else topics.GOAL_IMAGE
     return "picture", topic, conversions.picture_msg(picture)
+
+
+def goal_words(args: argparse.Namespace) -> str:
+    """The words of the options, "" if there are none.
+
+    Raises:
+        GoalError: if a pose stands beside words or a picture.
+    """
+    from neural_brain.models.errors import GoalError
+
+    words = " ".join(" ".join(args.words).split())
+    if args.pose is None:
+        return words
+    if words or args.image is not None:
+        raise GoalError(
+            "--pose stands alone; expected no words and no --image beside it. For "
+            "example: neural-brain goal --pose 1.5 -2 90"
+        )
+    x, y, heading = args.pose
+    return f"go to {x:.3f}, {y:.3f} facing {heading:.2f}"
 
 
 def read_picture(args: argparse.Namespace, words: str) -> Any:
@@ -122,8 +151,8 @@ def read_picture(args: argparse.Namespace, words: str) -> Any:
 
     if (args.image is None) == (not words) or (args.thing and args.image is None):
         raise GoalError(
-            "Expected either words or --image FILE (and --thing only with it). For "
-            'example: neural-brain goal "find the sofa"'
+            "Expected either words or --image FILE (and --thing only with it), or "
+            '--pose. For example: neural-brain goal "find the sofa"'
         )
     if args.image is None:
         return None

@@ -286,6 +286,17 @@ class Brain:
         self._due.pop("executive", None)
         return reply
 
+    def go_to(self, pose: Array, t: float) -> Reply:
+        """Give the robot a pose (3,) in `map` [m, m, rad] in place of all its goals.
+
+        Raises:
+            GoalError: if it is not finite, but for the heading, or absurdly far away.
+        """
+        reply = self.executive.go_to(pose, t, self.map_state)
+        self._tell(t, "person", "pose", reply.text, {})
+        self._due.pop("executive", None)
+        return reply
+
     def pose_map_base(self, body: BodyState) -> Array:
         """Where the robot believes to be: (3,) in `map`."""
         return self.maps.pose_map_base(body)

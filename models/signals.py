@@ -587,7 +587,8 @@ class Goal:
     afterwards. `side` says where the thing lies beside a thing `near`, as "left of";
     `toward` in which direction it lies, as "on the left", "3 o'clock", "in the north";
     both as seen from the pose `seen_from` (3,) in `map` at which the goal was said.
-    With a `picture` the goal is the place where it was taken.
+    With a `picture` the goal is the place where it was taken, with a `pose_map` (3,) to
+    stand there; its heading may be NaN, for any.
     """
 
     words: str
@@ -604,6 +605,7 @@ class Goal:
     toward: str = ""
     seen_from: Array | None = field(default=None, compare=False)
     picture: Picture | None = field(default=None, compare=False)
+    pose_map: Array | None = field(default=None, compare=False)
 
 
 class SubGoalKind(str, enum.Enum):

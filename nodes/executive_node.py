@@ -21,7 +21,6 @@ from neural_brain.models.signals import (
     Percepts,
     Picture,
     SubGoal,
-    SubGoalKind,
     Surprise,
 )
 from neural_brain.nodes import conversions, qos, topics
@@ -31,8 +30,6 @@ from neural_brain.nodes.gate import GateConfig
 from neural_brain.nodes.lifecycle import OK, WARN, BrainNode, Health
 from neural_brain.nodes.process import run
 from neural_brain.nodes.reports import report_msg, words_from_msg
-
-POSE_ID = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +56,6 @@ class ExecutiveNode(BrainNode):
         self.module = Executive(self.config.executive)
         self._due = Due(self.config.executive_hz)
         self._t = 0.0
-        self._pose_goal: SubGoal | None = None
-        self._poses = 0
         self.sub_goal: SubGoal | None = None
         self.out = self.signal_out(topics.SUB_GOAL, qos.LATCHED)
         self.tell = self.signal_out(topics.EVENTS)
@@ -101,12 +96,10 @@ class ExecutiveNode(BrainNode):
         return OK, text, {"sub-goal": step, "exploring": self.module.exploring}
 
     def _hear(self, words: str) -> None:
-        self._pose_goal = None
         reply = self.module.say(words, self._t, self.map.latest)
         self._answer("words", words, reply)
 
     def _see_picture(self, picture: Picture) -> None:
-        self._pose_goal = None
         try:
             reply = self.module.show(picture, self._t, self.map.latest)
         except GoalError as error:
@@ -125,10 +118,11 @@ class ExecutiveNode(BrainNode):
         self._due = Due(self.config.executive_hz)  # decide at the next state
 
     def _go_to(self, pose: Array) -> None:
-        self._poses += 1
-        self._pose_goal = SubGoal(
-            id=POSE_ID + self._poses, kind=SubGoalKind.DRIVE, pose_map=pose
-        )
+        try:
+            reply = self.module.go_to(pose, self._t, self.map.latest)
+        except GoalError as error:
+            reply = Reply(accepted=False, text=str(error))
+        self._answer("pose", "pose", reply)
 
     def _observe(self, percepts: Percepts) -> None:
         if self.map.latest is not None:
@@ -143,13 +137,9 @@ class ExecutiveNode(BrainNode):
             return
         pose = compose2(state.pose_map_odom, body.pose_odom_base)
         status = self.status.latest
-        if self._pose_goal is not None and not _is_over(status, self._pose_goal):
-            self.sub_goal = self._pose_goal
-        else:
-            self._pose_goal = None
-            self.sub_goal = self.module.step(
-                body.stamp, state, pose, status, self.surprise.latest
-            )
+        self.sub_goal = self.module.step(
+            body.stamp, state, pose, status, self.surprise.latest
+        )
         self.out(self.sub_goal)
         for event in self.module.pop_events():
             self.tell(event)
@@ -173,10 +163,6 @@ class ExecutiveNode(BrainNode):
 
     def _event(self, source: str, kind: str, text: str, data: dict[str, Any]) -> None:
         self.tell(Event(stamp=self._t, source=source, kind=kind, text=text, data=data))
-
-
-def _is_over(status: MotionStatus | None, goal: SubGoal) -> bool:
-    return status is not None and status.id == goal.id and status.state != "running"
 
 
 def main() -> int:

@@ -11,11 +11,12 @@ import numpy as np
 from neural_brain.models.executive.asking import ANY, NEAREST, that_one, which_one
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.directions import told_from
-from neural_brain.models.executive.going_back import Beginnings, GoBack
+from neural_brain.models.executive.going_back import Beginnings
+from neural_brain.models.executive.going_to import GoTo, pose_goal
 from neural_brain.models.executive.grammar import describe, understand
 from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
 from neural_brain.models.executive.moved import follow
-from neural_brain.models.executive.outcome import GoalOutcome
+from neural_brain.models.executive.outcome import GoalOutcome, stopped
 from neural_brain.models.executive.picture import PicturePursuit, picture_goal
 from neural_brain.models.executive.place_words import Said, hear_place
 from neural_brain.models.executive.places_known import phrases
@@ -26,7 +27,7 @@ from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.settling import YES, OpenName
 from neural_brain.models.executive.sightings import Sightings
 from neural_brain.models.executive.situation import FieldCache, Situation
-from neural_brain.models.executive.whereabouts import Ride, closes, place_of
+from neural_brain.models.executive.whereabouts import closes, places_of
 from neural_brain.models.geometry import Array, compose2, transform2
 from neural_brain.models.signals import (
     Event,
@@ -64,7 +65,7 @@ class Executive:
         self._meanings = meanings or load_meanings(self.config.meaning)
         self.finished: list[GoalOutcome] = []
         self._queue: deque[Goal] = deque()
-        self._pursuit: Pursuit | GoBack | PicturePursuit | None = None
+        self._pursuit: Pursuit | GoTo | PicturePursuit | None = None
         self._forget_views()
         self._fields = FieldCache(self.config)
         self._state: MapState | None = None
@@ -121,6 +122,13 @@ class Executive:
         self._t = t
         reply = self._accept((picture_goal(picture),), state)
         return replace(reply, text=f"I will {reply.goals[0].words}.")
+
+    def go_to(self, pose: Array, t: float, state: MapState | None) -> Reply:
+        """Take a pose (3,) in `map` in place of all goals; errors as in `pose_goal`."""
+        self._t, goal = t, pose_goal(pose)
+        if self.goals:
+            self._stop()
+        return self._accept((goal,), state)
 
     def _hear(self, said: OpenName, state: MapState | None) -> Reply:
         """Take a sentence, of which some names may have been settled by asking."""
@@ -196,9 +204,8 @@ class Executive:
         waiting = self._wait_when_lost(t, state, status)
         if waiting is not None:
             return waiting
-        situation = Situation(
-            t=t, state=state, pose=pose_map_base, status=status, fields=self._fields
-        )
+        pose, fields = pose_map_base, self._fields
+        situation = Situation(t=t, state=state, pose=pose, status=status, fields=fields)
         for _ in range(20):
             if not self._begin_next(pose_map_base):
                 return self._rest()
@@ -235,10 +242,12 @@ class Executive:
             self._tell("goal", f"my goal: {goal.words}")
         return self._pursuit is not None
 
-    def _pursuit_of(self, goal: Goal) -> Pursuit | GoBack | PicturePursuit:
+    def _pursuit_of(self, goal: Goal) -> Pursuit | GoTo | PicturePursuit:
         rest = self._issue, self._tell
-        if goal.action == "back":
-            return GoBack(goal, self.config, self._beginnings, *rest)
+        if goal.action == "back" or goal.pose_map is not None:
+            way = GoTo(goal, self.config, self._search, *rest)
+            way.beginnings = self._beginnings
+            return way
         if goal.picture is not None:
             return PicturePursuit(goal, self.config, self._search, *rest)
         pursuit = Pursuit(goal, self.config, self._search, *rest)
@@ -272,23 +281,17 @@ class Executive:
         told = told_from(goals, self._pose)
         if isinstance(told, str):
             return Reply(accepted=False, text=told)
-        placed = [place_of(goal, state) for goal in told]
-        for place in placed:
-            if isinstance(place, str):
-                return Reply(accepted=False, text=place)
-        rides = [place for place in placed if isinstance(place, Ride)]
-        if len({ride.then.floor for ride in rides}) > 1:
-            text = "These lie on several floors. Say the goals of one floor at a time."
-            return Reply(accepted=False, text=text)
-        goals = tuple(place for place in placed if isinstance(place, Goal))
+        placed = places_of(told, state)
+        if isinstance(placed, str):
+            return Reply(accepted=False, text=placed)
+        goals, rides = placed
         if self.config.ask:
             for goal in goals:
                 question = which_one(goal, state, self.config)
                 if question:
                     self._open = goals
                     return Reply(accepted=False, text=question)
-        now = self.goal
-        if now is not None and now.action == "explore":
+        if self.goal is not None and self.goal.action == "explore":
             self._tell("goal", "I stop exploring for this")
             self._pursuit = None
             self._queue.clear()
@@ -346,11 +349,7 @@ class Executive:
     def _stop(self) -> Reply:
         dropped = (*self.goals, *self._waiting)
         self._waiting = []
-        for goal in dropped:
-            text = f"stopped: {goal.words}"
-            self.finished.append(
-                GoalOutcome(goal=goal, success=False, text=text, stamp=self._t)
-            )
+        self.finished += [stopped(goal, self._t) for goal in dropped]
         self._queue.clear()
         self._pursuit, self._wait = None, None
         words = ", ".join(goal.words for goal in dropped)

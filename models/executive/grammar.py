@@ -12,7 +12,9 @@ import re
 from dataclasses import dataclass, replace
 
 from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
+from neural_brain.models.errors import GoalError
 from neural_brain.models.executive.directions import toward_words
+from neural_brain.models.executive.going_to import pose_in_words
 from neural_brain.models.executive.lexicon import (
     ACTION,
     AND,
@@ -90,6 +92,12 @@ def understand(
             question=f"That is {len(sentence)} characters long; I read up to "
             f"{MAX_CHARS}. Say it shorter."
         )
+    try:
+        pose = pose_in_words(sentence)
+    except GoalError as error:
+        return Understanding(question=str(error))
+    if pose is not None:
+        return Understanding(goals=(pose,))
     tokens = tokenise(sentence, places)
     taken: tuple[tuple[str, str], ...] = ()
     if meanings is not None:
@@ -120,7 +128,7 @@ def examples() -> str:
         'I know, for example: "press the red mug", "push the ball in the kitchen", '
         '"go to the kitchen", "find the laptop, then press the nearest kettle", '
         '"press the mug left of the sink", "find the chair at 3 o\'clock", '
-        '"go where you last saw the ball", "go back", "explore", '
+        '"go where you last saw the ball", "go back", "go to 1.5, -2", "explore", '
         '"stop".'
     )
 
@@ -129,6 +137,8 @@ def describe(goal: Goal) -> str:
     """A goal in plain words: "press the red mug in the kitchen near the sink"."""
     if goal.action == "back":
         return "go back"
+    if goal.pose_map is not None:
+        return goal.words
     if goal.action in ALONE:
         where = f" the {floor_words(goal.floor)}" if goal.floor else ""
         return goal.action + where

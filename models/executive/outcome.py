@@ -25,3 +25,8 @@ def success_words(action: str, thing: str, force_n: float) -> str:
         "go": f"I am at the {thing}",
         "find": f"I found the {thing}",
     }[action]
+
+
+def stopped(goal: Goal, t: float) -> GoalOutcome:
+    """A goal that was dropped at a time [s], as a person said so."""
+    return GoalOutcome(goal=goal, success=False, text=f"stopped: {goal.words}", stamp=t)

@@ -6,6 +6,7 @@ goes on when somebody has told it that it is there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from neural_brain.models.executive.lexicon import ASKED_FOR
@@ -51,6 +52,20 @@ class Ride:
         return self.then.action == "go" and not (self.then.category or self.then.room)
 
 
+def places_of(
+    goals: Sequence[Goal], state: MapState | None
+) -> tuple[tuple[Goal, ...], tuple[Ride, ...]] | str:
+    """Goals to pursue on this floor, rides to another one, or why it cannot be."""
+    placed = [place_of(goal, state) for goal in goals]
+    for place in placed:
+        if isinstance(place, str):
+            return place
+    rides = tuple(place for place in placed if isinstance(place, Ride))
+    if len({ride.then.floor for ride in rides}) > 1:
+        return "These lie on several floors. Say the goals of one floor at a time."
+    return tuple(place for place in placed if isinstance(place, Goal)), rides
+
+
 def place_of(goal: Goal, state: MapState | None) -> Goal | Ride | str:
     """The goal as it can be pursued here, a ride, or a sentence why it cannot be."""
     if state is None or goal.action in ("stop", "leave"):
@@ -90,7 +105,8 @@ def _floor_of(goal: Goal, state: MapState) -> Floor | str | None:
             f"I do not know the {words}. Take me there and say 'you are on the {words} "
             "now'."
         )
-    begun = goal.action in BEGUN or goal.picture is not None
+    shown = goal.picture is not None or goal.pose_map is not None
+    begun = goal.action in BEGUN or shown
     if begun or _known_here(goal, state):
         return None
     fitting = [floor for floor in state.other_floors if _known_on(goal, floor)]

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from neural_brain.cli.goal import add_arguments, read_picture
+from neural_brain.cli.goal import add_arguments, goal_words, read_picture
 from neural_brain.models.errors import GoalError
+from neural_brain.models.executive.going_to import pose_in_words
 
 
 def parsed(*words):
@@ -54,3 +55,13 @@ def test_what_is_no_picture_is_refused(tmp_path):
     cv2.imwrite(str(tmp_path / "tiny.png"), np.zeros((5, 5, 3), np.uint8))
     with pytest.raises(GoalError, match="sides from"):
         read_picture(parsed("--image", str(tmp_path / "tiny.png")), "")
+
+
+def test_a_pose_is_said_in_words_that_the_grammar_reads():
+    words = goal_words(parsed("--pose", "1.5", "-2", "-90"))
+    goal = pose_in_words(words)
+    np.testing.assert_allclose(goal.pose_map, [1.5, -2.0, -np.pi / 2], atol=1e-3)
+    with pytest.raises(GoalError, match="stands alone"):
+        goal_words(parsed("find", "it", "--pose", "1", "2", "0"))
+    with pytest.raises(SystemExit):
+        parsed("--pose", "1", "nan", "0")

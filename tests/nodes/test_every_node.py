@@ -493,7 +493,8 @@ def test_a_pose_is_driven_to_and_then_the_executive_goes_on(run, body):
         message = PoseStamped()
         message.header.stamp = time_msg(node.now_s())
         message.header.frame_id = frame
-        message.pose.position.x, message.pose.orientation.w = x, 1.0
+        message.pose.position.x, message.pose.position.y = x, -1.5
+        message.pose.orientation.w = 1.0
         publisher.publish(message)
         t[0] += 1.0
         maps.scan.put(round_scan(t[0]))
@@ -501,13 +502,14 @@ def test_a_pose_is_driven_to_and_then_the_executive_goes_on(run, body):
         return bool(goals) and goals[-1].kind is SubGoalKind.DRIVE
 
     assert not run.until(lambda: asked("odom", 9.0), 0.5)  # not of the map: refused
-    assert run.until(lambda: asked("map", 1.5))
-    np.testing.assert_allclose(goals[-1].pose_map, [1.5, 0.0, 0.0], atol=1e-9)
+    assert run.until(lambda: asked("map", 1.0))
+    np.testing.assert_allclose(goals[-1].pose_map, [1.0, -1.5, 0.0], atol=1e-9)
     run.until(lambda: False, 0.3)  # poses that were on their way are taken in
-    newest = max(goals[-1].id, node._pose_goal.id)
-    bus.publish(topics.STATUS, MotionStatus(id=newest, state="done"))
     bus.publish(topics.BODY, dataclasses.replace(body, stamp=t[0] + 2.0))
+    bus.publish(topics.STATUS, MotionStatus(id=goals[-1].id, state="done"))
+    bus.publish(topics.BODY, dataclasses.replace(body, stamp=t[0] + 4.0))
     assert goals[-1].kind is not SubGoalKind.DRIVE
+    assert node.module.finished[-1].success
 
 
 def test_a_name_outside_the_lexicon_is_taken_by_meaning_or_asked_back(run):
