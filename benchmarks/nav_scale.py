@@ -2,8 +2,9 @@
 
 Landmarks are strewn over an area that grows with their number. A frame shows a dozen of
 them around a random pose; a question asks for things of one category and colour, as the
-executive does for a goal in words. Grids of growing area take scans of a room and are
-published. Times are of the CPU, one thread, free of other load as far as it is.
+executive does for a goal in words. A feature map with as many entries is asked so, too.
+Grids of growing area take scans of a room and are published. Times are of the CPU, one
+thread, free of other load as far as it is.
 """
 
 from __future__ import annotations
@@ -25,8 +26,17 @@ from neural_brain.models.executive.candidates import candidates
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.situation import FieldCache, Situation
 from neural_brain.models.geometry import Array, inverse2, transform2
-from neural_brain.models.maps import GridConfig, LandmarkConfig, LandmarkMap
+from neural_brain.models.maps import (
+    FeatureConfig,
+    FeatureMap,
+    GridConfig,
+    LandmarkConfig,
+    LandmarkMap,
+    word_feature,
+)
+from neural_brain.models.maps.feature_store import ENTRY_BYTES
 from neural_brain.models.maps.occupancy import OccupancyGrid
+from neural_brain.models.maps.patches import DIMENSION
 from neural_brain.models.maps.scan_points import ScanPoints
 from neural_brain.models.maps.track import Track
 from neural_brain.models.signals import Goal, MapState, ObjectPercept, Percepts
@@ -57,7 +67,8 @@ def run(args: argparse.Namespace) -> dict[str, object]:
         updates[size] = update_times(landmarks, args.frames, rng)
         asks[size] = question_times(landmarks, args.frames, rng)
     grids = {area: grid_times(area, args.frames) for area in AREAS_M2}
-    metrics = summarise(updates, asks, grids)
+    looks = {size: look_times(size, args.frames) for size in sizes}
+    metrics = [*summarise(updates, grids), *questions(asks, looks)]
     print(table(metrics))
     path = write_result("nav-scale", metrics, seeds=[SEED], out=args.out)
     print(f"\nWritten to {path}")
@@ -173,6 +184,26 @@ def question_times(
     return times
 
 
+def look_times(size: int, count: int) -> list[float]:
+    """Milliseconds of CPU for asking a feature map with so many entries in words."""
+    rng = np.random.default_rng([SEED, size, 1])
+    config = FeatureConfig(writer="random", budget_bytes=size * ENTRY_BYTES)
+    features = FeatureMap(config)
+    side = np.sqrt(size / PER_M2)
+    for k in range(size):
+        category = CATEGORIES[int(rng.integers(1, len(CATEGORIES)))]
+        seen = word_feature(category, COLOURS[int(rng.integers(len(COLOURS)))])
+        seen += rng.uniform(0.0, 0.1, DIMENSION).astype(np.float32)
+        xyz = rng.uniform(0.0, side, 3)
+        features.store.add(xyz, seen / np.linalg.norm(seen), float(k), 0.0)
+    times = []
+    for _ in range(count):
+        category = CATEGORIES[int(rng.integers(1, len(CATEGORIES)))]
+        asked = word_feature(category, COLOURS[int(rng.integers(len(COLOURS)))])
+        times.append(cpu_ms(lambda asked=asked: features.query(asked)))
+    return times
+
+
 def grid_times(area_m2: float, frames: int) -> list[float]:
     """Milliseconds of CPU for a scan of a round room into a grid of some area."""
     side = float(np.sqrt(area_m2))
@@ -190,27 +221,17 @@ def grid_times(area_m2: float, frames: int) -> list[float]:
     return [cpu_ms(work) for _ in range(frames)]
 
 
-def summarise(updates: Times, asks: Times, grids: Times) -> list[Metric]:
+def summarise(updates: Times, grids: Times) -> list[Metric]:
     """Percentiles at the size of the goals, other sizes as baselines."""
     rows = [
         ("update of a frame", "landmarks", updates, 50.0, "<= 20"),
         ("update of a frame", "landmarks", updates, 95.0, "<= 20"),
-        ("question", "landmarks", asks, 50.0, "<= 5"),
-        ("question", "landmarks", asks, 95.0, "<= 5"),
         ("scan into a grid", "m2", grids, 95.0, "<= 20"),
     ]
     metrics = [
         percentile_metric(f"{name}, p{share:.0f}", times, share, of=of, goal=goal)
         for name, of, times, share, goal in rows
     ]
-    if LARGEST in asks:
-        million = {LARGEST: asks[LARGEST]}
-        metrics += [
-            percentile_metric(
-                f"question, p{share:.0f}", million, share, of="landmarks", goal="<= 20"
-            )
-            for share in (50.0, 95.0)
-        ]
     small, whole = min(updates), _whole(updates)
     ratios = np.array(updates[whole]) / np.mean(updates[small])
     low, high = bootstrap_interval(ratios)
@@ -224,6 +245,21 @@ def summarise(updates: Times, asks: Times, grids: Times) -> list[Metric]:
         goal="<= 2",
     )
     return [*metrics, growth]
+
+
+def questions(asks: Times, looks: Times) -> list[Metric]:
+    """Percentiles of questions to landmarks and to the feature map."""
+    found = []
+    for of, times in (("landmarks", asks), ("features", looks)):
+        for share in (50.0, 95.0):
+            name = f"question, p{share:.0f}"
+            found.append(percentile_metric(name, times, share, of=of, goal="<= 5"))
+            if LARGEST in times:
+                million = {LARGEST: times[LARGEST]}
+                found.append(
+                    percentile_metric(name, million, share, of=of, goal="<= 20")
+                )
+    return found
 
 
 def percentile_metric(

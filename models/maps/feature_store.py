@@ -32,7 +32,8 @@ class FeatureStore:
         self.capacity = capacity
         self.voxel_m = voxel_m
         self.size = 0
-        self._codes = np.zeros((capacity, DIMENSION), np.uint8)
+        # By columns, as a question reads few of them.
+        self._codes = np.zeros((capacity, DIMENSION), np.uint8, order="F")
         self._places_cm = np.zeros((capacity, 3), np.int16)
         self.stamps = np.zeros(capacity, np.float32)
         self.surprise = np.zeros(capacity, np.float32)
@@ -73,6 +74,14 @@ class FeatureStore:
     def features(self, slots: list[int] | slice) -> Float32:
         """Features (n, DIMENSION) of unit length, as far as one byte holds them."""
         return self._codes[slots].astype(np.float32) * np.float32(1.0 / SCALE)
+
+    def weighted(self, first: int, weights: Float32) -> Float32:
+        """Sums (n,) of the features' numbers from `first` on, by weights (k,)."""
+        total = np.zeros(self.size, np.float32)
+        for k in np.flatnonzero(weights).tolist():
+            column = self._codes[: self.size, first + k]
+            total += column * np.float32(weights[k] / SCALE)
+        return total
 
     def places(self, slots: NDArray[np.intp] | slice) -> Array:
         """Places (n, 3) [m]."""

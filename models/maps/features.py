@@ -31,6 +31,9 @@ from neural_brain.models.maps.patches import DIMENSION, Float32, Patches
 from neural_brain.models.signals import RgbdFrame
 
 WRITERS = ("random", "mean", "merge")
+MOST_LOOKED_AT = 4096  # entries of a large map whose places are looked at first
+ALIKE = 0.9  # an entry of a place is at least so much as like as its best one
+_PARTS = (slice(0, len(CATEGORIES)), slice(len(CATEGORIES), DIMENSION))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,20 +108,44 @@ class FeatureMap:
                 f"feature has shape {feature.shape}; expected ({DIMENSION},), as "
                 "frame_patches and word_feature give it"
             )
-        used = slice(0, self.store.size)
-        likeness = _likeness(self.store.features(used), feature)
-        xyz = self.store.places(used)
+        likeness = self._likeness(feature)
+        if likeness.size > MOST_LOOKED_AT:
+            kth = likeness.size - MOST_LOOKED_AT
+            least = ALIKE * np.partition(likeness, kth)[kth]
+            found = self._best(np.flatnonzero(likeness >= least), likeness, limit)
+            if len(found) == limit:  # none that was left out could come before
+                return found
+        return self._best(np.flatnonzero(likeness > 0.0), likeness, limit)
+
+    def _likeness(self, feature: Float32) -> Float32:
+        """Likeness (n,) in 0..1 of all entries with a feature (DIMENSION,).
+
+        Only the numbers that the feature has are read: words have one of each part.
+        """
+        likeness = np.ones(self.store.size, np.float32)
+        for part in _PARTS:
+            length = float(np.linalg.norm(feature[part]))
+            if length > 0.0:
+                weights = feature[part] * np.float32(np.sqrt(2) / length)
+                likeness *= self.store.weighted(part.start, weights)
+        return likeness
+
+    def _best(
+        self, slots: NDArray[np.intp], likeness: Float32, limit: int
+    ) -> list[FeaturePlace]:
+        """The best places among some entries (k,), by the likeness (n,) of all."""
+        xyz, likeness = self.store.places(slots), likeness[slots]
+        stamps, left = self.store.stamps[slots], likeness.copy()
         found: list[FeaturePlace] = []
-        left = likeness.copy()
         while len(found) < limit and left.max(initial=0.0) > 0.0:
             best = int(np.argmax(left))
             near = np.linalg.norm(xyz - xyz[best], axis=1) < self.config.reach_m
-            alike = near & (likeness > 0.9 * likeness[best])
+            alike = near & (likeness > ALIKE * likeness[best])
             found.append(
                 FeaturePlace(
                     xyz=np.average(xyz[alike], axis=0, weights=likeness[alike]),
                     likeness=float(likeness[best]),
-                    last_seen=float(self.store.stamps[used][alike].max()),
+                    last_seen=float(stamps[alike].max()),
                 )
             )
             apart = np.hypot(*(xyz[:, :2] - xyz[best, :2]).T)
@@ -154,16 +181,6 @@ class FeatureMap:
         nearest = np.min(around, axis=0)  # 0 where any of them is not known
         margin = margin_m + 0.05 * points[index, 2]
         return self.store.remove(index[nearest > points[index, 2] + margin])
-
-
-def _likeness(known: Float32, feature: Float32) -> Float32:
-    """Likeness (n,) in 0..1 of features (n, DIMENSION) with one (DIMENSION,)."""
-    likeness = np.ones(len(known), np.float32)
-    for part in (slice(0, len(CATEGORIES)), slice(len(CATEGORIES), DIMENSION)):
-        length = float(np.linalg.norm(feature[part]))
-        if length > 0.0:
-            likeness *= known[:, part] @ feature[part] * np.float32(np.sqrt(2) / length)
-    return likeness
 
 
 def _make_writer(config: FeatureConfig, generator: np.random.Generator) -> Writer:

@@ -4,7 +4,9 @@ import numpy as np
 
 from neural_brain.benchmarks.nav_scale import (
     grid_times,
+    look_times,
     question_times,
+    questions,
     strewn,
     summarise,
     update_times,
@@ -32,7 +34,10 @@ def test_every_part_is_timed_and_summed_up():
         landmarks = strewn(size, rng)
         updates[size] = update_times(landmarks, 5, rng)
         asks[size] = question_times(landmarks, 5, rng)
-    metrics = summarise(updates, asks, {100: grid_times(100, 3)})
+    looks = {size: look_times(size, 5) for size in (100, 400)}
+    metrics = summarise(updates, {100: grid_times(100, 3)})
+    metrics += questions(asks, looks)
+    assert metrics[-1].name == "question, p95, 400 features"
     assert all(metric.value >= 0.0 for metric in metrics)
     assert metrics[0].name == "update of a frame, p50, 400 landmarks"
     assert set(metrics[0].baseline) == {"100 landmarks"}

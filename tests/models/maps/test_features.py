@@ -177,3 +177,45 @@ def test_nothing_is_forgotten_without_depth():
     features.forget_seen_through(make_frame(0.0), np.zeros(3))
     features.forget_seen_through(make_frame(np.nan), np.zeros(3))
     assert features.store.size == before
+
+
+def plainly_asked(features, asked, limit):
+    """The same question, answered by looking at every entry for every answer."""
+    everything = slice(0, features.store.size)
+    known = features.store.features(everything)
+    xyz, likeness = features.store.places(everything), np.ones(len(known))
+    for part in (slice(0, len(CATEGORIES)), slice(len(CATEGORIES), DIMENSION)):
+        length = np.linalg.norm(asked[part])
+        if length > 0.0:
+            likeness *= known[:, part] @ asked[part] * np.sqrt(2) / length
+    left, found = likeness.copy(), []
+    while len(found) < limit and left.max() > 0.0:
+        best = int(np.argmax(left))
+        near = np.linalg.norm(xyz - xyz[best], axis=1) < features.config.reach_m
+        alike = near & (likeness > 0.9 * likeness[best])
+        found.append(np.average(xyz[alike], axis=0, weights=likeness[alike]))
+        left[np.hypot(*(xyz - xyz[best])[:, :2].T) < 2 * features.config.reach_m] = 0.0
+    return np.array(found)
+
+
+@pytest.mark.parametrize("spread_m", [0.1, 1.5, 30.0])
+@pytest.mark.parametrize("count", [200, 9000])
+def test_a_large_map_answers_as_if_all_was_looked_at(count, spread_m):
+    rng = np.random.default_rng(count)
+    patches = random_patches(rng, count, spread_m)
+    if spread_m == 1.5:  # the likest ones lie together, the second best far away
+        patches.xyz[: count // 2] *= 0.01
+        patches.features[: count // 2] = word_feature("mug", "blue")
+    config = FeatureConfig(writer="random", budget_bytes=count * ENTRY_BYTES)
+    features = FeatureMap(config)
+    for k in range(count):
+        stamp = float(k)
+        features.store.add(patches.xyz[k], patches.features[k], stamp, 0.0)
+    for asked in (
+        word_feature("mug", "blue"),
+        word_feature("mug"),
+        patches.features[3],
+    ):
+        found = np.array([place.xyz for place in features.query(asked)])
+        expected = plainly_asked(features, asked, 3)
+        np.testing.assert_allclose(found, expected, atol=1e-3)
