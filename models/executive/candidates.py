@@ -51,9 +51,12 @@ def candidates(
     """
     fitting, misfits = [], []
     category = goal.category
-    beside = named(situation.state.landmarks, goal.near) if goal.near else ()
     known = situation.state.landmarks
+    beside = named(known, goal.near) if goal.near else ()
     things = iter(named(known, category, (misfit == EXACT and goal.colour) or None))
+    if misfit == EXACT and not (goal.room or goal.near or goal.side or goal.toward):
+        fitting = [t for t in things if t.id not in failed and _sure(t, config)]
+        misfits = [0] * len(fitting)  # name and colour are all that was said
     if misfit >= OTHER_NAME:
         things = chain(things, also_named(known, category))
     for thing in things:
