@@ -1,15 +1,17 @@
 """What the learned critic adds: a stiff hand pushes its way through mazes.
 
 The same held-out episodes with: no reflex, the rules, the critic, and both; with the
-critic asked once a decision of the policy instead of every tick; and with a threshold
+critic asked once a decision of the policy instead of every tick; with a threshold
 on the felt force and its trend in the critic's place, which is what a learned forecast
-has to beat. All of them that lower the action do so in the same way.
+has to beat; and with the recovery policy beside the critic. All others that lower the
+action do so in the same way.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from tqdm import tqdm
@@ -24,7 +26,7 @@ from neural_brain.benchmarks.impact_rig import (
     strike,
 )
 from neural_brain.benchmarks.maze_rig import LIMIT_N
-from neural_brain.benchmarks.push_data import HARD, HIGH, Push, record
+from neural_brain.benchmarks.push_data import HARD, HIGH, OF_HAND, Push, record
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex import (
@@ -41,6 +43,7 @@ SEEDS = 10
 FIRST_SEED = 10_300
 LEAD_MS = 50
 SUBJECT, RULES = "rules + critic", "rules"
+RECOVERY = "rules + critic + recovery"
 Runs = dict[str, list[Push]]
 
 
@@ -76,6 +79,9 @@ def arms(
     def learned() -> Critic | None:
         return load_critic(config, LadderConfig())
 
+    def recovering() -> Critic | None:
+        return load_critic(replace(config, recovers=True), LadderConfig())
+
     def decided() -> Critic | None:
         inner = load_critic(config, LadderConfig(dwell_ticks=1, clear_ticks=1))
         return None if inner is None else PerDecision(inner)
@@ -86,6 +92,7 @@ def arms(
         "critic": (False, learned),
         "rules + force threshold": (True, lambda: Forced(config, LadderConfig())),
         "rules + critic a decision": (True, decided),
+        RECOVERY: (True, recovering),
         SUBJECT: (True, learned),
     }
 
@@ -97,7 +104,9 @@ def play(
     runs: Runs = {name: [] for name in kinds}
     tasks = [(FIRST_SEED + s, k) for s in range(SEEDS) for k in range(episodes)]
     for seed, k in tqdm(tasks, desc="episodes"):
-        task = np.random.default_rng([seed, k, 0]).uniform(HARD, HIGH)
+        task = np.random.default_rng([seed, k, 0]).uniform(
+            HARD[:OF_HAND], HIGH[:OF_HAND]
+        )
         for name, (rules, critic) in kinds.items():
             runs[name].append(record(task, [seed, k], critic(), rules=rules))
     return runs
