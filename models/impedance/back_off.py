@@ -53,7 +53,8 @@ class BackOff:
             velocity: of the hand (3,) [m/s].
             opening: of the energy tank, 0..1.
         """
-        change = self.share - self._done
+        asked = self.share if 0.0 <= self.share <= 1.0 else 0.0
+        change = asked - self._done
         change *= opening if change < 0.0 else 1.0
         self._done += change
         spring_j = max(0.5 * float(force.dot(error)), 0.0)
