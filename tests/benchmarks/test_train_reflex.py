@@ -8,6 +8,7 @@ from neural_brain.benchmarks.critics import DECISION_TICKS, FORCE_N, Forced, Per
 from neural_brain.benchmarks.forecast import auroc, forecast, precision
 from neural_brain.benchmarks.impact_rig import SETTLE_TICKS
 from neural_brain.benchmarks.push_data import HARD, HIGH, LOW, Push, maze_of, record
+from neural_brain.benchmarks.push_parts import kept
 from neural_brain.benchmarks.push_steps import (
     DANGER_N,
     DISCOUNT,
@@ -15,7 +16,7 @@ from neural_brain.benchmarks.push_steps import (
     steps_of,
     ticks_to_danger,
 )
-from neural_brain.benchmarks.reflex_critic import SUBJECT, arms, summarise
+from neural_brain.benchmarks.reflex_critic import RECOVERY, SUBJECT, arms, summarise
 from neural_brain.models.learning import AlpGmm
 from neural_brain.models.reflex import (
     CLEAR,
@@ -201,6 +202,20 @@ def test_dither_changes_the_action_now_and_then():
     assert push.back.max() > 0.0 == push.back.min()
 
 
+def test_a_finished_push_is_read_from_its_file(tmp_path):
+    push, made = made_up(danger_at(20, 3), "goal"), []
+
+    def make():
+        made.append(1)
+        return push
+
+    for folder, times in ((None, 1), (tmp_path / "x", 2), (tmp_path / "x", 2)):
+        again = kept(folder, "rules-1-0", make)
+        assert len(made) == times and again.ended == "goal"
+        for name, value in vars(push).items():
+            np.testing.assert_array_equal(getattr(again, name), value)
+
+
 def test_the_table_compares_with_the_rules():
     good, bad = made_up(np.zeros(500), "goal"), made_up(np.zeros(500), "violation")
     runs = {name: [good, bad] for name in arms(CriticConfig(enabled=True))}
@@ -208,6 +223,8 @@ def test_the_table_compares_with_the_rules():
     found = {m.name: m for m in summarise(runs)}
     ratio = found[f"(successes + 1) / (violations + 1) ({SUBJECT})"]
     assert ratio.value == 3.0 and ratio.baseline["rules"] == 1.0 and ratio.met
+    assert found[f"violations less those of rules + critic ({RECOVERY})"].value == 0.5
+    assert found[f"success ({RECOVERY})"].value == 0.5
     fewer = found[f"violations less those of the rules ({SUBJECT})"]
     assert fewer.value == -0.5 and fewer.baseline["no reflex"] == 0.0
 
