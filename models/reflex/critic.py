@@ -172,6 +172,7 @@ class SafetyCritic:
         x, less, action = self._x, self._less, self._action
         asked, back = policy.choose(x)
         if not (math.isfinite(asked) and 0.0 <= back <= 1.0):
+            self.back = 0.0
             return share, 0.0
         asked = max(min(asked, share), self._softest)
         np.multiply(x[action], share, out=less[action])
