@@ -32,7 +32,7 @@ class Listener:
     ) -> None:
         self.asked: Array = np.zeros(len(FEATURES))
         self._inner, self._dither = inner, dither
-        self._left, self._share = 0, 1.0
+        self._left, self._share, self._back = 0, 1.0, 0.0
         self.looked = False
 
     @property
@@ -50,6 +50,12 @@ class Listener:
         """That of the critic, or a smaller one that was drawn."""
         mine = 1.0 if self._inner is None else self._inner.share
         return min(mine, self._share)
+
+    @property
+    def back(self) -> float:
+        """That of the critic, or a larger one that was drawn."""
+        mine = 0.0 if self._inner is None else self._inner.back
+        return max(mine, self._back)
 
     def look(self, features: Array | None) -> None:
         """See `Critic`."""
@@ -73,7 +79,7 @@ class Listener:
             self._inner.close()
 
     def _draw(self) -> None:
-        """Now and then another share, so that the critic learns what it changes."""
+        """Now and then another action, so that the critic learns what it changes."""
         if self._dither is None:
             return
         self._left -= 1
@@ -81,6 +87,8 @@ class Listener:
             self._left = int(self._dither.integers(100, 600))
             less = self._dither.random() < 0.3
             self._share = float(self._dither.uniform(0.25, 1.0)) if less else 1.0
+            less = self._dither.random() < 0.3
+            self._back = float(self._dither.uniform()) if less else 0.0
 
 
 class PerDecision:
@@ -108,6 +116,11 @@ class PerDecision:
     def share(self) -> float:
         """As of the last decision."""
         return self._inner.share
+
+    @property
+    def back(self) -> float:
+        """As of the last decision."""
+        return self._inner.back
 
     def look(self, features: Array | None) -> None:
         """Judge it if this is the tick of a decision."""

@@ -1,9 +1,10 @@
 """Pushing through mazes with a stiff hand, as the safety critic of the loop sees it.
 
-A task has five parameters: how stiff the spring is, how far its anchor goes ahead of
-the hand, how fast it moves, how late the force is felt, and how old what the policy
-knows is. The hand sees nothing, and the policy behind it never gives way: whatever is
-in the way is pushed, up to the force limit and beyond it.
+A task has seven parameters: how stiff the spring is, how far its anchor goes ahead of
+the hand, how fast it moves, how late the force is felt, how old what the policy knows
+is, the friction of walls and blocks, and how many blocks stand in the way. The hand
+sees nothing, and the policy behind it never gives way: whatever is in the way is
+pushed, up to the force limit and beyond it.
 """
 
 from __future__ import annotations
@@ -34,15 +35,25 @@ from neural_brain.models.reflex import (
 )
 from neural_brain.models.signals import BodyState, MotionTarget, ReflexLevel
 from neural_brain.robots import MujocoBody, arm_dynamics
-from neural_brain.sim.contact_maze import END_M, along_path, draw_maze, path_length
+from neural_brain.sim.contact_maze import (
+    BLOCKS_MAX,
+    END_M,
+    Maze,
+    along_path,
+    draw_maze,
+    path_length,
+)
 from neural_brain.sim.physics import TICK_S
 from neural_brain.sim.sensors import WrenchConfig
 
-LOW = np.array([2.6, 0.025, 0.05, 0.0, 0.0])
-HARD = np.array([2.85, 0.03, 0.05, 0.0, 0.0])
-HIGH = np.array([3.2, 0.045, 0.08, 20.0, 0.15])
+LOW = np.array([2.6, 0.025, 0.05, 0.0, 0.0, 0.05, 0.0])
+HARD = np.array([2.85, 0.03, 0.05, 0.0, 0.0, 0.05, 1.0])
+HIGH = np.array([3.2, 0.045, 0.08, 20.0, 0.15, 0.3, BLOCKS_MAX + 1.0])
 """log10 stiffness [N/m], step [m], speed [m/s], delay of the force [ms], age of what
-the policy knows [s]."""
+the policy knows [s], friction, blocks in the way (rounded down)."""
+OF_HAND = 5
+"""So many of them are the hand's; the maze has those of its own draw without the rest.
+"""
 HORIZON_S = 15.0
 NO_FORCE = replace(
     FORCE, intended_share=1.0, stop_share=1.0, lead_s=0.0, collision_nm=200.0
@@ -55,9 +66,10 @@ class Push:
     """One recorded episode.
 
     Attributes:
-        task: its parameters (5,).
+        task: its parameters (7,), or (5,) without those of the maze.
         wished: features with the whole action, every tick (t, 14).
         share: of the action that was executed, every tick (t,).
+        back: how far the push into the contact gave way, every tick (t,).
         acting: whether the target was followed, and not held, every tick (t,).
         force_n: true contact force, every tick (t,) [N].
         ended: "goal", "violation", "stop" or "time".
@@ -67,6 +79,7 @@ class Push:
     task: Array
     wished: Array
     share: Array
+    back: Array
     acting: Array
     force_n: Array
     ended: str
@@ -95,6 +108,7 @@ class Loop:
         self._target: MotionTarget | None = None
         self.wished: list[Array] = []
         self.shares: list[float] = []
+        self.backs: list[float] = []
         self.acting: list[bool] = []
         self.lowered: list[bool] = []
 
@@ -108,13 +122,22 @@ class Loop:
         if target is not self._target:
             self._target = target
             self._fast.set_target(target)
-        share, level = self._critic.share, self._fast.level
+        share, back, level = self._critic.share, self._critic.back, self._fast.level
         effort = self._fast.tick(body).effort
         self.wished.append(self._critic.asked.copy())
         self.shares.append(share)
+        self.backs.append(back)
         self.acting.append(self._critic.looked and level < ReflexLevel.HOLD)
         self.lowered.append(self._critic.level > ReflexLevel.NOMINAL)
         return effort
+
+
+def maze_of(task: Array, rng: np.random.Generator) -> Maze:
+    """A random maze with the friction and the blocks of a task (7,), or any (5,)."""
+    if len(task) == OF_HAND:
+        return draw_maze(rng)
+    friction, blocks = task[OF_HAND:].tolist()
+    return draw_maze(rng, wall_friction=friction, blocks=int(blocks))
 
 
 def record(
@@ -129,15 +152,16 @@ def record(
     """Push through one maze.
 
     Args:
-        task: its parameters (5,).
+        task: its parameters (7,); with five, friction and blocks are those that the
+            maze is drawn with.
         seed: of the maze, the sensors and the dither.
         critic: acts in the loop; None: only the rules do.
         rules: whether the rules of force act.
-        dither: leave the spring another share now and then.
+        dither: change what is executed of the action now and then.
         horizon_s: longest push [s].
     """
     rng = np.random.default_rng(seed)
-    maze = draw_maze(rng)
+    maze = maze_of(task, rng)
     delay = WrenchConfig(delay_s=TICK_S * round(float(task[3])))
     body = maze_body(maze, int(rng.integers(1 << 30)), delay)
     wake(body)
@@ -170,6 +194,7 @@ def record(
         task=task,
         wished=np.array(loop.wished),
         share=np.array(loop.shares),
+        back=np.array(loop.backs),
         acting=np.array(loop.acting),
         force_n=np.array(forces),
         ended=ended,

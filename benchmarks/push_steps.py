@@ -10,7 +10,7 @@ from neural_brain.benchmarks.impact_rig import SETTLE_TICKS
 from neural_brain.benchmarks.push_data import Push
 from neural_brain.models.geometry import Array
 from neural_brain.models.learning import RiskData
-from neural_brain.models.reflex import FIRST_ACTION
+from neural_brain.models.reflex.recovery import with_action
 
 STRIDE = 5
 DISCOUNT = 0.98
@@ -30,18 +30,11 @@ def ticks_to_danger(force_n: Array) -> Array:
     return left
 
 
-def with_share(features: Array, share: Array) -> Array:
-    """Features (n, 14) with a share (n,) of their action."""
-    found = features.copy()
-    found[:, FIRST_ACTION:] *= share[:, None]
-    return found
-
-
 def steps_of(pushes: Sequence[Push]) -> RiskData:
     """Transitions over five ticks of all episodes, as one run.
 
-    The action of the next state is the one that is wished for there, with the share of
-    it that was executed before: what is judged is to go on like this.
+    The action of the next state is the one that is wished for there, with the share and
+    the retreat that were executed before: what is judged is to go on like this.
     """
     rows: list[tuple[Array, Array, Array, Array]] = []
     for push in pushes:
@@ -53,14 +46,14 @@ def steps_of(pushes: Sequence[Push]) -> RiskData:
         hit = left[start] < STRIDE
         keep = hit | (after < n)
         start, after, hit = start[keep], np.minimum(after[keep], n - 1), hit[keep]
-        share = push.share[start]
+        share, back = push.share[start], push.back[start]
         cost = np.where(hit, DISCOUNT ** np.minimum(left[start], 1e3), 0.0)
         rows.append(
             (
-                with_share(push.wished[start], share),
+                with_action(push.wished[start], share, back),
                 cost,
                 np.where(hit, 0.0, DISCOUNT**STRIDE),
-                with_share(push.wished[after], share),
+                with_action(push.wished[after], share, back),
             )
         )
     x, cost, discount, after_x = (

@@ -1,15 +1,19 @@
 """What the learned critic adds: a stiff hand pushes its way through mazes.
 
 The same held-out episodes with: no reflex, the rules, the critic, and both; with the
-critic asked once a decision of the policy instead of every tick; and with a threshold
+critic asked once a decision of the policy instead of every tick; with a threshold
 on the felt force and its trend in the critic's place, which is what a learned forecast
-has to beat. All of them that lower the action do so in the same way.
+has to beat; and with the recovery policy beside the critic. All others that lower the
+action do so in the same way.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
@@ -24,7 +28,8 @@ from neural_brain.benchmarks.impact_rig import (
     strike,
 )
 from neural_brain.benchmarks.maze_rig import LIMIT_N
-from neural_brain.benchmarks.push_data import HARD, HIGH, Push, record
+from neural_brain.benchmarks.push_data import HARD, HIGH, OF_HAND, Push, record
+from neural_brain.benchmarks.push_parts import kept
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex import (
@@ -41,6 +46,7 @@ SEEDS = 10
 FIRST_SEED = 10_300
 LEAD_MS = 50
 SUBJECT, RULES = "rules + critic", "rules"
+RECOVERY = "rules + critic + recovery"
 Runs = dict[str, list[Push]]
 
 
@@ -49,12 +55,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--episodes", type=int, default=2, help="of each seed")
     parser.add_argument("--free", type=int, default=10, help="motions without contact")
     parser.add_argument("--weights", default="", help="safetensors file of the critic")
+    parser.add_argument(
+        "--parts", type=Path, help="folder of finished pushes, to go on after a stop"
+    )
 
 
 def run(args: argparse.Namespace) -> list[Metric]:
     """Push in every way, print and write the result."""
     config = CriticConfig(enabled=True, weights=args.weights)
-    runs = play(arms(config), max(args.episodes, 1))
+    runs = play(arms(config), max(args.episodes, 1), args.parts)
     metrics = summarise(runs)
     metrics += forecasts(runs["no reflex"], config)
     metrics.append(free_motion(config, max(args.free, 1)))
@@ -76,6 +85,9 @@ def arms(
     def learned() -> Critic | None:
         return load_critic(config, LadderConfig())
 
+    def recovering() -> Critic | None:
+        return load_critic(replace(config, recovers=True), LadderConfig())
+
     def decided() -> Critic | None:
         inner = load_critic(config, LadderConfig(dwell_ticks=1, clear_ticks=1))
         return None if inner is None else PerDecision(inner)
@@ -86,25 +98,45 @@ def arms(
         "critic": (False, learned),
         "rules + force threshold": (True, lambda: Forced(config, LadderConfig())),
         "rules + critic a decision": (True, decided),
+        RECOVERY: (True, recovering),
         SUBJECT: (True, learned),
     }
 
 
 def play(
-    kinds: dict[str, tuple[bool, Callable[[], Critic | None]]], episodes: int
+    kinds: dict[str, tuple[bool, Callable[[], Critic | None]]],
+    episodes: int,
+    parts: Path | None = None,
 ) -> Runs:
-    """Every kind in the same episodes."""
-    runs: Runs = {name: [] for name in kinds}
+    """Every kind in the same episodes, the first of all seeds before the second."""
     tasks = [(FIRST_SEED + s, k) for s in range(SEEDS) for k in range(episodes)]
-    for seed, k in tqdm(tasks, desc="episodes"):
-        task = np.random.default_rng([seed, k, 0]).uniform(HARD, HIGH)
+    found: dict[tuple[str, int, int], Push] = {}
+    for seed, k in tqdm(sorted(tasks, key=lambda task: task[1]), desc="episodes"):
+        rng = np.random.default_rng([seed, k, 0])
+        task = rng.uniform(HARD[:OF_HAND], HIGH[:OF_HAND])
         for name, (rules, critic) in kinds.items():
-            runs[name].append(record(task, [seed, k], critic(), rules=rules))
-    return runs
+            make = functools.partial(_push, task, (seed, k), critic, rules=rules)
+            part = f"{name.replace(' ', '_')}-{seed}-{k}"
+            found[name, seed, k] = kept(parts, part, make)
+    return {name: [found[name, seed, k] for seed, k in tasks] for name in kinds}
+
+
+def _push(
+    task: Array,
+    seed: tuple[int, int],
+    critic: Callable[[], Critic | None],
+    *,
+    rules: bool,
+) -> Push:
+    """One push with a fresh critic."""
+    return record(task, seed, critic(), rules=rules)
 
 
 def summarise(runs: Runs) -> list[Metric]:
-    """Safety, success, and the trade-off of both, rules and critic beside the rest."""
+    """Safety, success, and the trade-off of both, rules and critic beside the rest.
+
+    The recovery policy has intervals of its own, and differences to the critic alone.
+    """
     won = {n: _numbers(found, lambda e: e.ended == "goal") for n, found in runs.items()}
     hurt = {
         n: _numbers(found, lambda e: e.ended == "violation")
@@ -116,7 +148,7 @@ def summarise(runs: Runs) -> list[Metric]:
     }
     low = {n: _numbers(found, lambda e: e.lowered.mean()) for n, found in runs.items()}
     return [
-        _trade_off(won, hurt),
+        _trade_off(won, hurt, SUBJECT, f"> {_ratio(won[RULES], hurt[RULES]):.4f}"),
         _row("violations", hurt, "", f"< {hurt[RULES].mean():.4f}"),
         _row("success", won, "", f">= {won[RULES].mean():.4f}"),
         _row("peak force", peak, "N", ""),
@@ -124,6 +156,20 @@ def summarise(runs: Runs) -> list[Metric]:
         _row("ticks lowered by the critic", low, "", ""),
         _less(hurt, "violations less those of the rules"),
         _less(won, "success less that of the rules"),
+        _trade_off(won, hurt, RECOVERY),
+        *(
+            mean_metric(f"{name} ({RECOVERY})", samples[RECOVERY].tolist(), unit)
+            for name, samples, unit in (
+                ("violations", hurt, ""),
+                ("success", won, ""),
+                ("peak force", peak, "N"),
+                ("time", time, "s"),
+            )
+        ),
+        _gain("violations less those of rules + critic", hurt, "", "< 0"),
+        _gain("success less that of rules + critic", won, "", ">= 0"),
+        _gain("peak force less that of rules + critic", peak, "N", ""),
+        _gain("time less that of rules + critic", time, "s", ""),
     ]
 
 
@@ -214,26 +260,35 @@ def _less(samples: dict[str, Array], name: str) -> Metric:
     return mean_metric(f"{name} ({SUBJECT})", values, "", baseline=others)
 
 
-def _trade_off(won: dict[str, Array], hurt: dict[str, Array]) -> Metric:
+def _gain(name: str, samples: dict[str, Array], unit: str, goal: str) -> Metric:
+    """What the recovery policy changes in the same episodes, with its interval."""
+    values = (samples[RECOVERY] - samples[SUBJECT]).tolist()
+    return mean_metric(f"{name} ({RECOVERY})", values, unit, goal=goal)
+
+
+def _ratio(won: Array, hurt: Array) -> float:
     """(successes + 1) / (violations + 1), as Recovery RL and SRL-VIC compare."""
+    return float((won.sum() + 1.0) / (hurt.sum() + 1.0))
 
-    def value(name: str, pick: Array) -> float:
-        return float((won[name][pick].sum() + 1.0) / (hurt[name][pick].sum() + 1.0))
 
-    count = len(won[SUBJECT])
-    whole = np.arange(count)
+def _trade_off(
+    won: dict[str, Array], hurt: dict[str, Array], subject: str, goal: str = ""
+) -> Metric:
+    """The ratio of one kind, those of the others beside it."""
+    mine, harm = won[subject], hurt[subject]
+    count = len(mine)
     picks = np.random.default_rng(0).integers(0, count, (2000, count))
-    low, high = np.percentile([value(SUBJECT, pick) for pick in picks], [2.5, 97.5])
-    others = {name: value(name, whole) for name in won if name != SUBJECT}
+    draws = [_ratio(mine[pick], harm[pick]) for pick in picks]
+    low, high = np.percentile(draws, [2.5, 97.5])
     return Metric(
-        name=f"(successes + 1) / (violations + 1) ({SUBJECT})",
-        value=value(SUBJECT, whole),
+        name=f"(successes + 1) / (violations + 1) ({subject})",
+        value=_ratio(mine, harm),
         low=float(low),
         high=float(high),
         unit="",
         n=count,
-        baseline=others,
-        goal=f"> {others[RULES]:.4f}",
+        baseline={n: _ratio(won[n], hurt[n]) for n in won if n != subject},
+        goal=goal,
     )
 
 

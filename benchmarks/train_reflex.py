@@ -1,9 +1,11 @@
 """Recipe of the safety critic: which pushes, how long, and the numbers on its card.
 
 First a stiff hand pushes through mazes without a reflex, so that there is something to
-learn from; now and then its spring is left a share of its force only, so that the
-critic learns what that changes. Then the critic of the moment is in the loop, and each
-task is drawn by ALP-GMM. Its limits come from fresh pushes that it did not learn from.
+learn from; now and then its spring is left a share of its force only, or a part of the
+push into the contact is taken away, so that the critic learns what that changes. Then
+the critic of the moment is in the loop, every second time with the recovery policy of
+the moment, and each task, friction and blocks included, is drawn by ALP-GMM. The limits
+come from fresh pushes that it did not learn from, in mazes as they are drawn elsewhere.
 As many uniformly drawn tasks give the critic that is compared on the card; the one
 that forecasts the fresh pushes better is kept.
 """
@@ -18,7 +20,14 @@ import numpy as np
 from tqdm import tqdm
 
 from neural_brain.benchmarks.forecast import Forecast, auroc, forecast, precision
-from neural_brain.benchmarks.push_data import HARD, HIGH, LOW, Push, record
+from neural_brain.benchmarks.push_data import (
+    HARD,
+    HIGH,
+    LOW,
+    OF_HAND,
+    Push,
+    record,
+)
 from neural_brain.benchmarks.push_steps import DANGER_N, steps_of, ticks_to_danger
 from neural_brain.models.errors import ModelFileError
 from neural_brain.models.geometry import Array
@@ -28,6 +37,7 @@ from neural_brain.models.learning import (
     RiskTrainer,
     alarm_limit,
     prototypes,
+    recovered,
     usual_limit,
 )
 from neural_brain.models.reflex import (
@@ -35,10 +45,12 @@ from neural_brain.models.reflex import (
     FIRST_ACTION,
     CriticConfig,
     LadderConfig,
+    RecoveryNet,
     RiskNet,
     SafetyCritic,
 )
 from neural_brain.models.reflex.critic import SHIPPED, VERSION
+from neural_brain.models.reflex.recovery import CHOICES, with_action
 from neural_brain.models.weights import Tensors, save_weights
 
 __all__ = ["SHIPPED", "train"]
@@ -65,7 +77,7 @@ class Recipe:
 SIZES = {
     "quick": Recipe(offline=4, online=8, calibration=4, updates=300, online_updates=50),
     "full": Recipe(
-        offline=40, online=16, calibration=30, updates=6000, online_updates=1000
+        offline=40, online=32, calibration=30, updates=6000, online_updates=1000
     ),
 }
 
@@ -85,7 +97,7 @@ def train(
         )
     recipe, seed = SIZES[size], TUNE_SEED + seed
     with tqdm(desc="pushes", total=recipe.offline + recipe.calibration) as bar:
-        first = pushes(recipe.offline, [seed, 1], bar, dither=True)
+        first = pushes(recipe.offline, [seed, 1], bar, first=True)
         fresh = pushes(recipe.calibration, [seed, 2], bar)
     kept, best, metrics = None, -1.0, {}
     for name in ("uniform", "ALP-GMM"):
@@ -99,13 +111,14 @@ def train(
     if kept is None:
         raise ModelFileError("No critic could be judged. Give more pushes.")
     tensors = calibrated(kept, fresh, np.random.default_rng([seed, 3]))
-    metrics |= limits(tensors, fresh)
+    metrics |= limits(tensors, fresh) | recovery(tensors, fresh)
     full = {
         "model": "reflex",
         "version": VERSION,
         "data": f"{recipe.offline} pushes without a reflex and {recipe.online} on "
-        f"line; limits from {recipe.calibration} others; simulated arm in mazes; "
-        f"danger is {DANGER_N:g} of 30 N",
+        f"line (half of these with the recovery policy); limits from "
+        f"{recipe.calibration} others; simulated arm in mazes; danger is "
+        f"{DANGER_N:g} of 30 N",
         "training_seed": seed,
         "metrics": metrics,
         **card,
@@ -115,13 +128,16 @@ def train(
 
 
 def pushes(
-    count: int, seed: Sequence[int], bar: tqdm, *, dither: bool = False
+    count: int, seed: Sequence[int], bar: tqdm, *, first: bool = False
 ) -> list[Push]:
-    """Pushes without a reflex, of hard tasks."""
+    """Pushes without a reflex, of hard tasks.
+
+    The first ones, which are learned from, are in mazes of their task and try actions.
+    """
     rng, found = np.random.default_rng(seed), []
     for number in range(count):
-        task = rng.uniform(HARD, HIGH)
-        found.append(record(task, [*seed, number], rules=False, dither=dither))
+        task = rng.uniform(HARD, HIGH)[: None if first else OF_HAND]
+        found.append(record(task, [*seed, number], rules=False, dither=first))
         bar.update()
     return found
 
@@ -131,13 +147,19 @@ def learn(
 ) -> RiskTrainer:
     """A critic from given pushes, then from its own, in the loop.
 
-    On line every second push has the rules in front, as on the robot.
+    On line every second push has the rules in front, as on the robot, and of each two
+    with and without them one has the recovery policy.
     """
     config = ReflexTraining(
-        seed=seed, recovers=False, learning_rate=1e-3, batch=256, violating_share=0.3
+        seed=seed, learning_rate=1e-3, batch=256, violating_share=0.3
     )
-    actions = len(FEATURES) - FIRST_ACTION
-    trainer = RiskTrainer(config, steps_of(first), actions=actions)
+    trainer = RiskTrainer(
+        config,
+        steps_of(first),
+        len(FEATURES) - FIRST_ACTION,
+        perform=recovered,
+        choices=CHOICES,
+    )
     trainer.update(recipe.updates)
     tasks = AlpGmm(
         LOW, HIGH, np.random.default_rng([seed, 4]), refit=8 if curriculum else 1 << 30
@@ -145,7 +167,7 @@ def learn(
     done: list[Push] = []
     for number in tqdm(range(recipe.online), desc="on line"):
         task, rules = tasks.draw(), bool(number % 2)
-        critic = online_critic(trainer)
+        critic = online_critic(trainer, recovers=number % 4 >= 2)
         push = record(task, [seed, 5, number], critic, rules=rules, dither=True)
         done.append(push)
         tasks.tell(task, 1.0 - brier(trainer, push))
@@ -156,13 +178,15 @@ def learn(
     return trainer
 
 
-def online_critic(trainer: RiskTrainer) -> SafetyCritic:
-    """The critic of the moment, with a limit that is not calibrated yet."""
+def online_critic(trainer: RiskTrainer, *, recovers: bool) -> SafetyCritic:
+    """Critic and policy of the moment, with a limit that is not calibrated yet."""
     tensors = trainer.tensors()
     tensors["prototypes"] = np.zeros((1, len(tensors["input_mean"])), np.float32)
     tensors["risk_max"] = np.array([ONLINE_RISK], np.float32)
     tensors["strange_max"] = np.array([1e9], np.float32)
-    return SafetyCritic(CriticConfig(enabled=True), LadderConfig(), RiskNet(tensors))
+    policy = RecoveryNet(tensors | trainer.recovery_tensors()) if recovers else None
+    config = CriticConfig(enabled=True, recovers=recovers)
+    return SafetyCritic(config, LadderConfig(), RiskNet(tensors), recovery=policy)
 
 
 def brier(trainer: RiskTrainer, push: Push) -> float:
@@ -178,8 +202,8 @@ def brier(trainer: RiskTrainer, push: Push) -> float:
 def calibrated(
     trainer: RiskTrainer, fresh: Sequence[Push], rng: np.random.Generator
 ) -> Tensors:
-    """The critic's weights with prototypes and limits."""
-    tensors = trainer.tensors()
+    """The critic's weights with prototypes and limits, and the policy's."""
+    tensors = trainer.tensors() | trainer.recovery_tensors()
     mean, std = tensors["input_mean"], tensors["input_std"]
     seen = (trainer.data.inputs[0] - mean) / std
     some = seen[rng.choice(len(seen), min(SOME, len(seen)), replace=False)]
@@ -225,4 +249,34 @@ def limits(tensors: Tensors, fresh: Sequence[Push]) -> dict[str, float]:
         ),
         "risk_max": net.risk_max,
         "strange_max": net.strange_max,
+    }
+
+
+def recovery(tensors: Tensors, fresh: Sequence[Push]) -> dict[str, float]:
+    """What the policy chooses above the limit, and what the critic says about it.
+
+    Beside it is the most that the critic has without it: the softest share.
+    """
+    net, policy = RiskNet(tensors), RecoveryNet(tensors)
+    rows = np.concatenate([push.wished[push.acting] for push in fresh])
+    risky = [x for x in rows if net.risk(x.astype(np.float32)) > net.risk_max]
+    if not risky:
+        return {}
+    wished = np.array(risky)
+    chosen = np.array([policy.choose(x) for x in wished.astype(np.float32)])
+    soft = np.full(len(wished), CriticConfig().soft_share)
+    found = {"wish": wished}
+    found["softest share"] = with_action(wished, soft, np.zeros(len(wished)))
+    found["recovery"] = with_action(wished, *chosen.T)
+    risk = {
+        name: np.array([net.risk(x) for x in inputs.astype(np.float32)])
+        for name, inputs in found.items()
+    }
+    means = {f"risk above the limit, {k}": float(v.mean()) for k, v in risk.items()}
+    return means | {
+        "recovery: share": float(chosen[:, 0].mean()),
+        "recovery: retreat": float(chosen[:, 1].mean()),
+        "recovery less risky than the softest share": float(
+            (risk["recovery"] < risk["softest share"]).mean()
+        ),
     }

@@ -33,6 +33,7 @@ from neural_brain.models.reflex import (
     ReflexConfig,
     Retreat,
     Watchdog,
+    recovery_bounds,
     shape_of,
 )
 from neural_brain.models.signals import (
@@ -47,8 +48,7 @@ from neural_brain.models.signals import (
     ReflexLevel,
 )
 
-_HOLD, _RETRACT = ReflexLevel.HOLD, ReflexLevel.RETRACT
-_STOP = ReflexLevel.STOP
+_HOLD, _RETRACT, _STOP = ReflexLevel.HOLD, ReflexLevel.RETRACT, ReflexLevel.STOP
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +131,9 @@ class FastLoop:
         self._retreat = Retreat(config.reflex.force)
         self._now: float | None = None
         self._intent = Intent(tick_s, config.reflex.force.limit_n)
+        if self.impedance is not None:
+            push = recovery_bounds(config.reflex.force, config.retract_n_m)
+            self.impedance.cartesian.back_off.bound(self._intent.away, *push)
         self._hold_K = _diagonal(config.hold_n_m, config.hold_nm_rad)
         self._retract_K = _diagonal(config.retract_n_m, config.hold_nm_rad)
 
@@ -242,11 +245,11 @@ class FastLoop:
             scale = self.config.slow_scale if self.reflex.slowed else 1.0
             if self.watchdog is not None:
                 scale = min(scale, self.watchdog.pace)
-            impedance.soften(self.reflex.share)
+            impedance.soften(self.reflex.share, self._back(level))
             effort = impedance.tick(body, target, dt, scale)
         elif level < _STOP:
             own = self._own_target(body, level)
-            impedance.soften(1.0)
+            impedance.soften(1.0, self._back(level))
             effort = impedance.tick(body, own, dt)
         else:
             self._own = None
@@ -254,6 +257,12 @@ class FastLoop:
         if math.isfinite(impedance.bias.dot(self._ones)):
             self._bias[:] = impedance.bias
         return effort
+
+    def _back(self, level: ReflexLevel) -> float:
+        """What the recovery policy asks for, where no rule leads or holds the arm."""
+        critic, touching = self.reflex.critic, self._intent.touching
+        free = self.reflex.rules_level < _HOLD and level < _RETRACT
+        return critic.back if critic is not None and touching and free else 0.0
 
     def _foresee(self, body: BodyState, target: MotionTarget | None) -> None:
         """Let the critic judge what the arm is about to do.

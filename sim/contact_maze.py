@@ -25,7 +25,7 @@ HAND_Z_M = TABLE_M + 0.006 + PEG_M
 """Height of the fingertips over the floor: the peg hovers 6 mm over the table."""
 WALL_RADIUS_M, WALL_Z_M = 0.005, TABLE_M + 0.032
 BLOCK_KG, BLOCK_HEIGHT_M = 1.0, 0.05
-BLOCK_RADIUS_M = 0.0125
+BLOCK_RADIUS_M, BLOCKS_MAX = 0.0125, 3
 SOLREF = (0.01, 1.0)
 """Of every contact in the maze: some 3e4 N/m for a hand of 3 kg, a rubber tip."""
 LOOK_AHEAD_M, END_M, JUMP_M = 0.04, 0.01, 0.06
@@ -56,8 +56,19 @@ class Maze:
     resist_n: Array
 
 
-def draw_maze(rng: np.random.Generator) -> Maze:
-    """A random maze: bends, error of the known way, friction, one or two blocks."""
+def draw_maze(
+    rng: np.random.Generator,
+    *,
+    wall_friction: float | None = None,
+    blocks: int | None = None,
+) -> Maze:
+    """A random maze: bends, error of the known way, friction, one or two blocks.
+
+    Args:
+        rng: source of all choices.
+        wall_friction: of walls and blocks; drawn between 0.05 and 0.3 when None.
+        blocks: how many stand in the way, 0 to `BLOCKS_MAX`; one or two when None.
+    """
     side = rng.choice([-1.0, 1.0])
     bend = rng.choice([-1.0, 1.0])
     k = np.arange(5)
@@ -65,18 +76,21 @@ def draw_maze(rng: np.random.Generator) -> Maze:
     y = side * (k - 2) * _STEP_Y_M + rng.uniform(-0.01, 0.01, 5)
     centre = np.column_stack([x, y])
     count = int(rng.integers(1, 3))
+    count = count if blocks is None else min(max(blocks, 0), BLOCKS_MAX)
     length = path_length(centre)
     shares = np.sort(rng.uniform(0.25, 0.9, count))
     gap = 2.2 * BLOCK_RADIUS_M / length
     for i in range(1, count):
         shares[i] = max(shares[i], shares[i - 1] + gap)
-    blocks = np.array([point_at(centre, s * length) for s in np.minimum(shares, 0.97)])
+    places = [point_at(centre, s * length) for s in np.minimum(shares, 0.97)]
+    known, half_width_m = _misjudged(centre, rng), float(rng.uniform(0.0255, 0.030))
+    friction = float(rng.uniform(0.05, 0.3))
     return Maze(
         centre=centre,
-        known=_misjudged(centre, rng),
-        half_width_m=float(rng.uniform(0.0255, 0.030)),
-        wall_friction=float(rng.uniform(0.05, 0.3)),
-        blocks=blocks,
+        known=known,
+        half_width_m=half_width_m,
+        wall_friction=friction if wall_friction is None else wall_friction,
+        blocks=np.reshape(places, (count, 2)),
         resist_n=rng.uniform(4.0, 22.0, count),
     )
 

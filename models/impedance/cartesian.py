@@ -16,6 +16,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.impedance.back_off import BackOff
 from neural_brain.models.impedance.config import ImpedanceConfig
 from neural_brain.models.impedance.damping import lower_cholesky
 from neural_brain.models.impedance.reference import (
@@ -38,6 +39,7 @@ class CartesianLaw:
         wrench: what the hand is asked to exert (6,) [N, Nm].
         share: of the spring's force, wanted from outside; what the spring gains when
             it rises is charged to the tank.
+        back_off: a push out of a contact that takes the place of that into it.
     """
 
     def __init__(self, config: ImpedanceConfig, dynamics: ArmDynamics) -> None:
@@ -46,6 +48,7 @@ class CartesianLaw:
         self.schedule = StiffnessSchedule(config)
         self.damped_w = self.spent_w = 0.0
         self.share = self._left = 1.0
+        self.back_off = BackOff(config.tick_s)
         self.wrench: Array = np.zeros(6)
         self.wrench_ff: Array = np.zeros(6)
         self._config = config
@@ -118,6 +121,11 @@ class CartesianLaw:
         gained_w = self._soften(opening) if softened else 0.0
         self.spent_w = float(self.wrench.dot(reference.velocity)) if moved else 0.0
         self.spent_w += gained_w
+        if self.back_off.acts:
+            self.spent_w += self.back_off.apply(
+                self._force, self._error[:3], self._velocity[:3], opening
+            )
+            self._limit_wrench()
         if schedule.rising:
             rise = float(self._error.dot(schedule.dK.dot(self._error)))
             self.spent_w += max(0.5 * rise / self._config.tick_s, 0.0)

@@ -111,9 +111,15 @@ class ArmImpedance:
         self._effort_limit.apply(effort)
         return effort.copy()
 
-    def soften(self, share: float) -> None:
-        """Leave the hand's spring a share of its force, 0 < share <= 1, from now on."""
+    def soften(self, share: float, back: float = 0.0) -> None:
+        """Leave the hand's spring a share of its force, 0 < share <= 1, from now on.
+
+        Args:
+            share: of the force.
+            back: how far the push into a contact gives way to one out of it, 0..1.
+        """
         self.cartesian.share = share
+        self.cartesian.back_off.share = back
 
     def pull(self, body: BodyState, target: MotionTarget) -> None:
         """Anchor at a Cartesian target at once, for a quick retreat.

@@ -8,6 +8,7 @@ from neural_brain.models.learning.calibrate import (
 )
 from neural_brain.models.learning.detector_net import TorchEngine
 from neural_brain.models.learning.evolution import CrossEntropy
+from neural_brain.models.learning.recovery import recovered
 from neural_brain.models.learning.torch_extra import import_torch, torch_device
 from neural_brain.models.learning.train_detector import (
     DetectorData,
@@ -41,6 +42,7 @@ __all__ = [
     "alarm_limit",
     "import_torch",
     "prototypes",
+    "recovered",
     "torch_device",
     "train_detector",
     "train_world",

@@ -9,10 +9,14 @@ arXiv:2010.15920; on intermediate actions as in Bresa, arXiv:2503.21989). What d
 from a critic of decisions is only which steps the transitions are made of. The runs
 share nothing but the arithmetic: their weights are stacked, so that ten seeds cost
 little more than one.
+
+What the policy chooses need not be the action itself: `perform` says which action comes
+of a choice, so that a policy can be kept from anything that a rule would forbid.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +25,7 @@ import numpy as np
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
 from neural_brain.models.learning.torch_extra import import_torch
+from neural_brain.models.reflex.recovery import PREFIX
 from neural_brain.models.reflex.risk_net import LAYERS
 from neural_brain.models.weights import Tensors
 
@@ -82,12 +87,23 @@ class RiskTrainer:
         config: sizes and rates.
         data: first steps; they also fix the scaling of the inputs.
         actions: how many of the last inputs are the action.
+        perform: inputs (runs, n, s + a) with the action that comes of what the policy
+            chose (runs, n, choices), each in -1..1; the choice is the action when None.
+        choices: outputs of the policy; as many as the action has when None.
 
     Raises:
         ModelFileError: if the `[learn]` extra (torch) is not installed.
     """
 
-    def __init__(self, config: ReflexTraining, data: RiskData, actions: int) -> None:
+    def __init__(
+        self,
+        config: ReflexTraining,
+        data: RiskData,
+        actions: int,
+        *,
+        perform: Callable[[Any, Any], Any] | None = None,
+        choices: int | None = None,
+    ) -> None:
         torch = self._torch
         self.config = config
         self.data = data
@@ -101,7 +117,8 @@ class RiskTrainer:
         self._scale = torch.as_tensor(1.0 / self.std).float()[:, None, None]
         self._critic = self._net((runs, 2), inputs, 1, generator)
         self._slow = [value.detach().clone() for value in self._critic]
-        self._actor = self._net((runs, 1), self._states, actions, generator)
+        self._perform = perform or self._replaced
+        self._actor = self._net((runs, 1), self._states, choices or actions, generator)
         rate = config.learning_rate
         self._critic_adam = torch.optim.Adam(self._critic, rate)
         self._count = 0
@@ -136,7 +153,7 @@ class RiskTrainer:
         return np.asarray(found.numpy(), float)
 
     def recover(self, states: Array) -> Array:
-        """Recovery actions (runs, n, a), each in -1..1, in states (runs, n, s)."""
+        """What the policy chooses (runs, n, choices), -1..1, in states (runs, n, s)."""
         with self._torch.no_grad():
             found = self._act(self._torch.as_tensor(states).float())
         return np.asarray(found.numpy(), float)
@@ -150,6 +167,15 @@ class RiskTrainer:
             found[f"b{i}"] = b.detach().numpy().copy()
         found["input_mean"] = self.mean[run].astype(np.float32)
         found["input_std"] = self.std[run].astype(np.float32)
+        return found
+
+    def recovery_tensors(self, run: int = 0) -> Tensors:
+        """The recovery policy of one run as `RecoveryNet` reads it."""
+        found = {}
+        for i in range(LAYERS):
+            w, b = self._actor[2 * i][run, 0], self._actor[2 * i + 1][run, 0, 0]
+            found[f"{PREFIX}w{i}"] = w.detach().numpy().copy()
+            found[f"{PREFIX}b{i}"] = b.detach().numpy().copy()
         return found
 
     def _batches(self, steps: int) -> Any:
@@ -209,9 +235,12 @@ class RiskTrainer:
 
     def _improve_actor(self, x: Any) -> None:
         states = x[..., : self._states]
-        tried = self._torch.cat((states, self._act(states)), dim=-1)
+        tried = self._perform(x, self._act(states))
         risk = self._q(self._critic, tried).amax(dim=1)
         _descend(self._actor_adam, risk.mean(dim=1).sum())
+
+    def _replaced(self, x: Any, chosen: Any) -> Any:
+        return self._torch.cat((x[..., : self._states], chosen), dim=-1)
 
     def _follow(self) -> None:
         share = self.config.target_share

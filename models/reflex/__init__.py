@@ -18,6 +18,7 @@ from neural_brain.models.reflex.config import (
 from neural_brain.models.reflex.critic import Critic, SafetyCritic, load_critic
 from neural_brain.models.reflex.intent import FEATURES, FIRST_ACTION, Intent
 from neural_brain.models.reflex.ladder import Ladder, step
+from neural_brain.models.reflex.recovery import RecoveryNet, recovery_bounds
 from neural_brain.models.reflex.reflex import Reflex, Verdict
 from neural_brain.models.reflex.retreat import Retreat
 from neural_brain.models.reflex.risk_net import RiskNet
@@ -43,6 +44,7 @@ __all__ = [
     "JointConfig",
     "Ladder",
     "LadderConfig",
+    "RecoveryNet",
     "Reflex",
     "ReflexConfig",
     "Retreat",
@@ -56,6 +58,7 @@ __all__ = [
     "free_travel",
     "free_turn",
     "load_critic",
+    "recovery_bounds",
     "shape_of",
     "speed_for",
     "step",

@@ -262,6 +262,7 @@ class CriticConfig:
     """Learned risk of the arm's intermediate action; it can only lower the level."""
 
     enabled: bool = param(False, "ask the learned critic after the rules")
+    recovers: bool = param(False, "where it acts, its recovery policy does, too")
     weights: str = param("", "safetensors file; empty: the shipped one")
     risk_max: float = param(
         0.0, "risk that is danger; 0: as calibrated", low=0.0, high=1.0

@@ -39,7 +39,7 @@ LIMIT_N = 30.0
 """Force limit that the features are reckoned for. Contact scales: with twice the limit,
 twice the forces and speeds are as risky, whatever the stiffness. So forces and speeds
 are told as if the limit were this one, and one critic serves every limit."""
-_TOUCH_N, _ABSURD_N = 2.0, 1e6
+TOUCH_N, _ABSURD_N = 2.0, 1e6
 _FORGET_TICKS = 200
 _SMOOTH, _MEAN, _KEEP = 0.3, 0.02, 0.98
 _SOFT_N_M, _HARD_N_M = 1e2, 1e5
@@ -56,11 +56,13 @@ class Intent:
 
     Attributes:
         features: the newest features (14,), see `FEATURES`; reused between calls.
-        touching: whether anything was felt in the last 0.2 s.
+        touching: whether anything was felt in the last 0.2 s. felt: in this tick.
+        away: unit vector (3,) of the last felt force, out of the contact.
     """
 
     def __init__(self, tick_s: float, limit_n: float = LIMIT_N) -> None:
         self.features: Array = np.zeros(len(FEATURES))
+        self.away: Array = np.zeros(3)
         self._scale: Array = np.ones(len(FEATURES))
         for i, name in enumerate(FEATURES):
             if not name.startswith("log10"):
@@ -70,7 +72,7 @@ class Intent:
 
     def reset(self) -> None:
         """Forget all earlier ticks."""
-        self.touching = False
+        self.touching = self.felt = False
         self._last_n = math.nan
         self._rise = self._mean_n = 0.0
         self._felt = self._silent = 0
@@ -102,13 +104,14 @@ class Intent:
         spring = stiffness.dot(pull)
         out, speed = self.features, _length(hand_velocity)
         if not force < _ABSURD_N:  # or not a number: told, and not remembered
-            self.touching = True
+            self.touching, self.felt = True, False
             out.fill(math.nan)
             return out
         anchor, tension, way = _length(anchor_velocity), _length(spring), _length(pull)
-        felt = force > _TOUCH_N
+        self.felt = felt = force > TOUCH_N
         if felt:
             into = (-fx / force, -fy / force, -fz / force)
+            self.away[:] = (fx / force, fy / force, fz / force)
             along = (
                 _project(hand_velocity, into),
                 _project(spring, into),

@@ -7,6 +7,7 @@ from neural_brain.models.errors import ConfigError, ModelFileError
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.reflex import (
     FEATURES,
+    FIRST_ACTION,
     CriticConfig,
     ForceConfig,
     GuardConfig,
@@ -34,23 +35,32 @@ ARM = arm_dynamics()
 ARM.update(READY, np.zeros(7))
 HOME = ARM.T_base_ee.copy()
 SPEED = FEATURES.index("anchor speed [m/s]")
+INTO = FEATURES.index("anchor speed into the force [m/s]")
 
 
 @pytest.fixture
 def weights(tmp_path):
-    """Writes critics whose risk is sigmoid(gain * anchor speed + bias)."""
+    """Writes critics whose risk is sigmoid(gain * a feature + bias).
 
-    def write(gain, bias, strange_max=1e9):
+    Their recovery policy leaves the smallest share and all of the retreat.
+    """
+
+    def write(gain, bias, strange_max=1e9, feature=SPEED):
         n, width = len(FEATURES), 4
         sizes = [n, width, width, 1]
         made = {"input_mean": np.zeros(n), "input_std": np.ones(n)}
         for i in range(3):
             made[f"w{i}"] = np.zeros((2, sizes[i], sizes[i + 1]))
             made[f"b{i}"] = np.zeros((2, sizes[i + 1]))
-        made["w0"][:, SPEED, 0] = made["w1"][:, 0, 0] = 1.0
+        made["w0"][:, feature, 0] = made["w1"][:, 0, 0] = 1.0
         made["w2"][:, 0, 0], made["b2"][:] = gain, bias
         made["prototypes"] = np.zeros((1, n))
         made["risk_max"], made["strange_max"] = [0.5], [strange_max]
+        sizes = [FIRST_ACTION, width, width, 2]
+        for i in range(3):
+            made[f"recovery_w{i}"] = np.zeros((sizes[i], sizes[i + 1]))
+            made[f"recovery_b{i}"] = np.zeros(sizes[i + 1])
+        made["recovery_b2"][:] = (-9.0, 9.0)
         path = tmp_path / f"critic_{gain}_{bias}.safetensors"
         tensors = {k: np.asarray(v, np.float32) for k, v in made.items()}
         save_weights(path, tensors, {"model": "reflex", "version": 2})
@@ -59,8 +69,10 @@ def weights(tmp_path):
     return write
 
 
-def loop(path=None):
-    critic = CriticConfig(enabled=path is not None, weights=path or "")
+def loop(path=None, *, recovers=False):
+    critic = CriticConfig(
+        enabled=path is not None, weights=path or "", recovers=recovers
+    )
     guards = GuardConfig(lidar_required=False)
     return FastLoop(
         FastConfig(
@@ -85,9 +97,10 @@ def state(t, felt_n=5.0):
     )  # fmt: skip
 
 
-def target(t, way_m=0.0, mode=ArmMode.CARTESIAN):
+def target(t, way_m=0.0, mode=ArmMode.CARTESIAN, into_m=0.0):
     T = HOME.copy()
     T[0, 3] += way_m
+    T[1, 3] -= into_m  # what is touched pushes along y
     return MotionTarget(
         stamp=t, twist_base=np.array([0.2, 0.1]), mode=mode, q_target=READY,
         T_base_ee=T, wrench_ff=np.zeros(6), contact=False,
@@ -200,3 +213,63 @@ def test_damaged_weights_stop_the_start_not_the_guard(weights):
         file.write(b"\xff")
     with pytest.raises(ModelFileError, match="damaged"):
         loop(path)
+
+
+def side_by_side(path, into_m, felt_n=5.0, ticks=300):
+    """Critic alone and with its policy in the same states; both loops at every tick."""
+    pair = [loop(path), loop(path, recovers=True)]
+    for tick in range(600 + ticks):
+        way = {"way_m": 0.1, "into_m": into_m} if tick >= 300 else {}
+        for fast in pair:
+            if tick % 50 == 0:
+                fast.set_target(target(tick * DT, **way))
+        felt = felt_n if tick >= 300 else 5.0
+        commands = [fast.tick(state(tick * DT, felt)) for fast in pair]
+        yield pair, commands
+
+
+@pytest.mark.parametrize("bias", [-10.0, -40.0])  # held, slowed
+def test_with_the_recovery_policy_it_is_never_less_safe_than_without(weights, bias):
+    path, acted, pushes = weights(1000.0, bias, feature=INTO), 0, []
+    for (alone, both), (a, b) in side_by_side(path, 0.05):
+        assert both.level is alone.level and both.reflex.share <= alone.reflex.share
+        np.testing.assert_array_equal(a.twist_base, b.twist_base)
+        assert (np.abs(b.effort) <= LIMITS.effort_max).all()
+        into, usual = (-f.impedance.cartesian.wrench[1] for f in (both, alone))
+        assert into <= max(usual, 0.0) + 1e-6
+        pushes.append(into)
+        acted += both.reflex.critic.back > 0.0
+    assert acted > 100 and both.faults == 0
+    assert min(pushes) == pytest.approx(-3.0, abs=0.1)
+
+
+def test_where_a_rule_leads_the_arm_the_policy_has_no_say(weights):
+    reached, path = False, weights(1000.0, -10.0, feature=INTO)
+    for (_, both), _ in side_by_side(path, 0.05, felt_n=28.0):
+        if both.reflex.rules_level >= ReflexLevel.HOLD:
+            reached = True
+            assert both.impedance.cartesian.back_off.share == 0.0
+    assert reached
+
+
+def test_a_policy_that_turns_bad_changes_nothing(weights):
+    for tick, ((_, both), commands) in enumerate(
+        side_by_side(weights(1000.0, -40.0, feature=INTO), 0.05, ticks=100)
+    ):
+        if tick == 0:
+            both.reflex.critic.recovery._b[-1][:] = np.nan
+        a, b = (command.effort for command in commands)
+        np.testing.assert_array_equal(a, b)
+    assert both.reflex.share < 1.0
+
+
+def test_without_the_policy_in_the_file_it_is_not_switched_on(weights, tmp_path):
+    from neural_brain.models.weights import load_weights
+
+    tensors, card = load_weights(weights(0.0, -5.0), name="reflex", version=2)
+    some = {k: v for k, v in tensors.items() if not k.startswith("recovery")}
+    path = tmp_path / "old.safetensors"
+    save_weights(path, some, card)
+    assert loop(str(path)).reflex.critic.recovery is None
+    with pytest.raises(ModelFileError, match="train reflex"):
+        loop(str(path), recovers=True)

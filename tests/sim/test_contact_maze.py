@@ -18,14 +18,46 @@ from neural_brain.sim.contact_maze import (
 )
 from neural_brain.sim.robots import add_robot
 
+FORMER = [0.029823837978239422, 0.21204070663820707, 4.596702837705946]
+FORMER_END = [0.478799317523078, 0.1909793109656885]
+
 
 def maze(seed=1):
     return draw_maze(np.random.default_rng(seed))
 
 
+def compiled(drawn):
+    spec = mujoco.MjSpec()
+    add_robot(spec, "arm")
+    add_maze(spec, drawn)
+    return spec.compile()
+
+
 def test_a_seed_gives_one_maze_and_another_gives_another():
     np.testing.assert_array_equal(maze().known, maze().known)
     assert not np.allclose(maze(1).centre, maze(2).centre)
+
+
+def test_friction_and_blocks_can_be_given_and_the_rest_stays():
+    drawn = maze(4)
+    for friction, blocks in ((0.05, 0), (0.2, 1), (0.3, 2), (0.4, 3)):
+        rng = np.random.default_rng(4)
+        given = draw_maze(rng, wall_friction=friction, blocks=blocks)
+        assert given.wall_friction == friction
+        assert given.blocks.shape == (blocks, 2) and given.resist_n.shape == (blocks,)
+        np.testing.assert_array_equal(given.centre, drawn.centre)
+    apart = np.linalg.norm(np.diff(given.blocks, axis=0), axis=1)
+    assert (apart > 2.0 * BLOCK_RADIUS_M - 1e-3).all()
+    model = compiled(given)
+    assert model.body("block2").id and model.geom_friction[:, 0].max() >= 0.4
+
+
+def test_a_maze_of_the_benchmarks_is_what_it_was():
+    """Held-out mazes must not change when the drawing learns something new."""
+    drawn = draw_maze(np.random.default_rng([10_300, 0]))
+    told = [drawn.half_width_m, drawn.wall_friction, *drawn.resist_n]
+    np.testing.assert_allclose(told, FORMER, rtol=1e-12)
+    np.testing.assert_allclose(drawn.known[-1], FORMER_END, rtol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -56,10 +88,7 @@ def test_lengths_along_a_line():
 @pytest.mark.parametrize("share, moves", [(0.8, False), (1.3, True)])
 def test_a_block_slides_from_its_force_on_in_any_direction(share, moves):
     drawn = maze(3)
-    spec = mujoco.MjSpec()
-    add_robot(spec, "arm")
-    add_maze(spec, drawn)
-    model = spec.compile()
+    model = compiled(drawn)
     data = mujoco.MjData(model)
     block = model.body("block0").id
     for direction in ([1.0, 0.0], [0.6, 0.8]):

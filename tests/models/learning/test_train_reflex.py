@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 from neural_brain.models.errors import ModelFileError
-from neural_brain.models.learning import ReflexTraining, RiskData, RiskTrainer
-from neural_brain.models.reflex import RiskNet
+from neural_brain.models.learning import (
+    ReflexTraining,
+    RiskData,
+    RiskTrainer,
+    recovered,
+)
+from neural_brain.models.reflex import FEATURES, FIRST_ACTION, RecoveryNet, RiskNet
+from neural_brain.models.reflex.recovery import CHOICES, choice
 
 TORCH = pytest.importorskip("torch")
 TORCH.set_num_threads(1)
@@ -68,6 +74,46 @@ def test_the_exported_critic_says_in_numpy_what_it_says_in_torch(trained):
         net, asked = RiskNet(tensors), cliff().inputs[:, :50]
         ours = [net.risk(x.astype(np.float32)) for x in asked[run]]
         np.testing.assert_allclose(ours, trained.risk(asked)[run], atol=1e-5)
+
+
+def pushing(n=1500, seed=0):
+    """A made-up contact: the harder the spring pushes into it, the more dangerous."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(0.0, 1.0, (1, n, len(FEATURES)))
+    x[..., 0] = rng.uniform(5.0, 25.0, (1, n))
+    x[..., 11] = rng.uniform(-5.0, 20.0, (1, n))
+    x[..., 10] = np.abs(x[..., 11]) + rng.uniform(0.0, 5.0, (1, n))
+    hit = rng.random((1, n)) < np.clip(x[..., 11] / 20.0, 0.0, 1.0)
+    return RiskData(
+        inputs=x,
+        costs=hit.astype(float),
+        discounts=np.zeros((1, n)),
+        next_inputs=x,
+    )
+
+
+@pytest.fixture(scope="module")
+def arm():
+    data = pushing()
+    actions = len(FEATURES) - FIRST_ACTION
+    config = ReflexTraining(width=16, batch=64, learning_rate=5e-3, target_share=0.05)
+    trainer = RiskTrainer(config, data, actions, perform=recovered, choices=CHOICES)
+    trainer.update(600)
+    return trainer
+
+
+def test_the_policy_of_the_arm_takes_the_push_away_that_is_dangerous(arm):
+    states = pushing(seed=1).inputs[..., :FIRST_ACTION]
+    _, back = choice(*np.moveaxis(arm.recover(states)[0], -1, 0))
+    assert back.mean() > 0.8
+
+
+def test_the_exported_policy_says_in_numpy_what_it_says_in_torch(arm):
+    policy = RecoveryNet(arm.tensors() | arm.recovery_tensors())
+    asked = pushing(seed=1).inputs[0, :50]
+    ours = np.array([policy.choose(x) for x in asked.astype(np.float32)])
+    there = arm.recover(asked[None, :, :FIRST_ACTION])[0]
+    np.testing.assert_allclose(ours, np.column_stack(choice(*there.T)), atol=1e-5)
 
 
 def test_runs_do_not_touch_each_other():

@@ -5,7 +5,14 @@ import types
 import numpy as np
 import pytest
 
-from neural_brain.models.reflex import FEATURES, CriticConfig, LadderConfig, RiskNet
+from neural_brain.models.reflex import (
+    FEATURES,
+    FIRST_ACTION,
+    CriticConfig,
+    LadderConfig,
+    RecoveryNet,
+    RiskNet,
+)
 from neural_brain.models.reflex.critic import SafetyCritic
 from neural_brain.models.signals import (
     ArmMode,
@@ -92,6 +99,26 @@ def critic(seed=0, config=None, **kinds):
     return SafetyCritic(config or CriticConfig(enabled=True), LadderConfig(), net)
 
 
+def policy_tensors(seed=0, width=8):
+    """Random weights of a recovery policy."""
+    rng = np.random.default_rng([seed, 1])
+    sizes = [FIRST_ACTION, width, width, 2]
+    made = {
+        "input_mean": rng.normal(size=INPUTS),
+        "input_std": rng.uniform(0.5, 2.0, INPUTS),
+    }
+    for i in range(3):
+        w = rng.normal(size=(sizes[i], sizes[i + 1]))
+        made[f"recovery_w{i}"] = w / sizes[i] ** 0.5
+        made[f"recovery_b{i}"] = rng.normal(size=sizes[i + 1])
+    return {name: np.asarray(value, np.float32) for name, value in made.items()}
+
+
+def policy(seed=0):
+    """A recovery policy with such weights."""
+    return RecoveryNet(policy_tensors(seed))
+
+
 def reference(made, x):
     """Risk and strangeness as the equations say, in double precision."""
     z = (x - made["input_mean"].astype(float)) / made["input_std"]
@@ -126,4 +153,10 @@ def make_module():
 @pytest.fixture(scope="module")
 def critics():
     """Made-up weights and critics, and what the equations say about them."""
-    return types.SimpleNamespace(tensors=tensors, critic=critic, reference=reference)
+    return types.SimpleNamespace(
+        tensors=tensors,
+        critic=critic,
+        reference=reference,
+        policy=policy,
+        policy_tensors=policy_tensors,
+    )

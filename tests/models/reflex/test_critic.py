@@ -140,8 +140,10 @@ def test_weights_for_other_features_are_refused(critics, tmp_path):
         load_critic(config, LadderConfig())
 
 
-def test_the_shipped_critic_loads_and_judges():
-    it = load_critic(CriticConfig(enabled=True), LadderConfig())
+@pytest.mark.parametrize("recovers", [False, True])
+def test_the_shipped_critic_loads_and_judges(recovers):
+    it = load_critic(CriticConfig(enabled=True, recovers=recovers), LadderConfig())
+    assert (it.recovery is not None) is recovers
     it.look(CALM)
     assert it.looks == 1 and it.level in (ReflexLevel.NOMINAL, ReflexLevel.HOLD)
     it.look(np.full(INPUTS, 1e5))

@@ -1,8 +1,9 @@
 """Promise P4: with the critic the robot is never less safe than without it.
 
 The same inputs go to a reflex without a critic and to one with a critic whose weights,
-limits and inputs are anything, bad ones included. At every tick the level must be at
-least as high, the base no faster and in no other direction, and every hard limit kept.
+limits and inputs are anything, bad ones included, with a recovery policy or without. At
+every tick the level must be at least as high, the base no faster and in no other
+direction, and every hard limit kept.
 """
 
 import math
@@ -53,6 +54,8 @@ def pair(make, critics, rng):
     )
     guarded.critic = critics.critic(int(rng.integers(1000)), limits)
     guarded.critic._ladder_config = SHORT
+    if rng.random() < 0.5:
+        guarded.critic.recovery = critics.policy(int(rng.integers(1000)))
     if rng.random() < 0.1:  # a cosmic ray
         guarded.critic.net._w0.flat[rng.integers(10)] = np.nan
     return plain, guarded
