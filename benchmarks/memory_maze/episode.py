@@ -27,7 +27,12 @@ from neural_brain.benchmarks.memory_maze.kinematics import STEP_S
 from neural_brain.benchmarks.memory_maze.maze_map import MazeMap
 from neural_brain.benchmarks.memory_maze.player import Player
 from neural_brain.benchmarks.memory_maze.pose_filter import PoseFilter
-from neural_brain.benchmarks.memory_maze.sight import COLOURS, Sight, ideal_sight
+from neural_brain.benchmarks.memory_maze.sight import (
+    COLOURS,
+    Sight,
+    beside,
+    ideal_sight,
+)
 from neural_brain.benchmarks.memory_maze.snap import snapped
 from neural_brain.benchmarks.memory_maze.vision import (
     find_targets,
@@ -73,7 +78,8 @@ class Senses:
             if self.filter is None:
                 self.filter = PoseFilter(ranges)
             else:
-                self.filter.correct(ranges, memory.view())
+                walls = beside(ranges, self.filter.pose, memory.targets())
+                self.filter.correct(walls, memory.view())
             pose = self.filter.pose.copy()
             unsure_m = self.filter.spread_m
             if self.filter.lost:  # nothing that is seen now has a place
@@ -170,9 +176,9 @@ class TrueMap(MazeMap):
     def update(self, t: float, pose: Array, sight: Sight) -> None:
         """Nothing is news."""
 
-    def target(self, colour: str) -> Array | None:
-        """Where the target of a colour is (2,) [m]."""
-        return self.truth.targets[COLOURS.index(colour)]
+    def targets(self) -> dict[str, Array]:
+        """Where all targets are (2,) [m]."""
+        return dict(zip(COLOURS, self.truth.targets, strict=False))
 
 
 def episode(

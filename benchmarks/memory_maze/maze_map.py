@@ -8,8 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.benchmarks.memory_maze.blocks import block_view
-from neural_brain.benchmarks.memory_maze.kinematics import RADIUS_M
+from neural_brain.benchmarks.memory_maze.heading_field import (
+    HeadingField,
+    Lattice,
+    heading_field,
+    make_lattice,
+    spots,
+)
+from neural_brain.benchmarks.memory_maze.kinematics import RADIUS_M, STRIDE_M
 from neural_brain.benchmarks.memory_maze.sight import CELL_M, RANGE_M, TARGET_M, Sight
+from neural_brain.benchmarks.memory_maze.steering import room_at, way_and_slope
 from neural_brain.models.executive import SearchConfig, SeenGrid, ignorance
 from neural_brain.models.executive.frontier import Ignorance
 from neural_brain.models.geometry import Array, transform2
@@ -49,6 +57,7 @@ SEARCH = SearchConfig(
 )
 DRAWN_WALL, DRAWN_FREE = 350, -200  # log odds in hundredths
 CIRCLE = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)
+GUESS = 0.9  # of the way by Dijkstra on a grid, which is up to 8 % too long
 OWN_PLACE = RADIUS_M * 1.5 * np.stack([np.cos(CIRCLE), np.sin(CIRCLE)], axis=1)
 
 
@@ -76,6 +85,8 @@ class MazeMap:
         self._view: GridView | None = None
         self._mapped: GridView | None = None
         self._version = -1
+        self._lattice: tuple[Costmap, float, Lattice] | None = None
+        self._steps: dict[tuple[float, ...], HeadingField] = {}
 
     def draw(self, layout: NDArray[np.bool_]) -> None:
         """Enter a whole layout (rows, columns), True where a cell is free."""
@@ -121,11 +132,17 @@ class MazeMap:
 
     def target(self, colour: str) -> Array | None:
         """Centre (2,) [m] of the believed target of a colour, the surest; or None."""
-        known = [item for item in self.landmarks.landmarks() if item.colour == colour]
-        if not known:
-            return None
-        best = max(known, key=lambda item: (item.confidence, item.count))
-        return np.asarray(best.center_map[:2], dtype=np.float64)
+        return self.targets().get(colour)
+
+    def targets(self) -> dict[str, Array]:
+        """Centres (2,) [m] of the believed targets by colour, the surest of each."""
+        known = sorted(
+            self.landmarks.landmarks(), key=lambda item: (item.confidence, item.count)
+        )
+        return {
+            item.colour: np.asarray(item.center_map[:2], dtype=np.float64)
+            for item in known
+        }
 
     def costmap(self) -> Costmap:
         """Where the ball can be; the same object until the grid changes."""
@@ -147,6 +164,31 @@ class MazeMap:
     def field(self, spot: Array) -> TravelField | None:
         """Cost of the way between a spot (2,) [m] and everywhere."""
         return travel_field(self.costmap(), spot, snap_m=0.8)
+
+    def steps_left(
+        self, goal: Array, reach_m: float, margin_m: float
+    ) -> HeadingField | None:
+        """Steps to within `reach_m` of a goal (2,) [m]; kept until the grid changes."""
+        costmap = self.costmap()
+        if self._lattice is None or not (
+            self._lattice[0] is costmap and self._lattice[1] == margin_m
+        ):
+            size = costmap.resolution * np.array(costmap.clearance.shape[::-1])
+            grid = spots(costmap.origin, size)
+            room = room_at(costmap, grid.reshape(-1, 2)).reshape(grid.shape[:2])
+            lattice = make_lattice(grid, room, RADIUS_M + margin_m)
+            self._lattice, self._steps = (costmap, margin_m, lattice), {}
+        lattice = self._lattice[2]
+        key = (float(goal[0]), float(goal[1]), reach_m)
+        if key not in self._steps:
+            field = self.field(goal)
+            if field is None:
+                return None
+            way = GUESS * way_and_slope(field, lattice.places)[0] - reach_m
+            reached = np.hypot(*(lattice.places - goal).T) <= reach_m
+            guess = np.maximum(way, 0.0) / STRIDE_M
+            self._steps[key] = heading_field(lattice, guess, reached)
+        return self._steps[key]
 
     def ignorance(self, field: TravelField) -> Ignorance:
         """What has not been seen yet around the reachable space."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from neural_brain.benchmarks.memory_maze.heading_field import HeadingField
 from neural_brain.benchmarks.memory_maze.kinematics import (
     FORWARD,
     LEFT,
@@ -19,7 +22,9 @@ from neural_brain.models.executive import ViewPoint, best_view, view_gain
 from neural_brain.models.geometry import Array, wrap
 from neural_brain.models.motion import TravelField
 
-REACH_M = TOUCH_M - 0.08
+SURE_M = 0.02  # nearer than a touch, beside the margin
+CALM = 3  # looks that changed no cell, before headings are planned for
+LATER_M = 6.0  # from the goal: what follows it counts
 LOOK_M = 0.5  # at a view point within
 LOOK_RAD = 0.35
 PATIENCE = 60  # steps for one frontier
@@ -41,11 +46,13 @@ class Player:
         self, memory: MazeMap, *, wiped: bool = False, margin_m: float = 0.03
     ) -> None:
         self.memory, self.wiped, self.margin_m = memory, wiped, margin_m
+        self.reach_m = TOUCH_M - SURE_M - margin_m
         self.motion: Motion | None = None
         self.doing = ""
         self.way: list[Array] = []
         self._goal: ViewPoint | None = None
         self._since = 0
+        self._calm = 0
         self._free_until = 0
         self._banned: list[Array] = []
         self._visited: dict[tuple[int, int], float] = {}
@@ -60,7 +67,9 @@ class Player:
             sight: what is seen from there.
             colour: of the target that counts now.
         """
+        before = self.memory.view()
         self.memory.update(t, pose, sight)
+        self._calm = self._calm + 1 if self.memory.view() is before else 0
         self.way.append(pose[:2].copy())
         cell = tuple(np.floor(pose[:2] / 2.0).astype(int))
         self._visited[(int(cell[0]), int(cell[1]))] = t
@@ -101,10 +110,10 @@ class Player:
         place = self.memory.target(colour)
         if place is not None:
             goal = cell_center(place)
-            aim = self._aim_at(goal, REACH_M)
+            aim = self._aim_at(goal, self.reach_m)
             if aim is not None:
                 self.doing, self._goal = "target", None
-                return steer(motion, aim)
+                return steer(motion, self._ahead(aim, pose, colour))
         return self._explore(motion, pose)
 
     def _held(self) -> bool:
@@ -163,6 +172,23 @@ class Player:
         goal = (cells[int(np.argmin(ages))] + 0.5) * 2.0
         aim = self._aim_at(goal, 0.8)
         return FORWARD if aim is None else steer(motion, aim)
+
+    def _ahead(self, aim: Aim, pose: Array, colour: str) -> Aim:
+        """The aim with what headings are worth, once the map has come to rest."""
+        if self._calm < CALM:
+            return aim
+        here = (aim.reach_m, self.margin_m)
+        steps = self.memory.steps_left(aim.goal, *here)
+        later: list[HeadingField | None] = []
+        if np.hypot(*(aim.goal - pose[:2])) < LATER_M:
+            later = [
+                self.memory.steps_left(cell_center(spot), *here)
+                for other, spot in self.memory.targets().items()
+                if other != colour
+            ]
+        return replace(
+            aim, steps=steps, later=tuple(each for each in later if each is not None)
+        )
 
     def _aim_at(self, goal: Array, reach_m: float) -> Aim | None:
         """The aim at a goal, planned anew when goal or map has changed."""

@@ -33,7 +33,8 @@ PARTS = 4  # of a step, each held off the walls
 ENOUGH = 20  # beams that can tell whether the pose is right
 POOR = 0.45  # mean agreement of beams below which it is searched
 GOOD = 0.75  # agreement that a found pose must have
-PRICE_PER_M = 0.2  # agreement that being far from the prediction costs
+PRICE_PER_M, PRICE_PER_RAD = 0.2, 0.3  # agreement that being off the prediction costs
+BETTER = 0.2  # agreement that a found pose must have above the predicted one
 FOUND_SIGMA = np.array([0.1, 0.1, np.deg2rad(2.0)])
 FLOOR_M = 0.03
 
@@ -91,8 +92,10 @@ class PoseFilter:
         tries = self._around(min(self.lost, 4))
         scores, _ = agreement(ranges, tries, walls)
         away = np.hypot(*(tries[:, :2] - self.pose[:2]).T)
-        best = int(np.argmax(scores - PRICE_PER_M * away))
-        if scores[best] >= GOOD:
+        turned = np.abs(tries[:, 2] - self.pose[2])
+        worth = scores - PRICE_PER_M * away - PRICE_PER_RAD * turned
+        best = int(np.argmax(worth))
+        if scores[best] >= GOOD and worth[best] >= share[0] + BETTER:
             self._move(tries[best])
             self.covariance = np.diag(np.square(FOUND_SIGMA))
             self._descend(ranges)

@@ -13,6 +13,7 @@ from neural_brain.models.signals import LaserScan
 COLOURS = ("red", "green", "blue", "purple", "yellow", "salmon")
 CELL_M = 2.0
 TARGET_M = 0.6  # radius of a target
+TARGET_WIDE_M = 0.75  # of what it may hide, with a pose that is some cm off
 AHEAD_M = 0.15  # the camera is this far before the middle of the ball
 BEAM_RAD = np.deg2rad(1.0)
 BEAMS = 76
@@ -80,6 +81,24 @@ def ideal_sight(truth: Truth) -> Sight:
         if abs(bearing) <= ANGLES[-1] and way <= min(RANGE_M, ranges[beam]):
             seen.append(Sighting(colour=colour, center=center))
     return Sight(ranges=ranges, targets=tuple(seen))
+
+
+def beside(ranges: Array, pose: Array, targets: dict[str, Array]) -> Array:
+    """Ranges (76,) [m] with NaN where a believed target stands before the wall.
+
+    Args:
+        ranges: of the beams from a pose.
+        pose: (3,) [m, m, rad].
+        targets: centres (2,) [m] by colour.
+    """
+    kept = ranges.copy()
+    for center in targets.values():
+        x, y = center - camera(pose)
+        way = max(float(np.hypot(x, y)), TARGET_WIDE_M)
+        off = (np.arctan2(y, x) - pose[2] - ANGLES + np.pi) % (2.0 * np.pi) - np.pi
+        hidden = np.abs(off) < np.arcsin(TARGET_WIDE_M / way)
+        kept[hidden & (ranges > way - TARGET_WIDE_M)] = np.nan
+    return kept
 
 
 def camera(pose: Array) -> Array:

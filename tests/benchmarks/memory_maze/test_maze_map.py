@@ -3,7 +3,13 @@
 import numpy as np
 
 from neural_brain.benchmarks.memory_maze.maze_map import MazeMap, cell_center
-from neural_brain.benchmarks.memory_maze.sight import Sight, Sighting, ideal_sight
+from neural_brain.benchmarks.memory_maze.sight import (
+    ANGLES,
+    Sight,
+    Sighting,
+    beside,
+    ideal_sight,
+)
 from tests.benchmarks.memory_maze.standin import LAYOUT, StandIn
 
 
@@ -68,3 +74,28 @@ def test_a_drawn_layout_is_all_known():
             assert found == (0 if LAYOUT[row, column] else 100)
     field = memory.field(np.array([1.0, 1.0]))
     assert field.cost_to(np.array([[17.0, 17.0]]))[0] > 20.0
+
+
+def test_one_look_from_a_wrong_pose_opens_no_wall():
+    """A wall shows its edge only; its inside, never seen, is no sign of a way."""
+    pose = (1.0, 1.0, 1.2)
+    memory = looked(*[pose] * 6)
+    assert state(memory, 1.0, 7.0) == 100
+    through = Sight(ranges=np.full(76, np.inf), targets=())
+    memory.update(9.0, np.array([1.0, 1.0, np.pi / 2]), through)
+    assert state(memory, 1.0, 7.0) == 100
+    for t in range(8):  # it is no wall for good if looks go on to say so
+        memory.update(10.0 + t, np.array([1.0, 1.0, np.pi / 2]), through)
+    assert state(memory, 1.0, 7.0) == 0
+
+
+def test_beams_at_a_believed_target_say_nothing_of_walls():
+    ranges = np.full(76, 6.0)
+    ranges[:10] = 2.0  # a wall before it
+    pose = np.array([1.0, 1.0, 0.0])
+    kept = beside(ranges, pose, {"red": np.array([5.0, 1.0])})
+    hidden = np.isnan(kept)
+    assert hidden[np.abs(ANGLES) < np.arctan(0.6 / 3.85)].all()
+    assert not hidden[np.abs(ANGLES) > np.arctan(0.9 / 3.85)].any()
+    behind = {"red": np.array([1.5, 1.0 - 4.0]), "blue": np.array([-3.0, 1.0])}
+    assert not np.isnan(beside(ranges, pose, behind)).any()

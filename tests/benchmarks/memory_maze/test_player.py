@@ -78,7 +78,7 @@ def test_memory_pays():
 
 
 def test_the_picture_alone_is_enough():
-    score, player = play(StandIn(START, extra=False), "rgb", 0, steps=110)
+    score, player = play(StandIn(START, extra=False), "rgb", 0, steps=130)
     assert score.reward >= 2
     assert all(player.memory.target(colour) is not None for colour in ("blue", "green"))
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from neural_brain.benchmarks.memory_maze import pose_filter
 from neural_brain.benchmarks.memory_maze.kinematics import FORWARD, LEFT, Motion
 from neural_brain.benchmarks.memory_maze.pose_filter import (
     START,
@@ -63,6 +64,22 @@ def test_a_corner_that_turned_and_stopped_the_ball_is_noticed():
     assert filter_.lost == 0
     assert np.hypot(*(filter_.pose[:2] - [12.3, 9.9])) < 0.15
     assert abs(filter_.pose[2] + 2.2) < np.deg2rad(2.0)
+
+
+@pytest.mark.parametrize(("turn_deg", "moved"), [(20.0, True), (48.0, False)])
+def test_a_large_turn_needs_more_proof_than_a_small_one(monkeypatch, turn_deg, moved):
+    """Corners turn the ball by some 20 degrees; by 48 it was turned by chance fits."""
+
+    def fits_when_turned(_ranges, poses, _walls):
+        off = np.abs(np.rad2deg(poses[:, 2]) - turn_deg)
+        return np.where(off < 1.0, 0.8, 0.4), 40
+
+    monkeypatch.setattr(pose_filter, "agreement", fits_when_turned)
+    filter_ = PoseFilter(np.full(76, np.nan))
+    filter_.motion = Motion.at(np.array([1.0, 1.0, 0.0]))
+    filter_.correct(np.full(76, np.nan), EMPTY)
+    assert (abs(np.rad2deg(filter_.pose[2]) - turn_deg) < 1.5) == moved
+    assert filter_.lost == (0 if moved else 1)
 
 
 def test_a_picture_that_fits_nowhere_says_lost():
