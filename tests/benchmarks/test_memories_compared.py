@@ -16,6 +16,7 @@ from neural_brain.benchmarks.landmark_recall import (
     share_found,
 )
 from neural_brain.benchmarks.memories_compared import (
+    ALL,
     BOTH,
     FEATURES,
     OURS,
@@ -189,6 +190,8 @@ def test_the_comparison_counts_what_the_feature_map_adds(home, things):
     gain = metrics["gain of the feature map by words, over landmarks alone"]
     assert gain.value == row[f"{BOTH} words"][0] - 0.5
     assert gain.met is (gain.value >= 0.03)
+    more = metrics["gain of the feature map by words, over landmarks and unsure ones"]
+    assert more.value == row[f"{ALL} words"][0] - row[f"{UNSURE} words"][0]
 
 
 def test_absent_kinds_are_not_in_the_home(home):
