@@ -7,7 +7,8 @@ every kind of thing that was in view is asked for in words ("blue mug") and ever
 by a photo from elsewhere; one of the first three answers must lie within 1 m. On a
 second day 30 % of the small things have moved. Poses are exact; the shipped network
 labels pixels, so the numbers compare writers and are not comparable with published
-navigation scores.
+navigation scores. The landmarks of the brain are asked the same, alone and with the
+feature map behind them, after a tour with as many frames as the robot's camera takes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from neural_brain.benchmarks.feature_recall import (
     make_trial,
     recall,
 )
+from neural_brain.benchmarks.memories_compared import compared, compared_metrics
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
 from neural_brain.models.maps import FeatureConfig
 from neural_brain.models.sensing import NetDetector
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     seeds = range(args.seed, args.seed + args.homes)
     net = NetDetector()
     rows = [one_home(make_trial(seed, net)) for seed in tqdm(seeds, desc="homes")]
-    metrics = summarise(rows)
+    metrics = summarise(rows) + compared_metrics(rows)
     print(table(metrics))
     curves = mean_curves(rows)
     notes = {"curves": curves, "weights": net.card}
@@ -71,8 +73,10 @@ def one_home(trial: Trial) -> dict[str, Floats]:
 
     `WRITER words`, `WRITER photos` and `WRITER bytes` are (budgets,); `WRITER stale`
     is (2,) without and with forgetting, `WRITER moved` the recall of moved things.
+    The rest is that of `compared`.
     """
     row: dict[str, Floats] = {
+        **compared(trial),
         "area": np.array([trial.area_m2]),
         "things": np.array([float(len({i for q in trial.words for i in q.right}))]),
     }

@@ -41,7 +41,15 @@ class NetDetector:
 
     def detect(self, frame: RgbdFrame) -> tuple[ObjectPercept, ...]:
         """Objects seen in the frame, surest first."""
-        classes, probability = self.segment(frame)
+        return self.describe(frame, *self.segment(frame))
+
+    def describe(
+        self,
+        frame: RgbdFrame,
+        classes: NDArray[np.int32],
+        probability: NDArray[np.float32],
+    ) -> tuple[ObjectPercept, ...]:
+        """Objects in a frame that `segment` has labelled, surest first."""
         depth = np.asarray(frame.depth, np.float32)[1::2, 1::2]
         classes = agree(classes, probability, depth)
         pieces = split(classes, depth)

@@ -32,13 +32,17 @@ class TourFrame:
     labelled: LabelledFrame
 
 
-def tour_frames(home: HomeSpec, seed: int, stops: int = 2) -> Iterator[TourFrame]:
+def tour_frames(
+    home: HomeSpec, seed: int, stops: int = 2, *, dense: int = 1
+) -> Iterator[TourFrame]:
     """Frames of one tour: on the way every 0.4 m, at every stop all around.
 
     Args:
         home: where.
         seed: of the stops and of the camera's noise.
         stops: stops in every room.
+        dense: so many frames for one on the same ways; 3 is about what the robot's
+            own camera takes.
 
     Raises:
         RenderError: if nothing can draw off screen on this machine.
@@ -50,7 +54,7 @@ def tour_frames(home: HomeSpec, seed: int, stops: int = 2) -> Iterator[TourFrame
     camera = RgbdCamera(RgbdConfig(), model, data, index, generator)
     objects = np.append(object_of_geom(model), np.int32(-1))
     try:
-        for pose in tour_poses(home, seed, stops):
+        for pose in tour_poses(home, seed, stops, dense):
             set_pose(simulation, tuple(pose), (0.0, TILT_RAD))
             labelled = capture(camera, home, objects, simulation)
             yield TourFrame(pose=pose, labelled=labelled)
@@ -58,7 +62,7 @@ def tour_frames(home: HomeSpec, seed: int, stops: int = 2) -> Iterator[TourFrame
         camera.close()
 
 
-def tour_poses(home: HomeSpec, seed: int, stops: int = 2) -> Points:
+def tour_poses(home: HomeSpec, seed: int, stops: int = 2, dense: int = 1) -> Points:
     """Poses (n, 3) of the base in frame `home` along a tour; arguments as above."""
     rng = np.random.default_rng([seed, 0x70B])
     space = FreeSpace(_mm(home.size), _obstacles(home))
@@ -72,7 +76,7 @@ def tour_poses(home: HomeSpec, seed: int, stops: int = 2) -> Points:
     legs = []
     for goal in _stops(home, xy, rng, stops, xy[here]):
         way = _way(graph, here, goal, xy)
-        legs += [_along(way), _around(way[-1])]
+        legs += [_along(way, dense), _around(way[-1], dense)]
         here = goal
     return np.concatenate(legs)
 
@@ -105,18 +109,19 @@ def _way(graph: csr_matrix, start: int, goal: int, xy: Points) -> Points:
     return xy[cells]
 
 
-def _along(way: Points) -> Points:
+def _along(way: Points, dense: int) -> Points:
     """Poses on a way, looking ahead."""
-    few = way[:: max(1, round(STEP_M / (CELL / 1000.0)))]
+    few = way[:: max(1, round(STEP_M / dense / (CELL / 1000.0)))]
     if len(few) < 2:
         return np.zeros((0, 3))
     ahead = np.diff(few, axis=0)
     return np.column_stack([few[:-1], np.arctan2(ahead[:, 1], ahead[:, 0])])
 
 
-def _around(spot: Points) -> Points:
-    turn = 2.0 * np.pi / LOOKS * np.arange(LOOKS)
-    return np.column_stack([np.tile(spot, (LOOKS, 1)), turn])
+def _around(spot: Points, dense: int) -> Points:
+    looks = LOOKS * dense
+    turn = 2.0 * np.pi / looks * np.arange(looks)
+    return np.column_stack([np.tile(spot, (looks, 1)), turn])
 
 
 def _grid_graph(free: NDArray[np.bool_]) -> csr_matrix:

@@ -1,5 +1,7 @@
 """The nav-memory benchmark: its arithmetic, and that every writer gets the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,24 @@ from neural_brain.benchmarks.nav_memory import (
     summarise,
 )
 from neural_brain.models.maps import FeatureConfig, Patches, word_feature
+from neural_brain.models.sensing.sensing import empty_percepts
+from neural_brain.models.signals import ObjectPercept
 from neural_brain.sim.homes import generate_home
+
+
+def percept(thing):
+    return ObjectPercept(
+        category=thing.category,
+        colour=thing.colour,
+        confidence=0.9,
+        center_base=np.array(thing.center),
+        size=np.array(thing.size),
+    )
+
+
+def sight(objects, patches, things, stamp=0.0):
+    seen = replace(empty_percepts(stamp, np.zeros(3)), objects=tuple(objects))
+    return Sight(patches=patches, things=things, pose=np.zeros(3), percepts=seen)
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +54,15 @@ def trial():
         index=np.arange(len(things)),
     )
     numbers = np.array([thing.id + 1 for thing in things])
-    day = [Sight(patches=patches, things=numbers, pose=np.zeros(3))]
+    percepts = [percept(thing) for thing in things]
+    day = [sight(percepts, patches, numbers)]
     kinds = {(t.category, t.colour) for t in things}
     words = [
         Question(
             feature=word_feature(*kind),
             right=frozenset(t.id for t in things if (t.category, t.colour) == kind),
+            category=kind[0],
+            colour=kind[1],
         )
         for kind in sorted(kinds)
     ]
@@ -50,6 +72,7 @@ def trial():
         moved=frozenset([things[-1].id]),
         first_day=day * 2,
         second_day=day,
+        camera_day=[sight(percepts, patches, numbers, k) for k in range(8)],
         words=words,
         photos=words[:5],
     )

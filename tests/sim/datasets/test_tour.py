@@ -31,6 +31,13 @@ def test_a_tour_is_the_same_for_the_same_seed(home):
     assert len(tour_poses(home, 7)) != len(tour_poses(home, 8))
 
 
+def test_a_denser_tour_has_more_frames_on_the_same_ways(home):
+    few, many = tour_poses(home, 7), tour_poses(home, 7, dense=3)
+    assert 2.0 < len(many) / len(few) < 4.0
+    apart = np.hypot(*(few[:, None, :2] - many[:, :2]).transpose(2, 0, 1))
+    assert apart.min(axis=1).max() < 0.3
+
+
 def test_moved_things_take_places_of_each_other(home):
     later, moved = moved_things(home, 0.3, np.random.default_rng(1))
     before = {thing.id: thing.position for thing in home.objects}
