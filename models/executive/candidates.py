@@ -55,7 +55,7 @@ def candidates(
     beside = named(known, goal.near) if goal.near else ()
     things = iter(named(known, category, (misfit == EXACT and goal.colour) or None))
     if misfit == EXACT and not (goal.room or goal.near or goal.side or goal.toward):
-        fitting = [t for t in things if t.id not in failed and _sure(t, config)]
+        fitting = [t for t in things if _sure(t, config) and t.id not in failed]
         misfits = [0] * len(fitting)  # name and colour are all that was said
     if misfit >= OTHER_NAME:
         things = chain(things, also_named(known, category))
