@@ -504,7 +504,7 @@ class MapState:
     drives that arrived, the newest last. `floor` is the name of this floor, "" if it
     has none, `map_id` the number of its map; `other_floors` are those that the memory
     holds besides. `moves` are the closed loops of the last ten seconds, the newest
-    last.
+    last. `former` are things that are gone, where they were seen last.
     """
 
     stamp: float
@@ -524,6 +524,7 @@ class MapState:
     map_id: int = 1
     other_floors: tuple[Floor, ...] = ()
     moves: tuple[MapMove, ...] = ()
+    former: tuple[Landmark, ...] = ()
 
 
 # --- world model -----------------------------------------------------------------
