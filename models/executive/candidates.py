@@ -144,6 +144,9 @@ def _order(goal: Goal, things: Sequence[Landmark], situation: Situation) -> Arra
         return -np.array([thing.last_seen for thing in things])
     if goal.which == "nearest":
         return _straight_m(things, situation)
+    if goal.which in ("largest", "smallest"):
+        sizes = np.array([np.prod(thing.size) for thing in things])
+        return sizes if goal.which == "smallest" else -sizes
     return _prices(things, situation)
 
 

@@ -20,6 +20,7 @@ from neural_brain.models.executive.lexicon import (
     ACTION,
     AND,
     CATEGORY,
+    CHOOSING,
     COLOUR,
     FILL,
     FLOOR,
@@ -152,8 +153,8 @@ def describe(goal: Goal) -> str:
     if thing:
         seen = {LAST: ["where you last saw"], YESTERDAY: ["where you saw"]}
         words += seen.get(goal.which, [])
-        nearest = "nearest " if goal.which == "nearest" else ""
-        words.append(f"the {nearest}{thing}")
+        which = f"{goal.which} " if goal.which in CHOOSING else ""
+        words.append(f"the {which}{thing}")
         words += [YESTERDAY] if goal.which == YESTERDAY else []
         words += [f"in {the(goal.room)}"] if goal.room else []
     elif goal.room:

@@ -9,6 +9,7 @@ ACTION, CATEGORY, COLOUR, ROOM = "action", "category", "colour", "room"
 NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
 WHICH = "which"
 LAST, YESTERDAY = "last", "yesterday"
+CHOOSING = ("nearest", "largest", "smallest")
 FLOOR = "floor"
 SIDE, TOWARD = "side", "toward"
 DOCK_WORDS = (
@@ -96,6 +97,8 @@ _INSIDE = ("in", "inside", "from", "within")
 _THEN = ("then", "and then", "after that", "afterwards", "next", "finally")
 _WHICH = {
     "nearest": ("nearest", "closest"),
+    "largest": ("largest", "biggest"),
+    "smallest": ("smallest",),
     LAST: (
         "where you saw", "where you last saw", "where you have seen", "last seen",
         "you saw", "you last saw", "you have seen",

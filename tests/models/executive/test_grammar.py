@@ -160,6 +160,8 @@ def test_a_described_goal_is_understood_as_itself(action, category, colour, room
     [
         ("press the nearest mug", "press", "nearest"),
         ("go to the closest red mug", "go", "nearest"),
+        ("press the biggest mug", "press", "largest"),
+        ("find the smallest red mug", "find", "smallest"),
         ("where did you last see the mug?", "find", "last"),
         ("go to where you saw the mug yesterday", "go", "yesterday"),
         ("find the mug you saw yesterday", "find", "yesterday"),
