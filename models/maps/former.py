@@ -15,7 +15,7 @@ from neural_brain.models.geometry import Array, transform2
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.signals import Landmark
 
-MOST = 200
+MOST = 50  # they are part of every message of the map's state
 SAME_M = 0.5  # what comes and goes at one spot is kept once
 
 Former = tuple[Landmark, ...]
