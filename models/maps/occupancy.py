@@ -24,7 +24,6 @@ UNIT = 100.0  # log odds are stored as int16 in hundredths
 LOWEST, HIGHEST = -300, 400
 CHUNK = 64  # cells by which the grid grows
 FIXED_POINT_BITS = 4
-EDGE = np.ones((5, 5), np.uint8)  # cells that far beams may miss by a turn of the pose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +37,10 @@ class GridConfig:
     miss: float = param(0.4, "lidar: seen empty", low=0.05, high=3.0)
     clamp_free: float = param(2.0, "most that empty can weigh", low=0.5, high=3.0)
     clamp_occupied: float = param(3.5, "most that a hit can weigh", low=0.5, high=4.0)
-    far_evidence: float = param(1.0, "most that farther hits weigh", low=0.1, high=4.0)
     depth_hit: float = param(0.6, "depth: something here", low=0.05, high=3.0)
     depth_miss: float = param(0.5, "depth: floor seen empty", low=0.05, high=3.0)
     depth_fade_s: float = param(600.0, "depth fades to 1/e in", low=1.0, high=1e6)
-    clear_range_m: float = param(8.0, "floor is seen up to here", low=1.0, high=50.0)
+    clear_range_m: float = param(8.0, "beams clear up to here", low=1.0, high=50.0)
     max_range_m: float = param(25.0, "hits are used up to here", low=1.0, high=200.0)
 
     def __post_init__(self) -> None:
@@ -101,24 +99,16 @@ class OccupancyGrid:
         window = self._window(seen)
         rows, columns = window
         corner = self.origin + self.resolution * np.array([columns.start, rows.start])
-        layer = self.lidar[window]
-        mask = np.zeros(layer.shape, "u1")
-        c = self.config
-        weak = round(c.far_evidence * UNIT)
-        if len(points.far):  # far away, beams only take back what is weak
-            self._fill(mask, points.far - corner)
-            cv2.erode(mask, EDGE, dst=mask)
-            mask[(layer <= 0) | (layer > weak)] = 0
-        self._fill(mask, points.outline - corner)
+        mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), "u1")
+        outline = (points.outline - corner) / self.resolution - 0.5
+        fixed = np.round(outline * (1 << FIXED_POINT_BITS)).astype(np.int32)
+        cv2.fillPoly(mask, [fixed], 1, shift=FIXED_POINT_BITS)
         hit = self.cells_of(points.hits)
-        local = tuple((hit - [rows.start, columns.start]).T)
-        mask[local] = 2
-        away = np.hypot(*(points.hits - points.origin).T) > c.clear_range_m
-        far = tuple(k[away] for k in local)
-        most = np.maximum(layer[far], weak)
+        mask[hit[:, 0] - rows.start, hit[:, 1] - columns.start] = 2
+        c = self.config
         change = np.array([0, -c.miss, c.hit]) * (UNIT * weight)
+        layer = self.lidar[window]
         layer += change.astype(np.int16)[mask]
-        layer[far] = np.minimum(layer[far], most)
         low, high = round(-c.clamp_free * UNIT), round(c.clamp_occupied * UNIT)
         np.clip(layer, low, high, out=layer)
         self._remember_hits(points.hits, hit)
@@ -231,12 +221,6 @@ class OccupancyGrid:
         self.hit_mean = np.array(arrays["hit_mean"], dtype=np.float32)
         self._cells = np.full(self.shape, -1, np.int8)
         self._refresh((slice(0, self.shape[0]), slice(0, self.shape[1])))
-
-    def _fill(self, mask: NDArray[np.uint8], outline: Array) -> None:
-        """Mark an area, its corners (k, 2) [m] from the corner of the mask."""
-        cells = outline / self.resolution - 0.5
-        fixed = np.round(cells * (1 << FIXED_POINT_BITS)).astype(np.int32)
-        cv2.fillPoly(mask, [fixed], 1, shift=FIXED_POINT_BITS)
 
     def _remember_hits(self, hits: Array, cells: NDArray[np.int64]) -> None:
         """Running mean of the hit points of every cell: structure below cell size."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,11 @@ class ScanPoints:
         origin: laser position (2,) [m].
         hits: points (n, 2) [m] where a beam met something.
         outline: corners (k, 2) [m] of the area that the beams saw empty.
-        far: the same (m, 2) for as far as they were measured, less exact; none if
-            that is no farther.
     """
 
     origin: Array
     hits: Array
     outline: Array
-    far: Array = field(default_factory=lambda: np.zeros((0, 2)))
 
 
 def scan_points(
@@ -38,7 +35,7 @@ def scan_points(
         scan: the measurement; finite ranges outside [range_min, range_max] are dropped.
         max_range_m: hits farther away are not used [m].
         margin_m: free space ends this far before a hit [m].
-        clear_range_m: how far beams clear [m].
+        clear_range_m: how far a beam without return clears [m].
     """
     ranges = np.asarray(scan.ranges, dtype=np.float64)
     angles = scan.angle_min + scan.angle_increment * np.arange(len(ranges))
@@ -53,14 +50,10 @@ def scan_points(
     free = np.maximum(free, 0.0)
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     origin = np.asarray(scan.pose_base_laser[:2], dtype=np.float64)
-    measured = np.where(valid, np.minimum(ranges, max_range_m), 0.0)
-    farther = np.maximum(free, measured - margin_m)
-    far = _outline(directions, farther) if np.any(farther > free) else np.zeros((0, 2))
     return ScanPoints(
         origin=origin,
         hits=origin + directions[hit] * distance[hit, None],
         outline=origin + _outline(directions, free),
-        far=origin + far,
     )
 
 
@@ -98,5 +91,4 @@ def in_map(points: ScanPoints, pose_map_base: Array) -> ScanPoints:
         origin=transform2(pose_map_base, points.origin[None])[0],
         hits=transform2(pose_map_base, points.hits),
         outline=transform2(pose_map_base, points.outline),
-        far=transform2(pose_map_base, points.far),
     )

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -80,47 +78,6 @@ def test_a_ghost_vanishes():
     for _ in range(15):
         grid.add_scan(points_of(np.full(360, 3.0)))
     assert 0 <= cell_value(grid, 1.5, 0.0) < 50
-
-
-def hall(turned=0.0, person=None):
-    """A scan of a hall of 26 m x 26 m from its middle, with 720 beams."""
-    angles = np.arange(720) * 2.0 * np.pi / 720 - np.pi + turned
-    way = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    ranges = 13.0 / np.abs(way).max(axis=1)
-    if person is not None:
-        along = way @ person
-        square = along**2 - person @ person + 0.2**2
-        meets = (square > 0.0) & (along > 0.0)
-        near = along - np.sqrt(np.maximum(square, 0.0))
-        ranges = np.where(meets, np.minimum(ranges, near), ranges)
-    scan = replace(one_scan(ranges), range_max=25.0)
-    return scan_points(scan, max_range_m=25.0, margin_m=0.05, clear_range_m=8.0)
-
-
-@pytest.mark.parametrize("away", [5.0, 10.0])
-def test_who_walked_by_leaves_no_ghosts_near_or_far(away):
-    grid = OccupancyGrid(GridConfig(start_size_m=30.0))
-    band = np.floor(([[away - 1.0, -4.0], [away + 1.0, 4.0]] - grid.origin) / 0.05)
-    (left, low), (right, high) = band.astype(int)
-    for y in np.arange(-3.0, 3.0, 0.06):
-        grid.add_scan(hall(person=np.array([away, y])))
-    assert (grid.view().cells[low:high, left:right] > 50).sum() > 5
-    for _ in range(20):
-        grid.add_scan(hall())
-    assert (grid.view().cells[low:high, left:right] > 50).sum() == 0
-
-
-def test_far_walls_stay_although_the_pose_turns_a_little():
-    grid = OccupancyGrid(GridConfig(start_size_m=30.0))
-    rng = np.random.default_rng(1000)
-    for _ in range(200):
-        turned = hall(rng.normal(0.0, 0.006))
-        grid.add_scan(in_map(turned, np.array([*rng.normal(0.0, 0.01, 2), 0.0])))
-    walls = [
-        max(cell_value(grid, x, 12.98), cell_value(grid, x, 13.02)) > 50
-        for x in np.arange(-12.0, 12.0, 0.2)
-    ]
-    assert np.mean(walls) > 0.9
 
 
 def test_a_thin_leg_does_not_widen_the_view_behind_it():
