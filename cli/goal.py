@@ -144,22 +144,31 @@ def read_picture(args: argparse.Namespace, words: str) -> Any:
     Raises:
         GoalError: if there are both or neither, or the file is no picture.
     """
-    import cv2
-
     from neural_brain.models.errors import GoalError
-    from neural_brain.models.sensing import check_picture
 
     if (args.image is None) == (not words) or (args.thing and args.image is None):
         raise GoalError(
             "Expected either words or --image FILE (and --thing only with it), or "
             '--pose. For example: neural-brain goal "find the sofa"'
         )
-    if args.image is None:
-        return None
-    bgr = cv2.imread(str(args.image), cv2.IMREAD_COLOR)
+    return None if args.image is None else picture_from(args.image)
+
+
+def picture_from(path: Path) -> Any:
+    """The picture (h, w, 3) uint8 of a file.
+
+    Raises:
+        GoalError: if it is none.
+    """
+    import cv2
+
+    from neural_brain.models.errors import GoalError
+    from neural_brain.models.sensing import check_picture
+
+    bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if bgr is None:
         raise GoalError(
-            f"{args.image} cannot be read as a picture; expected a PNG or JPEG file. "
+            f"{path} cannot be read as a picture; expected a PNG or JPEG file. "
             "Check the name."
         )
     rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)

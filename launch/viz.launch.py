@@ -4,61 +4,48 @@ ros2 launch neural_brain viz.launch.py port:=8081
 neural-brain up viz port:=8081
 """
 
-from launch.actions import DeclareLaunchArgument, SetEnvironmentVariable, Shutdown
-from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
+
+from launch.actions import Shutdown
+from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
-from launch_ros.parameter_descriptions import ParameterValue
-from launch_ros.substitutions import FindPackageShare
 
 from launch import LaunchDescription
 
-PACKAGE = "neural_brain"
-
 
 def generate_launch_description():
-    share = FindPackageShare(PACKAGE)
-    port = ParameterValue(LaunchConfiguration("port"), value_type=int)
-    link = ParameterValue(LaunchConfiguration("link"), value_type=str)
-    sim_time = ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)
+    parts = SimpleNamespace(**run_path(str(Path(__file__).with_name("parts.py"))))
+    own = [
+        ("port", "8080", None, "TCP port on this machine"),
+        ("link", "robot", None, "fast process whose world is drawn, if it runs here"),
+        (
+            "use_sim_time",
+            "true",
+            parts.SWITCH,
+            "true for a simulated robot, false for a real one",
+        ),
+    ]
+    view = Node(
+        package=parts.PACKAGE,
+        executable="viz_node",
+        namespace=LaunchConfiguration("namespace"),
+        parameters=[
+            {
+                **parts.value("use_sim_time", bool),
+                **parts.value("port", int),
+                **parts.value("link"),
+            }
+        ],
+        output="screen",
+        on_exit=Shutdown(),
+    )
     return LaunchDescription(
         [
-            DeclareLaunchArgument(
-                "port", default_value="8080", description="TCP port on this machine"
-            ),
-            DeclareLaunchArgument(
-                "link",
-                default_value="robot",
-                description="fast process whose world is drawn, if it runs here",
-            ),
-            DeclareLaunchArgument(
-                "use_sim_time",
-                default_value="true",
-                choices=["true", "false"],
-                description="true for a simulated robot, false for a real one",
-            ),
-            DeclareLaunchArgument(
-                "namespace", default_value="", description="of the brain's nodes"
-            ),
-            DeclareLaunchArgument(
-                "discovery",
-                default_value="LOCALHOST",
-                choices=["LOCALHOST", "SUBNET"],
-                description="who may talk to the robot: this machine, or the network",
-            ),
-            SetEnvironmentVariable(
-                "ROS_AUTOMATIC_DISCOVERY_RANGE", LaunchConfiguration("discovery")
-            ),
-            SetEnvironmentVariable(
-                "FASTDDS_DEFAULT_PROFILES_FILE",
-                PathJoinSubstitution([share, "config", "fastdds.xml"]),
-            ),
-            Node(
-                package=PACKAGE,
-                executable="viz_node",
-                namespace=LaunchConfiguration("namespace"),
-                parameters=[{"use_sim_time": sim_time, "port": port, "link": link}],
-                output="screen",
-                on_exit=Shutdown(),
-            ),
+            *(parts.argument(*item) for item in own),
+            *parts.arguments("namespace", "discovery"),
+            *parts.environment(),
+            view,
         ]
     )

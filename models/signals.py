@@ -504,7 +504,7 @@ class MapState:
     drives that arrived, the newest last. `floor` is the name of this floor, "" if it
     has none, `map_id` the number of its map; `other_floors` are those that the memory
     holds besides. `moves` are the closed loops of the last ten seconds, the newest
-    last.
+    last. `former` are things that are gone, where they were seen last.
     """
 
     stamp: float
@@ -524,6 +524,7 @@ class MapState:
     map_id: int = 1
     other_floors: tuple[Floor, ...] = ()
     moves: tuple[MapMove, ...] = ()
+    former: tuple[Landmark, ...] = ()
 
 
 # --- world model -----------------------------------------------------------------
@@ -582,8 +583,9 @@ class Goal:
     `action` is one of "find", "go", "back", "press", "push", "explore", "stop", "leave"
     (a keep-out area); `category`, `colour`, `room` (or another named area) and `floor`
     are "" when not said; `index` orders a list of goals. `which` chooses among things
-    that fit: "nearest", "last" for the place where one was seen last, whether it is
-    still there or not, or "". `ride` is the floor that the robot must be taken to
+    that fit: "nearest", "largest", "smallest", "last" for the place where one was seen
+    last, whether it is still there or not, "yesterday" for where it was when the robot
+    was started, or "". `ride` is the floor that the robot must be taken to
     afterwards. `side` says where the thing lies beside a thing `near`, as "left of";
     `toward` in which direction it lies, as "on the left", "3 o'clock", "in the north";
     both as seen from the pose `seen_from` (3,) in `map` at which the goal was said.

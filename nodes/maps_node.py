@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+from geometry_msgs.msg import PoseWithCovarianceStamped
 from nav_msgs.msg import OccupancyGrid
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
@@ -101,6 +102,9 @@ class MapsNode(BrainNode):
         self.show_map = self.announce(OccupancyGrid, topics.MAP, qos.LATCHED)
         self.show_landmarks = self.announce(MarkerArray, topics.LANDMARKS, qos.LATCHED)
         self.show_areas = self.announce(MarkerArray, topics.AREAS, qos.LATCHED)
+        self.show_pose = self.announce(
+            PoseWithCovarianceStamped, topics.POSE, qos.LATCHED
+        )
         self.show_tf = self.announce(TFMessage, topics.TF, qos.TF)
         self.scan = listen_scan(self, FrameListener(self, moving=False), config.gate)
         self.percepts = self.signal_in(Percepts, topics.PERCEPTS)
@@ -185,6 +189,8 @@ class MapsNode(BrainNode):
             self.state = self.module.state()
         if self._due_state.at(self._t):
             self.out(self.state)
+            pose, spread = self.module.last_pose, self.state.covariance
+            self.show_pose(conversions.pose_msg(pose, spread, self._t))
         self._publish_tf()
         for event in self.module.pop_events():
             self.tell(event)

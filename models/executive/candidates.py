@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 
 from neural_brain.models.categories import FURNITURE
+from neural_brain.models.executive.before import EARLIER
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.directions import lies_there
 from neural_brain.models.executive.lexicon import CLOSE_COLOURS
@@ -142,10 +143,13 @@ def _only_one(thing: Landmark, state: MapState) -> bool:
 
 def _order(goal: Goal, things: Sequence[Landmark], situation: Situation) -> Array:
     """(n,) What comes first among things that fit equally well has the smallest."""
-    if goal.which == "last":
+    if goal.which in EARLIER:
         return -np.array([thing.last_seen for thing in things])
     if goal.which == "nearest":
         return _straight_m(things, situation)
+    if goal.which in ("largest", "smallest"):
+        sizes = np.array([np.prod(thing.size) for thing in things])
+        return sizes if goal.which == "smallest" else -sizes
     return _prices(things, situation)
 
 

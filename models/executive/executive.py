@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from neural_brain.models.executive.asking import ANY, NEAREST, that_one, which_one
+from neural_brain.models.executive.before import Before
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.directions import told_from
 from neural_brain.models.executive.going_back import Beginnings
@@ -67,6 +68,7 @@ class Executive:
         self._queue: deque[Goal] = deque()
         self._pursuit: Pursuit | GoTo | PicturePursuit | None = None
         self._forget_views()
+        self._before = Before()
         self._fields = FieldCache(self.config)
         self._state: MapState | None = None
         self._events: list[Event] = []
@@ -196,7 +198,8 @@ class Executive:
         if self._state is not None and state.map_id != self._state.map_id:
             self._begin_again()
         notes = (self._beginnings, self._seen, self._seen_close, self._views)
-        follow(self._state, state, (*notes, self._pursuit))
+        follow(self._state, state, (*notes, self._before, self._pursuit))
+        self._before.note(state)
         self._t, self._state, self._pose = t, state, pose_map_base
         self._go_on_here(state)
         if percepts is not None:
@@ -224,7 +227,8 @@ class Executive:
         pursuit = self._pursuit
         if pursuit is None:
             return None
-        step = pursuit.step(situation)
+        state = self._before.recall(pursuit.goal, situation.state)
+        step = pursuit.step(replace(situation, state=state))
         if step is None and pursuit.outcome is not None:
             self.finished.append(pursuit.outcome)
             kind = "reached" if pursuit.outcome.success else "failed"
@@ -392,8 +396,5 @@ class Executive:
         return SubGoal(id=self._id, kind=kind, **fields)
 
     def _tell(self, kind: str, text: str, data: dict[str, Any] | None = None) -> None:
-        self._events.append(
-            Event(
-                stamp=self._t, source="executive", kind=kind, text=text, data=data or {}
-            )
-        )
+        t, of, data = self._t, "executive", data or {}
+        self._events.append(Event(stamp=t, source=of, kind=kind, text=text, data=data))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
 
 from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
 from neural_brain.models.errors import GoalError
@@ -19,16 +20,19 @@ from neural_brain.models.executive.lexicon import (
     ACTION,
     AND,
     CATEGORY,
+    CHOOSING,
     COLOUR,
     FILL,
     FLOOR,
     INSIDE,
+    LAST,
     NEAR,
     ROOM,
     SIDE,
     THEN,
     TOWARD,
     WHICH,
+    YESTERDAY,
 )
 from neural_brain.models.executive.meaning import Meanings
 from neural_brain.models.executive.naming import Doubt, name_things
@@ -147,9 +151,11 @@ def describe(goal: Goal) -> str:
     if goal.action == "go":
         words.append("to")
     if thing:
-        words += ["where you last saw"] if goal.which == "last" else []
-        nearest = "nearest " if goal.which == "nearest" else ""
-        words.append(f"the {nearest}{thing}")
+        seen = {LAST: ["where you last saw"], YESTERDAY: ["where you saw"]}
+        words += seen.get(goal.which, [])
+        which = f"{goal.which} " if goal.which in CHOOSING else ""
+        words.append(f"the {which}{thing}")
+        words += [YESTERDAY] if goal.which == YESTERDAY else []
         words += [f"in {the(goal.room)}"] if goal.room else []
     elif goal.room:
         words.append(the(goal.room))
@@ -184,22 +190,21 @@ def _goals(tokens: list[Token]) -> Understanding:
     return Understanding(goals=numbered)
 
 
+_BETWEEN = (BREAK, THEN, AND)
+
+
 def _clauses(tokens: list[Token]) -> list[list[Token]]:
     """Split where a new thing to do begins."""
     clauses: list[list[Token]] = [[]]
     for k, token in enumerate(tokens):
         if token.kind in (BREAK, THEN, AND):
-            rest = [
-                t for t in tokens[k + 1 :] if t.kind not in (BREAK, THEN, AND, FILL)
-            ]
-            kinds = {t.kind for t in clauses[-1]}
-            begins = bool(rest) and rest[0].kind == ACTION
-            again = (
-                bool(rest)
-                and CATEGORY in kinds
-                and rest[0].kind in (CATEGORY, COLOUR, WHICH)
-            )
-            if begins or again:
+            rest = dropwhile(lambda t: t.kind in _BETWEEN, tokens[k:])
+            said = takewhile(lambda t: t.kind not in _BETWEEN, rest)
+            kinds = [t.kind for t in said if t.kind != FILL]
+            begins = kinds[:1] == [ACTION]
+            known = any(t.kind == CATEGORY for t in clauses[-1])
+            names = next((kind for kind in kinds if kind != WHICH), "")
+            if begins or (known and names in (CATEGORY, COLOUR)):
                 clauses.append([])
         elif token.kind != FILL:
             if token.kind == ACTION and any(t.kind == ACTION for t in clauses[-1]):
@@ -252,11 +257,16 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
         colour=colour,
         room=room,
         near=near,
-        which=next((t.name for t in tokens if t.kind == WHICH), ""),
+        which=_which([t.name for t in tokens if t.kind == WHICH]),
         floor=floor,
         side=side if near else "",
         toward=next((t.name for t in tokens if t.kind == TOWARD), ""),
     )
+
+
+def _which(names: list[str]) -> str:
+    """One of several: "where you saw it yesterday" says two words about one."""
+    return YESTERDAY if YESTERDAY in names else next(iter(names), "")
 
 
 def _ask_object(action: str, colour: str) -> str:

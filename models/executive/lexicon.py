@@ -8,6 +8,8 @@ from neural_brain.models.executive.directions import SIDES, toward_phrases
 ACTION, CATEGORY, COLOUR, ROOM = "action", "category", "colour", "room"
 NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
 WHICH = "which"
+LAST, YESTERDAY = "last", "yesterday"
+CHOOSING = ("nearest", "largest", "smallest")
 FLOOR = "floor"
 SIDE, TOWARD = "side", "toward"
 DOCK_WORDS = (
@@ -95,10 +97,14 @@ _INSIDE = ("in", "inside", "from", "within")
 _THEN = ("then", "and then", "after that", "afterwards", "next", "finally")
 _WHICH = {
     "nearest": ("nearest", "closest"),
-    "last": (
+    "largest": ("largest", "biggest"),
+    "smallest": ("smallest",),
+    LAST: (
         "where you saw", "where you last saw", "where you have seen", "last seen",
+        "you saw", "you last saw", "you have seen",
         "where did you see", "where did you last see", "where it was that you saw",
     ),
+    YESTERDAY: ("yesterday",),
 }  # fmt: skip
 _FILL = (
     "a", "an", "the", "to", "of", "please", "kindly", "could", "can", "would", "will",
@@ -107,7 +113,7 @@ _FILL = (
     "one", "is", "are", "there", "here", "with", "your", "arm", "hand", "again", "big",
     "small", "little", "large", "first", "room", "thank", "thanks", "colored",
     "coloured", "towards", "over", "home", "house", "everything", "whole", "us",
-    "last", "yesterday", "before",
+    "last", "before",
 )  # fmt: skip
 _FLOORS = ("ground", "first", "second", "third", "fourth", "fifth", "top", "upper")
 CLOSE_COLOURS = {

@@ -21,7 +21,9 @@ from neural_brain.models.executive.attempt import (
     is_other,
     touch_in,
 )
+from neural_brain.models.executive.before import EARLIER
 from neural_brain.models.executive.config import ExecutiveConfig
+from neural_brain.models.executive.lexicon import LAST
 from neural_brain.models.executive.outcome import GoalOutcome, success_words
 from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.search import Issue, Search, Tell
@@ -51,7 +53,7 @@ class Pursuit:
         tell: writes into the diary (kind, sentence).
 
     Attributes:
-        views: from where and when things were seen.
+        views: from where things were seen.
     """
 
     def __init__(
@@ -161,10 +163,11 @@ class Pursuit:
         self._attempt = Attempt(thing=thing, chosen=thing)
         self.views.looks.begin(thing, self.goal.category)
         where = describe(situation.pose, thing.center_map)
+        knew = "saw" if self.goal.which in EARLIER else "know"
         room = situation.room_of(thing.center_map[:2])
         self._tell(
             "plan",
-            f"I know {some(thing)}{f' in {the(room)}' if room else ''}, "
+            f"I {knew} {some(thing)}{f' in {the(room)}' if room else ''}, "
             f"{where}, and go there",
         )
         return self._approach(situation)
@@ -236,8 +239,6 @@ class Pursuit:
         if attempt is None:
             return self._choose(situation)
         thing = fresh(situation, attempt.thing)
-        if thing is None and self.goal.which == "last":
-            return self._was_here(situation, attempt)
         if thing is None:
             return self._drop(situation, "it is not there any more")
         moved = float(np.hypot(*(thing.center_map - attempt.thing.center_map)[:2]))
@@ -289,7 +290,7 @@ class Pursuit:
             return self._nearer(situation, attempt) or self._succeed(situation)
         if attempt.looks < LOOKS:
             return self._verify(situation)
-        if self.goal.which == "last":
+        if self.goal.which in EARLIER:
             return self._was_here(situation, attempt)
         if self._misnamed:
             return self._drop(situation, self._misnamed)
@@ -311,7 +312,9 @@ class Pursuit:
     def _was_here(self, situation: Situation, attempt: Attempt) -> SubGoal | None:
         """Asked for the place where it was seen last, not for the thing itself."""
         thing = landmark_words(attempt.thing)
-        text = f"I am where I last saw the {thing}; I do not see it now"
+        last = self.goal.which == LAST
+        saw = f"I last saw the {thing}" if last else f"I saw the {thing} before"
+        text = f"I am where {saw}; I do not see it now"
         return self._end(situation, True, text)
 
     def _touch_from(self, situation: Situation, attempt: Attempt) -> Touch | None:

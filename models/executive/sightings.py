@@ -1,4 +1,4 @@
-"""From where and when landmarks were seen in this life, and where they are touched."""
+"""From where landmarks were seen in this life, and where they are touched."""
 
 from __future__ import annotations
 
@@ -25,21 +25,19 @@ class Sightings:
 
     Attributes:
         seen_from: spot (2,) from which it was seen last.
-        seen_at: when that was [s].
         touch: spots (k, 6) of its surface that can be touched, as seen last.
         near: its part (2,) that was nearest to the robot then.
         looks: what the thing that is approached now is called from near.
     """
 
     seen_from: dict[int, Array] = field(default_factory=dict)
-    seen_at: dict[int, float] = field(default_factory=dict)
     touch: dict[int, Array] = field(default_factory=dict)
     near: dict[int, Array] = field(default_factory=dict)
     looks: NearLooks = field(default_factory=NearLooks)
 
     def note(self, percepts: Percepts, pose: Array, known: Sequence[Landmark]) -> None:
         """Take a frame, seen from a pose (3,) in `map`."""
-        if len(self.seen_at) > 2 * len(known) + SPARE:
+        if len(self.seen_from) > 2 * len(known) + SPARE:
             self._forget(known)
         self.looks.note(percepts, pose)
         for thing in percepts.objects:
@@ -53,7 +51,6 @@ class Sightings:
             self._note_near(thing, pose, same, apart - half)
             for k in np.flatnonzero(apart < np.maximum(BESIDE_M, half)).tolist():
                 self.seen_from[same[k].id] = pose[:2].copy()
-                self.seen_at[same[k].id] = percepts.stamp
                 if len(thing.touch):
                     self.touch[same[k].id] = move_spots(pose, thing.touch)
 
@@ -89,6 +86,6 @@ class Sightings:
     def _forget(self, known: Sequence[Landmark]) -> None:
         """Drop what is noted of landmarks that are no more."""
         there = {landmark.id for landmark in known}
-        for noted in (self.seen_from, self.seen_at, self.touch, self.near):
+        for noted in (self.seen_from, self.touch, self.near):
             for number in noted.keys() - there:
                 del noted[number]

@@ -395,4 +395,5 @@ class CognitiveMap:
             map_id=self.map_id,
             other_floors=self.other_floors,
             moves=self._moves.lately(t),
+            former=self.landmarks.former,
         )

@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, inverse2, transform2
+from neural_brain.models.maps.former import Former, joined
 from neural_brain.models.maps.said import Landmarks
 from neural_brain.models.maps.track import Track, evidence
 from neural_brain.models.maps.tracks import Tracks
@@ -55,13 +56,17 @@ class LandmarkConfig:
 
 
 class LandmarkMap:
-    """All landmarks. `new` and `gone` hold what changed since they were cleared."""
+    """All landmarks, and `former` ones that are gone.
+
+    `new` and `gone` hold what changed since they were cleared.
+    """
 
     def __init__(self, config: LandmarkConfig) -> None:
         self.config = config
         self.tracks = Tracks()
         self.new: list[Landmark] = []
         self.gone: list[Landmark] = []
+        self.former: Former = ()
         self.next_id = 1
         self.anchor = 0  # newest keyframe: what is seen now hangs on it
 
@@ -288,6 +293,7 @@ class LandmarkMap:
                 del self.tracks[track.id]
                 if track.told:
                     self.gone.append(track.public())
+                    self.former = joined(self.former, self.gone[-1:])
 
     def _confirm(self) -> None:
         for track in self.tracks.untold():

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from neural_brain.models.geometry import Array, matrix_from_pose2, transform2
+from neural_brain.models.maps.former import joined, turned
 from neural_brain.models.maps.landmarks import LandmarkMap
 from neural_brain.models.maps.track import Track
 
@@ -31,6 +32,8 @@ def absorb_landmarks(
         landmarks.tracks[moved.id] = moved
     landmarks.next_id = first + other.next_id
     landmarks.merge_duplicates()
+    theirs = turned(other.former, pose_map_other, first)
+    landmarks.former = joined(landmarks.former, theirs)
 
 
 def _moved(track: Track, pose: Array, first: int, first_key: int) -> Track:

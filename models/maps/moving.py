@@ -9,6 +9,7 @@ import numpy as np
 
 from neural_brain.models.geometry import matrix_from_pose2, transform2
 from neural_brain.models.maps import areas as named
+from neural_brain.models.maps import former
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.maps.landmarks import LandmarkMap
 from neural_brain.models.maps.occupancy import OccupancyGrid
@@ -57,6 +58,7 @@ def move_landmarks(landmarks: LandmarkMap, correction: Correction) -> None:
         if track.seen_from is not None:
             track.seen_from = transform2(change, track.seen_from[None])[0]
     landmarks.merge_duplicates()
+    landmarks.former = former.moved(landmarks.former, correction)
 
 
 def move_places(graph: PlaceGraph, correction: Correction) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from neural_brain.models.errors import MapFileError
+from neural_brain.models.maps import former
 from neural_brain.models.maps.areas import joined
 from neural_brain.models.maps.cognitive_map import CognitiveMap
 from neural_brain.models.maps.landmarks import HIGHEST, LandmarkMap
@@ -67,6 +68,7 @@ def adopt(ours: CognitiveMap, snapshot: MapSnapshot) -> None:
     ours.grid.restore(snapshot.arrays)  # the same grid, so that its version goes on
     ours.landmarks.tracks = fresh.landmarks.tracks
     ours.landmarks.next_id = fresh.landmarks.next_id
+    ours.landmarks.former = fresh.landmarks.former
     ours.rooms, ours.graph = fresh.rooms, fresh.graph
     ours.experience.adopt(fresh.experience)
     ours.views.store.views = fresh.views.store.views
@@ -129,6 +131,7 @@ def take_landmarks(ours: LandmarkMap, theirs: LandmarkMap, base: LandmarkMap) ->
         if own is not None and own.count <= known.count:
             del ours.tracks[key]
     ours.merge_duplicates()
+    ours.former = former.joined(ours.former, theirs.former)
 
 
 def _place_of(before: OccupancyGrid, now: OccupancyGrid) -> tuple[slice, slice]:

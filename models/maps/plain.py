@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps import former
 from neural_brain.models.maps.landmarks import LandmarkMap
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.rooms import RoomMap
@@ -29,6 +30,7 @@ def to_plain(
             for track, room in zip(tracks, near, strict=True)
         ],
         "next_landmark": landmarks.next_id,
+        "former": former.to_plain(landmarks.former),
         "places": [
             {"id": place.id, "xy": place.xy.tolist(), "room": place.room}
             for place in places
@@ -72,6 +74,7 @@ def from_plain(
             track = _track_from_plain(item)
             landmarks.tracks[track.id] = track
         landmarks.next_id = int(data["next_landmark"])
+        landmarks.former = former.from_plain(data.get("former", []))
         for item in data["places"]:
             graph.xy[int(item["id"])] = np.array(item["xy"], dtype=np.float64)
             graph.rooms[int(item["id"])] = int(item["room"])

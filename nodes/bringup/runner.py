@@ -39,7 +39,8 @@ def launch_file(name: str) -> Path:
     folder = package_share(PACKAGE) / "launch"
     path = folder / f"{name}.launch.py"
     if not path.is_file():
-        found = sorted(p.name.removesuffix(".launch.py") for p in folder.iterdir())
+        files = folder.glob("*.launch.py")
+        found = sorted(p.name.removesuffix(".launch.py") for p in files)
         raise LaunchError(f"No launch file {name!r}; there are: {', '.join(found)}.")
     return path
 

@@ -14,6 +14,7 @@ from neural_brain.nodes.conversions.maps import (
     grid_msg,
     landmark_markers,
     path_msg,
+    pose_msg,
 )
 from neural_brain.nodes.conversions.parts import (
     planar_from_pose,
@@ -60,6 +61,7 @@ __all__ = [
     "planar_from_pose",
     "point",
     "pose_from_planar",
+    "pose_msg",
     "quaternion",
     "reflex_status",
     "scan_from_msg",

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from geometry_msgs.msg import PoseStamped
+from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped
 from nav_msgs.msg import OccupancyGrid, Path
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
@@ -19,6 +19,8 @@ from neural_brain.nodes.conversions.parts import (
     time_msg,
     vector3,
 )
+
+PLANAR = (0, 1, 5)  # x, y and yaw among the six of a pose
 
 
 def grid_msg(grid: GridView, t: float) -> OccupancyGrid:
@@ -32,6 +34,18 @@ def grid_msg(grid: GridView, t: float) -> OccupancyGrid:
     message.info.origin.position = point(grid.origin)
     message.info.origin.orientation.w = 1.0
     message.data = array.array("b", np.ascontiguousarray(grid.cells).tobytes())
+    return message
+
+
+def pose_msg(pose: Array, covariance: Array, t: float) -> PoseWithCovarianceStamped:
+    """A pose (3,) of the base in `map` with its covariance (3, 3) [m2, m rad, rad2]."""
+    message = PoseWithCovarianceStamped()
+    message.header.frame_id = "map"
+    message.header.stamp = time_msg(t)
+    message.pose.pose = pose_from_planar(pose)
+    spread = np.zeros((6, 6))
+    spread[np.ix_(PLANAR, PLANAR)] = covariance
+    message.pose.covariance = spread.ravel()
     return message
 
 

@@ -1,5 +1,7 @@
 import json
+import re
 
+import cv2
 import numpy as np
 import pytest
 import yaml
@@ -8,8 +10,11 @@ from neural_brain.cli.main import main
 from neural_brain.models.maps import CognitiveMap, MapsConfig
 from neural_brain.models.memory import MemoryStore, check_file
 from neural_brain.models.memory.episodes import COLUMNS
+from neural_brain.models.sensing import OrbVlad
+from neural_brain.models.sensing.scene_views import frame_view
 from neural_brain.models.signals import Event, LaserScan, ObjectPercept, Percepts
 from neural_brain.robots.recordings.body import recorded_body
+from tests.painted_room import PaintedRoom
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +170,41 @@ def test_find_goes_by_direction_time_and_diary(memory, tmp_path, capsys):
         )
     assert main(["map", "find", str(copy), "ball"]) == 0
     assert "gone     was at (1.00, 2.00) m, missed at 9 s" in capsys.readouterr().out
+
+
+def test_find_lists_what_is_near_a_spot(memory, capsys):
+    find = ["map", "find", str(memory), "--near"]
+    assert main([*find, "1.0", "0.4", "0.3"]) == 0
+    assert capsys.readouterr().out.startswith("blue mug")
+    assert main([*find, "1.0", "0.4", "0.05"]) == 1
+    assert main([*find, "1.0", "0.4", "0.3", "--since", "100"]) == 1
+    capsys.readouterr()
+    assert main(["map", "find", str(memory), "mug", "--near", "3", "0", "1"]) == 1
+
+
+def test_find_says_where_a_picture_was_taken(memory, tmp_path, capsys):
+    room, embedding = PaintedRoom(), OrbVlad()
+    with MemoryStore(memory) as store:
+        cognitive = CognitiveMap.restore(MapsConfig(), store.load_map())
+    for k, x in enumerate((-2.0, 0.0, 2.0)):
+        frame = room.frame(np.array([x, 0.0, 0.0]))
+        cognitive.views.store.note(
+            frame_view(frame, embedding), np.array([x, 0.0, 0.0]), float(k)
+        )
+    path, taken = tmp_path / "seen.db", tmp_path / "taken.png"
+    with MemoryStore(path) as store:
+        store.save_map(cognitive.snapshot(), 5.0)
+    rgb = room.frame(np.array([0.2, 0.1, 0.0])).rgb
+    cv2.imwrite(str(taken), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    find = ["map", "find", str(path), "--image", str(taken)]
+    assert main(find) == 0
+    told = capsys.readouterr().out.splitlines()[0]
+    x, y = (float(text) for text in re.findall(r"-?[0-9]+\.[0-9]+", told)[:2])
+    assert told.startswith("surely") and np.hypot(x - 0.2, y - 0.1) < 0.3
+    assert main([*find, "--near", "0", "0", "1"]) == 2
+    cv2.imwrite(str(taken), np.full_like(rgb, 90))
+    assert main(find) == 1
+    assert "no place that looks so" in capsys.readouterr().out
 
 
 def test_find_says_what_it_expects(memory, capsys):

@@ -124,7 +124,7 @@ def test_a_missing_program_is_named(toys):
 
 
 def test_an_unknown_launch_file_lists_the_known():
-    with pytest.raises(LaunchError, match="sim"):
+    with pytest.raises(LaunchError, match="are: reflex, robot, sim, viz"):
         launch_file("moon")
 
 
@@ -135,6 +135,23 @@ def test_every_launch_file_can_be_read_and_explains_its_arguments(name):
         if isinstance(action, runner.DeclareLaunchArgument):
             assert action.description
     assert "discovery" in describe(path)
+
+
+def test_one_process_or_one_a_module():
+    for compose, count in (("true", 1), ("false", 6)):
+        context = Context(arguments={"compose": compose})
+        actions = runner.load(launch_file("robot")).entities
+        runner.check_arguments(actions, context, launch_file("robot"))
+        slow = [
+            action.argv(context)
+            for action in actions
+            if isinstance(action, Node)
+            and action.executable not in ("robot_node", "fast_process")
+            and action.applies(context)
+        ]
+        assert len(slow) == count
+        assert all("use_sim_time:=false" in " ".join(argv) for argv in slow)
+        assert sum("memory_file" in " ".join(argv) for argv in slow) == 1
 
 
 def test_the_argv_is_that_of_launch_ros():

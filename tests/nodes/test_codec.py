@@ -121,6 +121,7 @@ maps = st.builds(
         max_size=3,
     ).map(tuple),
     landmarks=st.lists(landmarks, max_size=3).map(tuple),
+    former=st.lists(landmarks, max_size=3).map(tuple),
     tolls=st.lists(
         st.builds(
             Toll,

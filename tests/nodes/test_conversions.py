@@ -149,6 +149,16 @@ def test_the_grid_keeps_its_cells_row_by_row():
     assert message.info.origin.position.y == 2.0
 
 
+def test_a_pose_keeps_its_covariance_in_x_y_and_yaw():
+    spread = np.array([[0.04, 0.01, 0.002], [0.01, 0.09, 0.003], [0.002, 0.003, 0.02]])
+    pose = np.array([1.0, -2.0, 0.5])
+    message = over_the_wire(conversions.pose_msg(pose, spread, 3.0))
+    assert np.allclose(conversions.planar_from_pose(message.pose.pose), pose)
+    whole = np.reshape(message.pose.covariance, (6, 6))
+    assert np.array_equal(whole[np.ix_([0, 1, 5], [0, 1, 5])], spread)
+    assert np.count_nonzero(whole) == 9 and message.header.frame_id == "map"
+
+
 def test_a_path_looks_ahead_along_itself():
     message = over_the_wire(
         conversions.path_msg(np.array([[0, 0], [1, 0], [1, 1]]), 1.0)

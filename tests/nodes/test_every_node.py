@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from geometry_msgs.msg import PoseStamped, TwistStamped
+from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, TwistStamped
 from nav_msgs.msg import OccupancyGrid, Odometry
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image, JointState, LaserScan
@@ -329,13 +329,18 @@ def test_maps_appear_and_are_saved(run, body, tmp_path):
     bus.listen(topics.MAP_STATE, states.append)
     node, tester = run.make(MapsNode, bus, memory_file=str(file)), run.plain()
     bring_up([node])
-    grids = []
+    grids, poses = [], []
     tester.create_subscription(OccupancyGrid, topics.MAP, grids.append, qos.LATCHED)
+    tester.create_subscription(
+        PoseWithCovarianceStamped, topics.POSE, poses.append, qos.LATCHED
+    )
     scan = round_scan(body.stamp)
     node.scan.put(scan)
     bus.publish(topics.BODY, body)
     assert isinstance(states[0], MapState)
-    assert run.until(lambda: bool(grids))
+    assert run.until(lambda: bool(grids and poses))
+    sure = np.reshape(poses[0].pose.covariance, (6, 6))
+    assert 0.0 < sure[0, 0] < 0.1 and 0.0 < sure[5, 5] < 0.1
     cells = np.array(grids[0].data)
     assert ((cells >= 0) & (cells < 50)).any() and grids[0].info.resolution > 0.0
     node.trigger_deactivate()

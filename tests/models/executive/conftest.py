@@ -58,6 +58,7 @@ class Flat:
             self.fill(*box, 100)
         self.hidden = self.cells.copy()
         self.things: list[Landmark] = []
+        self.former: tuple[Landmark, ...] = ()
         self.rooms = (
             Room(id=1, center=np.array([-2.2, 0.0]), area_m2=22.0, name="kitchen"),
             Room(id=2, center=np.array([2.2, 0.0]), area_m2=22.0, name="office"),
@@ -88,6 +89,7 @@ class Flat:
             passages=(),
             rooms=self.rooms,
             landmarks=tuple(self.things),
+            former=self.former,
         )  # fmt: skip
 
 

@@ -378,6 +378,18 @@ def test_the_nearest_needs_no_question(robot, make_landmark):
     assert np.hypot(*(robot.pose[:2] - MUG_AT[:2])) < 1.0
 
 
+@pytest.mark.parametrize("which, spot", [("largest", BALL_AT), ("smallest", MUG_AT)])
+def test_the_size_chooses_among_known_things(robot, make_landmark, which, spot):
+    robot.flat.things = [
+        make_landmark(1, "box", "red", MUG_AT, size=np.array([0.1, 0.1, 0.1])),
+        make_landmark(2, "box", "red", BALL_AT, size=np.array([0.4, 0.3, 0.3])),
+    ]
+    assert robot.say(f"press the {which} box").accepted
+    robot.run()
+    assert robot.executive.finished[-1].success
+    assert np.hypot(*(robot.pose[:2] - spot[:2])) < 1.0
+
+
 def test_where_it_was_seen_last_is_a_place(robot, make_landmark):
     robot.flat.things = [
         make_landmark(1, "mug", "red", MUG_AT, last_seen=5.0),

@@ -160,8 +160,12 @@ def test_a_described_goal_is_understood_as_itself(action, category, colour, room
     [
         ("press the nearest mug", "press", "nearest"),
         ("go to the closest red mug", "go", "nearest"),
+        ("press the biggest mug", "press", "largest"),
+        ("find the smallest red mug", "find", "smallest"),
         ("where did you last see the mug?", "find", "last"),
-        ("go to where you saw the mug yesterday", "go", "last"),
+        ("go to where you saw the mug yesterday", "go", "yesterday"),
+        ("find the mug you saw yesterday", "find", "yesterday"),
+        ("find the mug, where you saw it yesterday", "find", "yesterday"),
         ("go where you last saw the mug", "go", "last"),
         ("find the mug", "find", ""),
     ],
@@ -171,6 +175,14 @@ def test_goals_say_which_of_several(words, action, which):
     assert (goal.action, goal.category, goal.which) == (action, "mug", which)
     (again,) = understand(goal.words).goals
     assert again == goal
+
+
+def test_a_comma_before_where_it_was_seen_begins_no_other_goal():
+    goals = understand("find the mug, where you saw it last, and the kettle").goals
+    assert [(goal.category, goal.which) for goal in goals] == [
+        ("mug", "last"),
+        ("kettle", ""),
+    ]
 
 
 def test_lists_may_begin_with_first_and_say_which():
