@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from neural_brain.models.impedance import ArmImpedance
     from neural_brain.models.impedance.cartesian import CartesianLaw
 
-_SQUARE_MAX = 1e8
-_STILL_M_S = 1e-6
+_SQUARE_MAX, _STILL_M_S = 1e8, 1e-6
 _PACE_TICKS, _PACE_LEAST = 50, 0.05
 _UNKNOWN = Cause(ReflexLevel.HOLD, "worst force unknown")
 _CAUTION = Cause(ReflexLevel.SLOW, "caution after contact")
