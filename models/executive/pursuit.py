@@ -373,7 +373,10 @@ class Pursuit:
     def _succeed(self, situation: Situation) -> SubGoal | None:
         thing = landmark_words(self._attempt.thing) if self._attempt else self._thing()
         force = situation.status.peak_force_n if situation.status else 0.0
-        return self._end(situation, True, success_words(self.goal.action, thing, force))
+        text = success_words(self.goal.action, thing, force)
+        if not set(self._thing().split()) <= set(thing.split()):
+            text += f"; a {self._thing()} I have not seen, this is the likest"
+        return self._end(situation, True, text)
 
     def _thing(self) -> str:
         return f"{self.goal.colour} {self.goal.category}".strip()

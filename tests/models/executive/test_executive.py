@@ -581,3 +581,18 @@ def test_what_is_seen_from_too_far_is_gone_nearer_to(robot, make_landmark):
     assert not robot.executive.finished
     assert step.kind is SubGoalKind.DRIVE
     assert np.hypot(*(step.pose_map[:2] - ball.center_map[:2])) < 1.0
+
+
+def test_what_is_only_like_the_thing_is_called_so(robot, flat, make_landmark):
+    flat.things = [make_landmark(1, "bottle", "purple", [-2.4, 1.8, 0.7])]
+    robot.say("find the blue bottle")
+    robot.run()
+    (done,) = robot.executive.finished
+    assert done.success
+    words = (
+        "I found the purple bottle; a blue bottle I have not seen, this is the likest"
+    )
+    assert done.text == words
+    robot.say("find the purple bottle")
+    robot.run()
+    assert robot.executive.finished[-1].text == "I found the purple bottle"
