@@ -18,6 +18,7 @@ import numpy as np
 from neural_brain.benchmarks.result import (
     Metric,
     bootstrap_interval,
+    percentile_interval,
     table,
     write_result,
 )
@@ -268,15 +269,12 @@ def percentile_metric(
     """A percentile [ms] with its bootstrap interval at the size of the goal."""
     whole = _whole(times)
     values = np.array(times[whole])
-    rng = np.random.default_rng(0)
-    picks = rng.integers(0, len(values), size=(1000, len(values)))
-    spread = np.percentile(values[picks], share, axis=1)
-    low, high = np.percentile(spread, [2.5, 97.5])
+    low, high = percentile_interval(values, share, resamples=1000)
     return Metric(
         name=f"{name}, {whole} {of}",
         value=float(np.percentile(values, share)),
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         unit="ms",
         n=len(values),
         baseline={

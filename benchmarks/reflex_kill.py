@@ -17,7 +17,12 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
-from neural_brain.benchmarks.result import Metric, table, write_result
+from neural_brain.benchmarks.result import (
+    Metric,
+    percentile_interval,
+    table,
+    write_result,
+)
 from neural_brain.models.errors import SimulationError
 
 HELP = "time from kill -9 of either side to HOLD"
@@ -71,14 +76,12 @@ def drill(kills: int) -> dict[str, list[float]]:
 def _metric(name: str, values: list[float], percentile: float) -> Metric:
     """A percentile with its bootstrap interval; the longest has a goal."""
     found = np.array(values)
-    picks = np.random.default_rng(0).integers(0, len(found), (2000, len(found)))
-    drawn = np.percentile(found[picks], percentile, axis=1)
-    low, high = np.percentile(drawn, [2.5, 97.5])
+    low, high = percentile_interval(found, percentile)
     return Metric(
         name=name,
         value=float(np.percentile(found, percentile)),
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         unit="ms",
         n=len(found),
         goal=f"<= {GOAL_MS:g}" if percentile == 100.0 else "",

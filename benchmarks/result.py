@@ -95,6 +95,17 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
+def percentile_interval(
+    values: np.ndarray, share: float, resamples: int = 2000
+) -> tuple[float, float]:
+    """Percentile bootstrap interval (95 %) of a percentile of `values` (n,)."""
+    rng = np.random.default_rng(0)
+    picks = rng.integers(0, len(values), size=(resamples, len(values)))
+    spread = np.percentile(values[picks], share, axis=1)
+    low, high = np.percentile(spread, [2.5, 97.5])
+    return float(low), float(high)
+
+
 def machine() -> dict[str, Any]:
     """The processor, its cores and its load, as far as the system tells."""
     cpu = platform.processor() or platform.machine()

@@ -10,7 +10,7 @@ import numpy as np
 
 from neural_brain.benchmarks.impact_rig import SETTLE_TICKS, Outcome
 from neural_brain.benchmarks.push_rig import EVENTS, Press, PressOutcome
-from neural_brain.benchmarks.result import Metric, mean_metric
+from neural_brain.benchmarks.result import Metric, mean_metric, percentile_interval
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex import ForceConfig
 from neural_brain.sim.physics import TICK_S
@@ -136,14 +136,12 @@ def _percentile(
     if not all(ticks.values()):
         return None
     values = np.array(ticks[OURS])
-    picks = np.random.default_rng(0).integers(0, len(values), (2000, len(values)))
-    spread = np.percentile(values[picks], share, axis=1)
-    low, high = np.percentile(spread, [2.5, 97.5])
+    low, high = percentile_interval(values, share)
     return Metric(
         name=name,
         value=float(np.percentile(values, share)),
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         unit="ticks",
         n=len(values),
         baseline={RULES: float(np.percentile(ticks[RULES], share))},

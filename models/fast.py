@@ -260,9 +260,11 @@ class FastLoop:
 
     def _back(self, level: ReflexLevel) -> float:
         """What the recovery policy asks for, where no rule leads or holds the arm."""
-        critic, touching = self.reflex.critic, self._intent.touching
+        critic = self.reflex.critic
+        if critic is None or not self._intent.touching:
+            return 0.0
         free = self.reflex.rules_level < _HOLD and level < _RETRACT
-        return critic.back if critic is not None and touching and free else 0.0
+        return critic.back if free else 0.0
 
     def _foresee(self, body: BodyState, target: MotionTarget | None) -> None:
         """Let the critic judge what the arm is about to do.
