@@ -33,7 +33,7 @@ from neural_brain.models.signals import (
     LaserScan,
     MotionTarget,
 )
-from neural_brain.robots import arm_dynamics
+from neural_brain.robots import MujocoArm, arm_dynamics
 from neural_brain.robots.realtime import ask_for_realtime
 from neural_brain.sim.robots import READY
 
@@ -42,6 +42,7 @@ SEED = 4200
 PERIOD_NS = 1_000_000
 BLOCK, WARM_UP = 2000, 500
 TARGET_TICKS, SCAN_TICKS = 50, 100
+WAVE_TICKS = 3142
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,6 +139,7 @@ class Ticker:
         arm.update(READY, np.zeros(READY.size))
         self._home = arm.T_base_ee.copy()
         self._ranges = rng.uniform(1.0, 6.0, 360)
+        self._efforts = np.array([_explained(arm, 1e-3 * k) for k in range(WAVE_TICKS)])
 
     def prepare(self) -> tuple[BodyState, MotionTarget | None, LaserScan | None]:
         """The next state, and a target and a scan when they are due."""
@@ -145,16 +147,15 @@ class Ticker:
         scan = self._scan(t) if self._count % SCAN_TICKS == 0 else None
         target = self._target(t) if self._count % TARGET_TICKS == 0 else None
         self._count += 1
-        wave = np.sin(2.0 * t + np.arange(READY.size))
-        speed = np.cos(2.0 * t + np.arange(READY.size))
+        q, dq, _ = _wave(t)
         wrench = rng.normal(0.0, 0.2, 6)
         if self._count % 8000 > 7950:
             wrench[1] += 20.0
         body = BodyState(
             stamp=t,
-            q=READY + 0.05 * wave,
-            dq=0.1 * speed,
-            effort=np.zeros(READY.size),
+            q=q,
+            dq=dq,
+            effort=self._efforts[round(1e3 * (t % np.pi)) % WAVE_TICKS],
             twist_base=np.array([0.2, 0.1]),
             pose_odom_base=np.array([0.2 * t % 1.0, 0.0, 0.0]),
             wrench_ee=wrench,
@@ -208,6 +209,20 @@ class Ticker:
             head=np.zeros(2),
             gripper_m=0.0,
         )
+
+
+def _wave(t: float) -> tuple[Array, Array, Array]:
+    """Positions, velocities and accelerations (7,) of an arm that sways."""
+    phase = 2.0 * t + np.arange(READY.size)
+    wave = 0.05 * np.sin(phase)
+    return READY + wave, 0.1 * np.cos(phase), -4.0 * wave
+
+
+def _explained(arm: MujocoArm, t: float) -> Array:
+    """The efforts (7,) [Nm] of that swaying, so that nothing else seems to touch it."""
+    q, dq, ddq = _wave(t)
+    arm.update(q, dq)
+    return np.asarray(arm.mass.dot(ddq) + arm.bias)
 
 
 def timed_block(

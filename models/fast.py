@@ -36,6 +36,7 @@ from neural_brain.models.reflex import (
     recovery_bounds,
     shape_of,
 )
+from neural_brain.models.rest import rest_at
 from neural_brain.models.signals import (
     ArmDynamics,
     ArmMode,
@@ -61,6 +62,9 @@ class FastConfig:
 
     hold_n_m: float = param(150.0, "stiffness of HOLD", low=10.0, high=1000.0)
     hold_nm_rad: float = param(15.0, "rotational one", low=1.0, high=100.0)
+    firm_n_m: float = param(
+        600.0, "the same for a contact above the wrist", low=10.0, high=2000.0
+    )
     retract_n_m: float = param(300.0, "stiffness of RETRACT", low=10.0, high=2000.0)
     slow_scale: float = param(
         0.4, "arm speed at level SLOW, share of normal", low=0.05, high=1.0
@@ -123,7 +127,6 @@ class FastLoop:
         self._dynamics = dynamics
         self._bias: Array = np.zeros(n)
         self._ones: Array = np.ones(n)
-        self._sent: Array = np.zeros(n)
         self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
         self._arm_target: MotionTarget | None = None
         self._own: MotionTarget | None = None
@@ -135,6 +138,8 @@ class FastLoop:
             push = recovery_bounds(config.reflex.force, config.retract_n_m)
             self.impedance.cartesian.back_off.bound(self._intent.away, *push)
         self._hold_K = _diagonal(config.hold_n_m, config.hold_nm_rad)
+        share = config.firm_n_m / config.hold_n_m
+        self._firm_K = _diagonal(config.firm_n_m, share * config.hold_nm_rad)
         self._retract_K = _diagonal(config.retract_n_m, config.hold_nm_rad)
 
     @property
@@ -216,10 +221,9 @@ class FastLoop:
             self.recorder.record(body, command, int(self.reflex.level))
         if self.arm_contact is not None:
             if self.reflex.state.valid:
-                self.arm_contact.observe(body, self._dynamics, self._sent)
+                self.arm_contact.observe(body, self._dynamics)
             else:
                 self.arm_contact.reset()
-            self._sent = command.effort
         return command
 
     def _make_watchdog(self) -> Watchdog | None:
@@ -317,8 +321,8 @@ class FastLoop:
             velocity = self._dynamics.jacobian[:3].dot(body.dq)
             T[:3, 3] += retreat.lead(self.reflex.force.normal, T[:3, 3], velocity)
         self._own_level = level
-        K = self._retract_K if leads else self._hold_K
-        self._own = own = self._rest(body, T, K)
+        K = self._retract_K if leads else self._holding_K()
+        self._own = own = rest_at(body, T, K)
         if self.impedance is not None:
             if leads:
                 self.impedance.pull(body, own)
@@ -326,20 +330,14 @@ class FastLoop:
                 self.impedance.release()
         return own
 
-    def _rest(self, body: BodyState, T: Array, K: Array) -> MotionTarget:
-        """A target of the loop's own: the hand at T (4, 4) with stiffness K (6, 6)."""
-        return MotionTarget(
-            stamp=body.stamp,
-            twist_base=np.zeros(2),
-            mode=ArmMode.CARTESIAN,
-            q_target=body.q.copy(),
-            T_base_ee=T,
-            stiffness=K,
-            wrench_ff=np.zeros(6),
-            contact=False,
-            head=np.zeros(2),
-            gripper_m=0.0,
-        )
+    def _holding_K(self) -> Array:
+        """Stiffness of HOLD (6, 6).
+
+        An arm that is soft to what pushes it above the wrist is pushed onto the next
+        thing, which nothing sees coming.
+        """
+        felt = self.arm_contact is not None and self.arm_contact.felt
+        return self._firm_K if felt else self._hold_K
 
     def _command(
         self, body: BodyState, effort: Array, target: MotionTarget | None

@@ -54,15 +54,18 @@ class AdmittanceBody(Generic[B]):
         refused: ticks without a usable measurement, by reason.
 
     Raises:
-        ConfigError: for a robot without arm, or with `reflex.arm.enabled`, which
-            needs the efforts of a torque-controlled arm.
+        ConfigError: for a robot without arm.
     """
 
     def __init__(
         self, inner: B, config: FastConfig, dynamics: ArmDynamics, *, feels: bool = True
     ) -> None:
         limits = inner.limits
-        _check(config, limits)
+        if not limits.q_min.size:
+            raise ConfigError(
+                "An AdmittanceBody was asked for a robot without an arm; expected at "
+                "least one joint. Use the robot as it is."
+            )
         tick_s = config.impedance.tick_s
         own = config.admittance
         self.inner, self.feels = inner, feels
@@ -73,6 +76,7 @@ class AdmittanceBody(Generic[B]):
         self._config, self._tick_s = config, tick_s
         self._guard = StateGuard(config.reflex.guards, limits, tick_s)
         self._state: BodyState | None = None
+        self._no_effort: Array = np.zeros(limits.q_min.size)
         self._flaw = "not read yet"
         self._placed = False
         self._seen: Array = np.zeros(0)
@@ -92,7 +96,7 @@ class AdmittanceBody(Generic[B]):
         return "no wrist sensor: the arm follows softly and gives way to nothing"
 
     def read(self) -> BodyState:
-        """The robot's state with the joints of the virtual arm.
+        """The robot's state with the joints of the virtual arm, which has no efforts.
 
         Where the measurement cannot be used, it is passed on as it is or, if only this
         body knows the flaw, with joints of NaN.
@@ -115,7 +119,13 @@ class AdmittanceBody(Generic[B]):
             self._placed, self._rest = True, _REST_TICKS
         arm = self.admittance
         wrench = state.wrench_ee if self.feels else np.zeros(6)
-        return replace(state, q=arm.q.copy(), dq=arm.dq.copy(), wrench_ee=wrench)
+        return replace(
+            state,
+            q=arm.q.copy(),
+            dq=arm.dq.copy(),
+            effort=self._no_effort,
+            wrench_ee=wrench,
+        )
 
     def write(self, command: BodyCommand) -> None:
         """Move the virtual arm on by a tick and tell the robot its joints.
@@ -169,17 +179,3 @@ class AdmittanceBody(Generic[B]):
         if self._away * self._tick_s > guards.state_timeout_s:
             self._placed, self._away = False, 0
         return "joints far from where they were told"
-
-
-def _check(config: FastConfig, limits: BodyLimits) -> None:
-    if not limits.q_min.size:
-        raise ConfigError(
-            "An AdmittanceBody was asked for a robot without an arm; expected at least "
-            "one joint. Use the robot as it is."
-        )
-    if config.reflex.arm.enabled:
-        raise ConfigError(
-            "ArmContactConfig.enabled = True for an arm that takes positions or "
-            "velocities; its rule needs the efforts of a torque-controlled arm. Set it "
-            "to False."
-        )

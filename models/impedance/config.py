@@ -34,6 +34,9 @@ class ImpedanceConfig:
     impact_stiffness_n_m: float = param(
         1e5, "of what might be hit; sets the speed, 0: ignore", low=0.0, high=1e6
     )
+    impact_behind_m: float = param(
+        0.2, "wrist and flange behind the hand may hit, too", low=0.0, high=1.0
+    )
     turn_rad_s: float = param(1.2, "fastest turn of the target", low=0.05, high=5.0)
     joint_speed_share: float = param(
         0.4, "fastest joint target, share of the joint's limit", low=0.02, high=1.0

@@ -7,21 +7,30 @@ A mass m that meets a spring of stiffness k with speed v presses at most
 before anything can react: on stiff things the peak comes within milliseconds. The mass
 that counts is that of the arm in the direction of motion, m = 1 / (u^T J M^-1 J^T u)
 (O. Khatib, IEEE J. Robotics and Automation 3(1), 1987), so light directions stay quick.
+
+Where joints are moved, flange and wrist are as quick as the hand, and heavier. Their
+blow is that against the worst direction of a wall,
+
+    F^2 / k = max over u of (u^T v)^2 m(u) = v^T (J M^-1 J^T)^-1 v.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 from scipy.linalg import lapack
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance.config import ImpedanceConfig
 from neural_brain.models.signals import ArmDynamics
 
+_BEHIND = (0.0, 0.5, 1.0)
+"""Points that are looked at, in shares of the length behind the hand."""
+
 
 class ImpactSpeed:
-    """Speed limit of the hand by direction.
+    """Speed limit of the hand by direction, and of the joints by what is behind it.
 
     Args:
         config: highest speed, allowed force, and the stiffness to reckon with.
@@ -33,6 +42,8 @@ class ImpactSpeed:
         self._impact_n = config.impact_n
         self._stiffness_n_m = config.impact_stiffness_n_m
         self._mass_max_kg = config.mass_max_kg
+        self._tiny = 1e-6 * np.eye(3)  # [1/kg], for arms that cannot go everywhere
+        self._behind_m = config.impact_behind_m
         self._dynamics = dynamics
 
     def allowed(self, way: Array) -> float:
@@ -42,6 +53,22 @@ class ImpactSpeed:
         mass = self._mass_towards(way)
         speed = self._impact_n / math.sqrt(self._stiffness_n_m * mass)
         return min(speed, self._most_m_s)
+
+    def blow_n(self, dq: Array) -> float:
+        """Largest force [N] of hand, wrist or flange at joint velocities (n,)."""
+        arm = self._dynamics
+        J, back = arm.jacobian, -self._behind_m * arm.T_base_ee[:3, 2]
+        spread = np.array([np.cross(turn, back) for turn in J[3:].T]).T
+        _, solved, info = lapack.dposv(arm.mass, np.hstack([J[:3].T, spread.T]))
+        if info != 0:  # as if nothing gave way
+            solved = np.zeros((arm.n, 6))
+        moving = 0.0
+        for share in _BEHIND:
+            part = J[:3] + share * spread
+            mobility = part.dot(solved[:, :3] + share * solved[:, 3:]) + self._tiny
+            v = part.dot(dq)
+            moving = max(moving, float(v.dot(np.linalg.solve(mobility, v))))
+        return math.sqrt(self._stiffness_n_m * moving)
 
     def _mass_towards(self, way: Array) -> float:
         """Effective mass [kg] of the hand; the cap where it is not defined."""

@@ -227,12 +227,15 @@ class ArmImpedance:
         return self.config.speed_m_s if contact else self._impact.allowed(way)
 
     def _limit_hand_speed(self, q: Array, scale: float, *, contact: bool) -> None:
-        """Slow the joint anchor until it moves the hand no faster than allowed."""
+        """Slow the joint anchor: the hand's speed, the blow of what is behind it."""
         reference = self.joint.reference
         if not reference.moving:
             return
         hand = self.dynamics.jacobian[:3].dot(reference.velocity)
-        speed = math.sqrt(hand.dot(hand))
-        allowed = self._hand_speed(hand, contact=contact) * scale
-        if speed > allowed:
-            reference.aim(q, pace=allowed / speed, speed_scale=scale)
+        most = self._hand_speed(hand, contact=contact)
+        pace = most / max(math.sqrt(hand.dot(hand)), 1e-9)
+        if not contact:
+            blow_n = self._impact.blow_n(reference.velocity)
+            pace = min(pace, self.config.impact_n / max(blow_n, 1e-9))
+        if pace * scale < 1.0:
+            reference.aim(q, pace=pace * scale, speed_scale=scale)

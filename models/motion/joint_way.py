@@ -10,6 +10,8 @@ import numpy as np
 from neural_brain.models.geometry import Array
 
 LATE_START_S, LATE_FACTOR = 8.0, 6.0
+STAND_S = 0.3
+"""An arm that stands for so long while it should move has been stopped."""
 
 
 class JointWay:
@@ -17,7 +19,8 @@ class JointWay:
 
     A push from outside makes the arm lag; the command then waits, and starts again
     from the measured position when the lag lasts. `late_s` > 0 tells that the whole way
-    takes far too long, as when the arm runs against something again and again.
+    takes far too long. `stops` counts how often the arm was brought to a stand: an arm
+    that runs against something and is let go again does so again and again.
 
     Args:
         speed_rad_s: fastest joint.
@@ -34,6 +37,8 @@ class JointWay:
         self.command = np.zeros(0)
         self.blocked_s = 0.0
         self.late_s = 0.0
+        self.stops = 0
+        self._stood_s = 0.0
         self._way: list[Array] = []
         self._rate = 0.0
         self._last_q = np.zeros(0)
@@ -47,6 +52,7 @@ class JointWay:
         gaps = [float(np.abs(b - a).max()) for a, b in itertools.pairwise(points)]
         self.late_s = -LATE_START_S - LATE_FACTOR * sum(gaps) / self.speed_rad_s
         self._rate = 0.0
+        self.stops, self._stood_s = 0, 0.0
         self._last_q = np.zeros(0)
 
     @property
@@ -68,8 +74,10 @@ class JointWay:
         share = float(np.clip(1.5 * (1.0 - lag / self.lag_rad), 0.0, 1.0))
         if moved >= self.still_rad_s * dt:
             self.blocked_s = max(0.0, self.blocked_s - dt)
+            self._stood_s = 0.0
         elif lag > 0.3 * self.lag_rad:
             self.blocked_s += dt
+            self._stand(dt)
             if share < 0.05:
                 self._begin_again(q, dt)
                 return False
@@ -88,6 +96,10 @@ class JointWay:
                 self.command = self.command + gap * (room / size)
                 room = 0.0
         return not self._way and float(np.abs(q - self.command).max()) < 0.06
+
+    def _stand(self, dt: float) -> None:
+        before, self._stood_s = self._stood_s, self._stood_s + dt
+        self.stops += before < STAND_S <= self._stood_s
 
     def _begin_again(self, q: Array, dt: float) -> None:
         """Something holds the arm: now and then start from where it is."""

@@ -54,6 +54,7 @@ class PressConfig:
     )
     tries: int = param(3, "spots of one thing", low=1, high=7)
     blocked_s: float = param(12.0, "patience with a held arm", low=1.0, high=60.0)
+    stops: int = param(3, "times it is stopped until it turns back", low=1, high=20)
 
     def __post_init__(self) -> None:
         """Check all ranges."""
@@ -178,7 +179,9 @@ class PressSkill:
 
     def _move(self, t: float, body: BodyState, dt: float, reach: Reach) -> ArmCommand:
         arrived = self.way.step(body.q, dt)
-        if self.way.blocked_s > self.config.blocked_s or self.way.late_s > 0.0:
+        late = self.way.blocked_s > self.config.blocked_s or self.way.late_s > 0.0
+        stopped = self.way.stops >= self.config.stops and self.phase is not Phase.RETURN
+        if late or stopped:
             return self._held(body)
         if arrived and self.phase is Phase.UNFOLD:
             self.phase = Phase.REACH

@@ -111,9 +111,9 @@ class ForceConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ArmContactConfig:
-    """Contacts of forearm and elbow, felt by the joints' torque sensors."""
+    """Contacts of forearm and elbow, felt by the joints' torque sensors, if any."""
 
-    enabled: bool = param(False, "hold when something touches the arm above the wrist")
+    enabled: bool = param(True, "hold when something touches the arm above the wrist")
     gain_hz: float = param(
         50.0, "bandwidth of the momentum observer [1/s]", low=1.0, high=500.0
     )
@@ -121,6 +121,7 @@ class ArmContactConfig:
         0.08, "unexplained effort that acts, share of the limit", low=0.01, high=1.0
     )
     ticks: int = param(3, "ticks above that until it acts", low=1, high=100)
+    hold_ticks: int = param(600, "length of HOLD after a contact", low=1, high=60_000)
 
     def __post_init__(self) -> None:
         """Check all ranges."""

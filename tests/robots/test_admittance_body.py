@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from neural_brain.models.errors import BodyError, ConfigError
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.impedance import AdmittanceConfig, virtual_dynamics
-from neural_brain.models.reflex import ArmContactConfig, GuardConfig, ReflexConfig
+from neural_brain.models.reflex import GuardConfig, ReflexConfig
 from neural_brain.models.signals import (
     ArmMode,
     BodyCommand,
@@ -353,10 +353,14 @@ def test_efforts_that_are_not_finite_are_refused():
     assert len(line.robot.told) == count
 
 
-def test_what_needs_efforts_or_an_arm_is_refused():
-    arm = ReflexConfig(arm=ArmContactConfig(enabled=True))
-    with pytest.raises(ConfigError, match="ArmContactConfig"):
-        AdmittanceBody(Joints(), FastConfig(reflex=arm), arm_dynamics())
+def test_efforts_of_the_real_arm_are_not_those_of_the_virtual_one():
+    robot = Joints()
+    robot.says["effort"] = np.full(7, 30.0)  # motor currents, say
+    state = AdmittanceBody(robot, CONFIG, arm_dynamics()).read()
+    assert not state.effort.any()
+
+
+def test_a_robot_without_an_arm_is_refused():
     robot = Joints()
     robot.limits = replace(
         LIMITS, **{k: np.zeros(0) for k in ("q_min", "q_max", "dq_max", "effort_max")}

@@ -59,3 +59,36 @@ def test_without_a_direction_it_is_slow(way):
     )
     allowed = ImpactSpeed(CONFIG, arm_at(READY)).allowed(way)
     assert allowed == pytest.approx(slowest)
+
+
+def hardest_blow(arm, dq, behind_m):
+    """Largest v sqrt(k m) of a point behind the hand over many directions."""
+    T, J = arm.T_base_ee, arm.jacobian
+    back = -behind_m * T[:3, 2]
+    part = J[:3] + np.array([np.cross(turn, back) for turn in J[3:].T]).T
+    mobility = part @ np.linalg.solve(arm.mass, part.T)
+    u = np.random.default_rng(1).normal(size=(4000, 3))
+    u /= np.linalg.norm(u, axis=1)[:, None]
+    mass = 1.0 / np.einsum("ki,ij,kj->k", u, mobility, u)
+    force = np.abs(u @ (part @ dq)) * np.sqrt(CONFIG.impact_stiffness_n_m * mass)
+    return float(force.max())
+
+
+@pytest.mark.parametrize("payload_kg", [0.0, 3.0])
+def test_the_blow_is_that_of_hand_wrist_or_flange_against_the_worst_wall(payload_kg):
+    rng = np.random.default_rng(5)
+    for _ in range(6):
+        arm = arm_at(READY + 0.3 * rng.normal(size=7), payload_kg)
+        dq = 0.2 * rng.normal(size=7)
+        blows = [hardest_blow(arm, dq, b) for b in (0.0, 0.1, 0.2)]
+        told = ImpactSpeed(CONFIG, arm).blow_n(dq)
+        assert told == pytest.approx(max(blows), rel=0.01)
+        still = ImpedanceConfig(impact_stiffness_n_m=0.0)
+        assert ImpactSpeed(still, arm).blow_n(dq) == 0.0
+
+
+def test_a_flange_that_is_heavier_than_the_hand_slows_the_joints():
+    arm = arm_at(np.array([0.0, -0.56, 0.0, -1.59, 0.0, 1.09, 0.78]))  # outstretched
+    dq = np.array([0.0, 0.26, 0.0, 0.18, 0.0, 0.21, 0.0])
+    hand = ImpactSpeed(ImpedanceConfig(impact_behind_m=0.0), arm).blow_n(dq)
+    assert ImpactSpeed(CONFIG, arm).blow_n(dq) > 1.3 * hand

@@ -65,3 +65,25 @@ def test_after_a_push_it_goes_on():
     q, seconds = follow(way, arm)
     assert np.allclose(q, WAY[-1], atol=0.07)
     assert seconds < 15.0
+
+
+def test_an_arm_that_runs_against_something_again_and_again_is_counted():
+    way = JointWay(0.7)
+    count = [0]
+
+    def arm(command, q):
+        """At 0.2 rad it is held for 0.6 s, let go for 0.2 s, and so on."""
+        count[0] += 1
+        loose = count[0] % 16 < 4 or q[0] < 0.2
+        return q + 0.2 * (command - q) if loose else q
+
+    follow(way, arm, seconds=8.0)
+    assert way.stops >= 3
+    way.start(WAY, np.zeros(2))
+    assert way.stops == 0
+
+
+def test_one_long_hold_is_one_stop():
+    way = JointWay(0.7)
+    follow(way, lambda command, q: q, seconds=5.0)
+    assert way.stops == 1

@@ -88,7 +88,7 @@ def test_out_of_reach_is_said_before_anything_moves(kinematics):
             assert planner.press(np.array(center), THING, spot) is None
 
 
-def play(goals, world_state, seconds=40.0, body=None):
+def play(goals, world_state, seconds=50.0, body=None):
     """Run motion and fast loop on the simulated robot in a room with a table."""
     body = make_room_body(table=True) if body is None else body
     fast = FastLoop(FastConfig(), arm_dynamics(), body.limits)
@@ -151,7 +151,7 @@ def test_nothing_there_is_said(world, blind_body):
         id=1, kind=SubGoalKind.PRESS, point_map=np.array([0.6, -0.2, 1.0]),
         size=np.array([0.06, 0.06, 0.06]),
     )  # fmt: skip
-    (status,), touched, _ = play([press], world.state, 80.0, body=blind_body)
+    (status,), touched, _ = play([press], world.state, 100.0, body=blind_body)
     assert (status.state, status.reason) == ("failed", "felt nothing")
     assert touched == {}
 
