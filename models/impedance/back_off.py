@@ -8,63 +8,44 @@ push into the contact fall, and nothing else.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from neural_brain.models.geometry import Array
-
-_NOTHING = 1e-9
+from neural_brain.models.kernels.memory import Memory
 
 
 class BackOff:
-    """Changes the force of the hand's spring.
+    """Changes the force of the hand's spring; `_back_off` in `kernels.law` does it.
+
+    Args:
+        state: where to keep it.
 
     Attributes:
-        share: how far it shall replace the push into the contact, 0..1.
         away: unit vector (3,) out of the contact.
-        push_n: largest push out of it [N]. speed_m_s: the speed at which it ends.
     """
 
-    def __init__(self, tick_s: float) -> None:
-        self.share = 0.0
+    def __init__(self, state: Memory) -> None:
         self.away: Array = np.zeros(3)
-        self.push_n, self.speed_m_s = 0.0, 0.05
-        self._tick_s = tick_s
-        self._done = 0.0
-
-    def bound(self, away: Array, push_n: float, speed_m_s: float) -> None:
-        """Set direction, push and speed; the direction may change from outside."""
-        self.away, self.push_n, self.speed_m_s = away, push_n, speed_m_s
+        self._away: Array = state["away"][0]
+        self._share, self._done = state["share"], state["done"]
+        self._push_n, self._speed_m_s = state["push_n"], state["speed_m_s"]
+        self._speed_m_s[0] = 0.05
 
     @property
-    def acts(self) -> bool:
-        """Whether there is anything to do."""
-        return self.share > 0.0 or self._done > _NOTHING
+    def share(self) -> float:
+        """How far it shall replace the push into the contact, 0..1."""
+        return float(self._share[0])
 
-    def apply(
-        self, force: Array, error: Array, velocity: Array, opening: float
-    ) -> float:
-        """Change the spring's force in place; the power [W] that this costs.
+    def ask(self, share: float) -> None:
+        """Set the share, and the direction as it is now."""
+        if share > 0.0 or self._done[0] > 0.0:
+            self._away[:] = self.away
+        self._share[0] = share
 
-        Args:
-            force: of the spring on the hand (3,) [N].
-            error: from the hand to the anchor (3,) [m].
-            velocity: of the hand (3,) [m/s].
-            opening: of the energy tank, 0..1.
+    def bound(self, away: Array, push_n: float, speed_m_s: float) -> None:
+        """Set direction, largest push [N] and the speed [m/s] at which it ends.
+
+        The direction may change from outside.
         """
-        asked = self.share if 0.0 <= self.share <= 1.0 else 0.0
-        change = asked - self._done
-        change *= opening if change < 0.0 else 1.0
-        self._done += change
-        spring_j = max(0.5 * float(force.dot(error)), 0.0)
-        gained_w = max(-change, 0.0) * spring_j / self._tick_s
-        out_m_s = float(velocity.dot(self.away))
-        room = min(max(1.0 - out_m_s / self.speed_m_s, 0.0), 1.0)
-        into = -float(force.dot(self.away))
-        push_n = self._done * self.push_n * room * opening
-        less = into - (1.0 - self._done) * into + push_n
-        if not (math.isfinite(less) and less > 0.0):
-            return gained_w
-        force += less * self.away
-        return gained_w + max(less * out_m_s, 0.0)
+        self.away = away
+        self._push_n[0], self._speed_m_s[0] = push_n, speed_m_s

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 
-from scipy.linalg import lapack
+import numpy as np
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance.config import ImpedanceConfig
+from neural_brain.models.kernels.mobility import mobility_towards
 from neural_brain.models.signals import ArmDynamics
 
 
@@ -34,6 +35,8 @@ class ImpactSpeed:
         self._stiffness_n_m = config.impact_stiffness_n_m
         self._mass_max_kg = config.mass_max_kg
         self._dynamics = dynamics
+        self._way: Array = np.zeros(3)
+        self._work: Array = np.zeros((dynamics.n + 1, dynamics.n))
 
     def allowed(self, way: Array) -> float:
         """Speed [m/s] at which the hand may go along `way` (3,), of any length."""
@@ -46,9 +49,8 @@ class ImpactSpeed:
     def _mass_towards(self, way: Array) -> float:
         """Effective mass [kg] of the hand; the cap where it is not defined."""
         arm = self._dynamics
-        pull = way.dot(arm.jacobian[:3])
-        _, moved, info = lapack.dposv(arm.mass, pull)
-        mobility = float(pull.dot(moved)) if info == 0 else 0.0
+        self._way[:] = way
+        mobility = mobility_towards(arm.mass, arm.jacobian, self._way, self._work)
         length2 = float(way.dot(way))
         if not mobility * self._mass_max_kg > length2:
             return self._mass_max_kg

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance.cartesian import CartesianLaw
 from neural_brain.models.impedance.config import ImpedanceConfig
@@ -20,6 +21,9 @@ from neural_brain.models.impedance.impact import ImpactSpeed
 from neural_brain.models.impedance.joint import JointLaw
 from neural_brain.models.impedance.stiffness import condition_stiffness
 from neural_brain.models.impedance.tank import EnergyTank
+from neural_brain.models.kernels import joint_rows as row
+from neural_brain.models.kernels.law import LAW
+from neural_brain.models.kernels.memory import memory
 from neural_brain.models.signals import (
     ArmDynamics,
     ArmMode,
@@ -46,20 +50,30 @@ class ArmImpedance:
     Attributes:
         tank: the energy that is left.
         bias: gravity and Coriolis effort (n,) [Nm] of the last tick.
+
+    Raises:
+        ConfigError: if an array of the dynamics is not plain.
     """
 
     def __init__(
         self, config: ImpedanceConfig, dynamics: ArmDynamics, limits: BodyLimits
     ) -> None:
+        _check(dynamics)
         self.config = config
         self.dynamics = dynamics
-        self.tank = EnergyTank(config)
-        self.cartesian = CartesianLaw(config, dynamics)
-        self.joint = JointLaw(config, dynamics, limits)
+        self._rows = rows = np.zeros((row.ROWS, dynamics.n))
+        state = memory(LAW)
+        joints = state["joints"]
+        self.tank = EnergyTank(config, state["tank"])
+        self.cartesian = CartesianLaw(config, dynamics, state, rows)
+        self.joint = JointLaw(config, dynamics, limits, joints, rows)
         self._impact = ImpactSpeed(config, dynamics)
         self._limits = limits
-        self._springs = LimitSprings(config, limits)
-        self._effort_limit = EffortLimit(limits, config.tick_s)
+        self._springs = LimitSprings(config, limits, rows)
+        self._effort_limit = EffortLimit(limits, config.tick_s, joints, rows)
+        self._dt = state["dt"]
+        self._q, self._dq = rows[row.Q], rows[row.DQ]
+        self._bias, self._effort = rows[row.BIAS], rows[row.EFFORT]
         self._target: MotionTarget | None = None
         self._mode: ArmMode | None = None
         self._scale = 1.0
@@ -102,14 +116,12 @@ class ArmImpedance:
         """
         if target is not self._target or speed_scale != self._scale:
             self._accept(body, target, speed_scale)
+        self._q[:], self._dq[:] = body.q, body.dq
         if self._mode is ArmMode.CARTESIAN:
-            effort = self._tick_cartesian(body, dt)
+            self._tick_cartesian(body, dt)
         else:
-            effort = self._tick_joint(body, dt)
-        effort += self._springs.effort(body.q)
-        effort += self.dynamics.bias
-        self._effort_limit.apply(effort)
-        return effort.copy()
+            self._tick_joint(body, dt)
+        return self._effort.copy()
 
     def soften(self, share: float, back: float = 0.0) -> None:
         """Leave the hand's spring a share of its force, 0 < share <= 1, from now on.
@@ -118,8 +130,8 @@ class ArmImpedance:
             share: of the force.
             back: how far the push into a contact gives way to one out of it, 0..1.
         """
-        self.cartesian.share = share
-        self.cartesian.back_off.share = back
+        self.cartesian.soften(share)
+        self.cartesian.back_off.ask(back)
 
     def pull(self, body: BodyState, target: MotionTarget) -> None:
         """Anchor at a Cartesian target at once, for a quick retreat.
@@ -144,38 +156,37 @@ class ArmImpedance:
     def damp(self, body: BodyState) -> Array:
         """Effort (n,) [Nm] that only brakes and carries the arm's weight."""
         self.release()
-        self.dynamics.update(body.q, body.dq)
-        effort = self.joint.damping_effort(body.dq)
-        effort += self._springs.effort(body.q)
-        effort += self.dynamics.bias
-        self._effort_limit.apply(effort)
-        return effort.copy()
+        self._q[:], self._dq[:] = body.q, body.dq
+        self._update(body)
+        self.joint.damping_effort()
+        return self._effort.copy()
 
     def sync(self, effort: Array) -> None:
         """Tell the effort (n,) [Nm] that was really sent, for the rate limit."""
         self._effort_limit.remember(effort)
 
-    def _tick_cartesian(self, body: BodyState, dt: float) -> Array:
+    def _update(self, body: BodyState) -> None:
+        """Rigid-body terms of the measured state."""
+        self.dynamics.update(body.q, body.dq)
+        self._bias[:] = self.dynamics.bias
+
+    def _tick_cartesian(self, body: BodyState, dt: float) -> None:
         """Spring of the hand; new target, mobility and plan take turns.
 
-        Each of them costs about as much as the rest of the tick, so none shares one.
+        Each of them costs as much as a part of the tick, so none shares one.
         """
-        opening = self.tank.opening
-        self.dynamics.update(body.q, body.dq)
+        self._update(body)
         self._refresh_in -= 1
         if self._refresh_in == 1:
             self.cartesian.read_mobility()
         elif self._refresh_in <= 0:
             self._refresh_in, self._postponed = self.config.refresh_ticks, False
-            self._effort_limit.begin(self.dynamics.bias)
-            self.cartesian.plan(opening)
-        posture = self.joint.posture_effort(body, opening)
-        effort = self.cartesian.effort(body.dq, posture, opening)
-        law = self.cartesian
-        self.tank.flow(damped_w=law.damped_w, spent_w=law.spent_w, dt=dt)
-        return effort
+            self._effort_limit.begin()
+            self.cartesian.plan(self.tank.opening)
+        self._dt[0] = dt
+        self.cartesian.tick()
 
-    def _tick_joint(self, body: BodyState, dt: float) -> Array:
+    def _tick_joint(self, body: BodyState, dt: float) -> None:
         """Joint springs; gravity is refreshed more rarely, rarest at rest."""
         self._update_in -= 1
         moving = self.joint.reference.moving or body.dq.dot(body.dq) > _REST_SPEED2
@@ -183,12 +194,11 @@ class ArmImpedance:
             self._update_in = min(self._update_in, _JOINT_UPDATE_TICKS - 1)
         if self._update_in <= 0:
             self._update_in = _JOINT_UPDATE_TICKS if moving else _REST_UPDATE_TICKS
-            self.dynamics.update(body.q, body.dq)
+            self._update(body)
             self.joint.refresh()
-        effort = self.joint.effort(body, self.tank.opening)
         law = self.joint
+        law.effort(self.tank.opening)
         self.tank.flow(damped_w=law.damped_w, spent_w=law.spent_w, dt=dt)
-        return effort
 
     def _accept(self, body: BodyState, target: MotionTarget, scale: float) -> None:
         """Take a new target; a new mode starts at the measured state."""
@@ -200,10 +210,10 @@ class ArmImpedance:
         starts = target.mode is not self._mode
         self._mode = target.mode
         if starts:
-            self.dynamics.update(body.q, body.dq)
+            self._update(body)
             self._update_in = _JOINT_UPDATE_TICKS
             self._refresh_in = self.config.refresh_ticks
-            self._effort_limit.begin(self.dynamics.bias)
+            self._effort_limit.begin()
             self.joint.start(body.q)
         self.joint.reference.aim(q, scale)
         if target.mode is ArmMode.JOINT:
@@ -236,3 +246,15 @@ class ArmImpedance:
         allowed = self._hand_speed(hand, contact=contact) * scale
         if speed > allowed:
             reference.aim(q, pace=allowed / speed, speed_scale=scale)
+
+
+def _check(arm: ArmDynamics) -> None:
+    """The compiled part of the tick takes plain arrays only."""
+    for name in ("T_base_ee", "jacobian", "mass", "bias"):
+        values = getattr(arm, name)
+        if values.dtype != np.float64 or not values.flags.c_contiguous:
+            raise ConfigError(
+                f"ArmDynamics.{name} has type {values.dtype} and strides "
+                f"{values.strides}; expected float64 in C order. Use np.zeros and "
+                "write into it."
+            )

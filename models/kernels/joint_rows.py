@@ -1,0 +1,30 @@
+"""One array (rows, n) for everything of the impedance that has a value a joint."""
+
+from __future__ import annotations
+
+(
+    Q,  # measured [rad]
+    DQ,  # measured [rad/s]
+    BIAS,  # gravity and Coriolis [Nm]
+    ANCHOR_Q,  # [rad]
+    ANCHOR_DQ,  # [rad/s]
+    ANCHOR_TARGET,  # [rad]
+    ANCHOR_STEP,  # [rad]
+    ANCHOR_SPEED,  # fastest [rad/s]
+    STIFFNESS,  # joint mode [Nm/rad]
+    CLIP,  # largest spring [Nm]
+    DAMPING,  # [Nms/rad]
+    FOLLOWED,  # smoothed velocity of the anchor [rad/s]
+    POSTURE_STIFFNESS,
+    POSTURE_CLIP,
+    POSTURE_DAMPING,
+    LOW,  # where the soft stops begin [rad]
+    HIGH,
+    STOP_STIFFNESS,  # [Nm/rad]
+    EFFORT_MAX,  # [Nm]
+    EFFORT_STEP,  # largest change a tick [Nm]
+    EFFORT_LAST,  # [Nm]
+    EFFORT,  # of this tick [Nm]
+    POSTURE,  # wished in the null space [Nm]
+) = range(23)
+ROWS = 23
