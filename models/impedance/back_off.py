@@ -11,41 +11,62 @@ from __future__ import annotations
 import numpy as np
 
 from neural_brain.models.geometry import Array
-from neural_brain.models.kernels.memory import Memory
+from neural_brain.models.kernels.memory import Memory, memory
+from neural_brain.models.kernels.push_out import BACK_OFF, push
 
 
 class BackOff:
-    """Changes the force of the hand's spring; `_back_off` in `kernels.law` does it.
+    """Changes the force of the hand's spring.
 
     Args:
-        state: where to keep it.
+        tick_s: control period [s].
+        state: where to keep it; memory of its own when None.
 
     Attributes:
         away: unit vector (3,) out of the contact.
     """
 
-    def __init__(self, state: Memory) -> None:
+    def __init__(self, tick_s: float, state: Memory | None = None) -> None:
+        self._state = state = memory(BACK_OFF) if state is None else state
         self.away: Array = np.zeros(3)
         self._away: Array = state["away"][0]
         self._share, self._done = state["share"], state["done"]
-        self._push_n, self._speed_m_s = state["push_n"], state["speed_m_s"]
-        self._speed_m_s[0] = 0.05
+        state["tick_s"], state["speed_m_s"] = tick_s, 0.05
 
     @property
     def share(self) -> float:
         """How far it shall replace the push into the contact, 0..1."""
         return float(self._share[0])
 
-    def ask(self, share: float) -> None:
-        """Set the share, and the direction as it is now."""
-        if share > 0.0 or self._done[0] > 0.0:
-            self._away[:] = self.away
+    @share.setter
+    def share(self, share: float) -> None:
         self._share[0] = share
+        if self.acts:
+            self._away[:] = self.away
+
+    @property
+    def acts(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self._share[0] > 0.0 or self._done[0] > 0.0)
 
     def bound(self, away: Array, push_n: float, speed_m_s: float) -> None:
         """Set direction, largest push [N] and the speed [m/s] at which it ends.
 
-        The direction may change from outside.
+        The direction may change from outside; it counts as it is when `share` is set.
         """
         self.away = away
-        self._push_n[0], self._speed_m_s[0] = push_n, speed_m_s
+        self._state["push_n"], self._state["speed_m_s"] = push_n, speed_m_s
+
+    def apply(
+        self, force: Array, error: Array, velocity: Array, opening: float
+    ) -> float:
+        """Change the spring's force in place; the power [W] that this costs.
+
+        Args:
+            force: of the spring on the hand (3,) [N].
+            error: from the hand to the anchor (3,) [m].
+            velocity: of the hand (3,) [m/s].
+            opening: of the energy tank, 0..1.
+        """
+        self._state["opening"] = opening
+        return push(self._state, force, error, velocity)

@@ -52,7 +52,7 @@ class CartesianLaw:
         self._rows = np.zeros((row.ROWS, n)) if rows is None else rows
         self.reference = CartesianReference(config, state["anchor"])
         self.schedule = StiffnessSchedule(config, state["schedule"])
-        self.back_off = BackOff(state["back_off"])
+        self.back_off = BackOff(config.tick_s, state["back_off"])
         self.wrench: Array = state["wrench"][0]
         self.wrench_ff: Array = state["wrench_ff"][0]
         self._ff: Array = state["ff"][0]

@@ -131,7 +131,7 @@ class ArmImpedance:
             back: how far the push into a contact gives way to one out of it, 0..1.
         """
         self.cartesian.soften(share)
-        self.cartesian.back_off.ask(back)
+        self.cartesian.back_off.share = back
 
     def pull(self, body: BodyState, target: MotionTarget) -> None:
         """Anchor at a Cartesian target at once, for a quick retreat.

@@ -21,17 +21,11 @@ from neural_brain.models.kernels.anchor import (
 from neural_brain.models.kernels.compiled import MATRIX, compiled, entry, record
 from neural_brain.models.kernels.energy import TANK, flow
 from neural_brain.models.kernels.joints import JOINTS, finish, posture
+from neural_brain.models.kernels.push_out import BACK_OFF, acts, dot3, push_out
 from neural_brain.models.kernels.segment import SCHEDULE, advance
 
-_NOTHING = 1e-9
 _FEED_SHARE = 0.02
 
-BACK_OFF = np.dtype(
-    [
-        *((name, "f8") for name in ("share", "done", "push_n", "speed_m_s")),
-        ("away", "f8", (3,)),
-    ]
-)
 LAW = np.dtype(
     [
         ("anchor", ANCHOR),
@@ -52,12 +46,6 @@ LAW = np.dtype(
     ]
 )
 _LAW = record(LAW)
-
-
-@compiled
-def dot3(a: Array, b: Array) -> float:
-    """Dot product of the first three entries."""
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 @compiled
@@ -123,31 +111,6 @@ def _soften(law: Any) -> float:
 
 
 @compiled
-def _back_off(law: Any) -> float:
-    """Change the spring's force; the power [W] it costs. See `BackOff.apply`."""
-    back, opening = law.back_off, law.opening
-    asked = back.share if 0.0 <= back.share <= 1.0 else 0.0
-    change = asked - back.done
-    if change < 0.0:
-        change *= opening
-    back.done += change
-    spring_j = 0.5 * dot3(law.wrench, law.error)
-    gained_w = 0.0
-    if change < 0.0 and not spring_j < 0.0:
-        gained_w = -change * spring_j / law.tick_s
-    out_m_s = dot3(law.velocity, back.away)
-    room = min(max(1.0 - out_m_s / back.speed_m_s, 0.0), 1.0)
-    into = -dot3(law.wrench, back.away)
-    push_n = back.done * back.push_n * room * opening
-    less = into - (1.0 - back.done) * into + push_n
-    if not (math.isfinite(less) and less > 0.0):
-        return gained_w
-    for i in range(3):
-        law.wrench[i] += less * back.away[i]
-    return gained_w + max(less * out_m_s, 0.0)
-
-
-@compiled
 def _feed(law: Any) -> float:
     """Blend the fed-forward wrench in over about 50 ms; an empty tank takes it."""
     for i in range(6):
@@ -169,8 +132,9 @@ def _spring(law: Any, moved: bool) -> float:
     gained = _soften(law) if law.share != 1.0 or law.left != 1.0 else 0.0
     spent = dot6(law.wrench, law.anchor.velocity) if moved else 0.0
     spent += gained
-    if law.back_off.share > 0.0 or law.back_off.done > _NOTHING:
-        spent += _back_off(law)
+    if acts(law.back_off):
+        law.back_off.opening = law.opening
+        spent += push_out(law.back_off, law.wrench, law.error, law.velocity)
         _limit_wrench(law)
     if law.schedule.rising:
         rise = 0.0

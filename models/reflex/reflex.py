@@ -167,7 +167,7 @@ class Reflex:
         worst = worse(worst, self.obstacles.judge(now))
         if self.state.valid:
             self._body = body
-            worst = worse(worst, self.force.judge(body.wrench_ee, contact=contact))
+            worst = worse(worst, self.force.judge(self.state.wrench, contact=contact))
             worst = worse(worst, self.base.press(body.bumper))
         worst = worse(worst, self.base.cause)
         caution = self.config.ladder.caution_ticks
@@ -374,7 +374,7 @@ class Reflex:
         if self.places is not None:
             drive = self.rules_level < _STOP
             effort = self.places.limit(effort, body, bias, drive=drive)
-        return self.efforts.limit(effort, body.q, body.dq, bias)
+        return self.efforts.limit(effort, self.state.q, self.state.dq, bias)
 
     def _refuse_bad(self, effort: Array) -> bool:
         """Whether the effort is unusable; then STOP follows in the next tick."""
