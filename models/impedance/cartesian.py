@@ -49,7 +49,7 @@ class CartesianLaw:
     ) -> None:
         n = dynamics.n
         self._state = state = memory(LAW) if state is None else state
-        self._rows = np.zeros((row.ROWS, n)) if rows is None else rows
+        self._rows = row.joint_rows(n) if rows is None else rows
         self.reference = CartesianReference(config, state["anchor"])
         self.schedule = StiffnessSchedule(config, state["schedule"])
         self.back_off = BackOff(config.tick_s, state["back_off"])
@@ -68,9 +68,11 @@ class CartesianLaw:
         state["max_moment_nm"] = config.max_moment_nm
         caps = [1.0 / config.mass_max_kg] * 3 + [1.0 / config.inertia_max_kg_m2] * 3
         state["caps"] = caps
+        state["stiffest_n_m"] = config.stiffness_max_n_m
+        state["stiffest_nm_rad"] = config.stiffness_max_nm_rad
+        state["floor_share"] = config.stiffness_floor_share
         self._dynamics = dynamics
         self._task_of_effort: Array = np.zeros((6, n))
-        self._work: Array = np.zeros((n + 6, n))
 
     @property
     def damped_w(self) -> float:
@@ -98,17 +100,11 @@ class CartesianLaw:
         self.schedule.jump(self._chol)
         self._ff.fill(0.0)
 
-    def feed(self, wrench_ff: Array) -> None:
-        """Set the wrench (6,) that the hand shall exert besides the spring."""
-        self.wrench_ff[:] = wrench_ff
-        feeds = any(self.wrench_ff.tolist()) or any(self._ff.tolist())
-        self._state["feeds"] = feeds
-
     def read_mobility(self) -> None:
         """Factor J M^-1 J^T + cap and the map from effort to task wrench."""
         arm = self._dynamics
         read_mobility(
-            self._state, arm.mass, arm.jacobian, self._task_of_effort, self._work
+            self._state, self._rows, arm.mass, arm.jacobian, self._task_of_effort
         )
 
     def plan(self, opening: float) -> None:

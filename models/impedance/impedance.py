@@ -19,9 +19,13 @@ from neural_brain.models.impedance.config import ImpedanceConfig
 from neural_brain.models.impedance.effort_limit import EffortLimit, LimitSprings
 from neural_brain.models.impedance.impact import ImpactSpeed
 from neural_brain.models.impedance.joint import JointLaw
-from neural_brain.models.impedance.stiffness import condition_stiffness
 from neural_brain.models.impedance.tank import EnergyTank
 from neural_brain.models.kernels import joint_rows as row
+from neural_brain.models.kernels.acceptance import (
+    accept_joints,
+    accept_pose,
+    accept_stiffness,
+)
 from neural_brain.models.kernels.law import LAW
 from neural_brain.models.kernels.memory import memory
 from neural_brain.models.signals import (
@@ -61,23 +65,25 @@ class ArmImpedance:
         _check(dynamics)
         self.config = config
         self.dynamics = dynamics
-        self._rows = rows = np.zeros((row.ROWS, dynamics.n))
-        state = memory(LAW)
+        self._rows = rows = row.joint_rows(dynamics.n)
+        self._state = state = memory(LAW)
         joints = state["joints"]
         self.tank = EnergyTank(config, state["tank"])
         self.cartesian = CartesianLaw(config, dynamics, state, rows)
         self.joint = JointLaw(config, dynamics, limits, joints, rows)
-        self._impact = ImpactSpeed(config, dynamics)
-        self._limits = limits
+        self._impact = ImpactSpeed(config, dynamics, state["impact"])
+        rows[row.Q_MIN], rows[row.Q_MAX] = limits.q_min, limits.q_max
+        self._no_mass: Array = np.zeros((dynamics.n, dynamics.n))
+        self._asked: Array = np.zeros(dynamics.n + 58)
         self._springs = LimitSprings(config, limits, rows)
         self._effort_limit = EffortLimit(limits, config.tick_s, joints, rows)
-        self._dt = state["dt"]
+        self._dt, self._slow = state["dt"], state["scale"]
+        self._contact = state["contact"]
         self._q, self._dq = rows[row.Q], rows[row.DQ]
         self._bias, self._effort = rows[row.BIAS], rows[row.EFFORT]
         self._target: MotionTarget | None = None
         self._mode: ArmMode | None = None
         self._scale = 1.0
-        self._asked_K = b""
         self._update_in = 0
         self._refresh_in = 0
         self._postponed = False
@@ -205,8 +211,6 @@ class ArmImpedance:
         self._target, self._scale = target, scale
         if self._refresh_in < _TURNS and not self._postponed:
             self._refresh_in, self._postponed = _TURNS, True
-        q = np.maximum(target.q_target, self._limits.q_min)
-        np.minimum(q, self._limits.q_max, out=q)
         starts = target.mode is not self._mode
         self._mode = target.mode
         if starts:
@@ -215,28 +219,30 @@ class ArmImpedance:
             self._refresh_in = self.config.refresh_ticks
             self._effort_limit.begin()
             self.joint.start(body.q)
-        self.joint.reference.aim(q, scale)
+        self._slow[0], self._contact[0] = scale, target.contact
+        parts = (
+            target.q_target,
+            target.T_base_ee,
+            target.stiffness,
+            target.wrench_ff,
+        )
+        np.concatenate(parts, axis=None, out=self._asked)
         if target.mode is ArmMode.JOINT:
-            self._limit_hand_speed(q, scale, contact=target.contact)
+            accept_joints(self._state, self._rows, self._asked)
+            self._limit_hand_speed(scale, contact=target.contact)
             return
-        law = self.cartesian
-        asked_K = target.stiffness.tobytes()
-        if starts or asked_K != self._asked_K:
-            self._asked_K = asked_K
-            law.schedule.aim(condition_stiffness(target.stiffness, self.config))
         if starts:
-            law.start()
-        law.feed(target.wrench_ff)
-        T = target.T_base_ee
-        way = T[:3, 3] - law.reference.position
-        speed_m_s = self._hand_speed(way, contact=target.contact)
-        law.reference.aim(T, scale, speed_m_s=speed_m_s)
+            accept_stiffness(self._state, self._asked)
+            self.cartesian.start()
+        arm = self.dynamics
+        mass = self._no_mass if target.contact else arm.mass
+        accept_pose(self._state, self._rows, self._asked, mass, arm.jacobian)
 
     def _hand_speed(self, way: Array, *, contact: bool) -> float:
         """Highest speed [m/s] along `way` (3,); the usual where contact is meant."""
         return self.config.speed_m_s if contact else self._impact.allowed(way)
 
-    def _limit_hand_speed(self, q: Array, scale: float, *, contact: bool) -> None:
+    def _limit_hand_speed(self, scale: float, *, contact: bool) -> None:
         """Slow the joint anchor until it moves the hand no faster than allowed."""
         reference = self.joint.reference
         if not reference.moving:
@@ -245,7 +251,7 @@ class ArmImpedance:
         speed = math.sqrt(hand.dot(hand))
         allowed = self._hand_speed(hand, contact=contact) * scale
         if speed > allowed:
-            reference.aim(q, pace=allowed / speed, speed_scale=scale)
+            reference.hasten(scale, pace=allowed / speed)
 
 
 def _check(arm: ArmDynamics) -> None:

@@ -118,7 +118,7 @@ class JointReference:
         rows: Array | None = None,
     ) -> None:
         self._state = state = memory(JOINTS) if state is None else state
-        self._rows = rows = np.zeros((row.ROWS, dq_max.size)) if rows is None else rows
+        self._rows = rows = row.joint_rows(dq_max.size) if rows is None else rows
         self.q: Array = rows[row.ANCHOR_Q]
         self.velocity: Array = rows[row.ANCHOR_DQ]
         self._target: Array = rows[row.ANCHOR_TARGET]
@@ -147,6 +147,10 @@ class JointReference:
             pace: share of the speed that this way would have otherwise.
         """
         self._target[:] = q
+        self.hasten(speed_scale, pace=pace)
+
+    def hasten(self, speed_scale: float, *, pace: float) -> None:
+        """Start anew to move to the same target, at another pace."""
         aim_joints(self._state, self._rows, speed_scale, pace)
 
     def step(self, opening: float) -> bool:

@@ -131,10 +131,9 @@ def stop_at_target(anchors: Any) -> None:
     _arrive(anchors[0])
 
 
-@entry(_ANCHOR, NUMBER, NUMBER)
-def aim_anchor(anchors: Any, speed_scale: float, speed_m_s: float) -> None:
+@compiled
+def aim(r: Any, speed_scale: float, speed_m_s: float) -> None:
     """Start to move to the target; see `CartesianReference.aim`."""
-    r = anchors[0]
     x = r.target[0, 3] - r.position[0]
     y = r.target[1, 3] - r.position[1]
     z = r.target[2, 3] - r.position[2]
@@ -156,6 +155,12 @@ def aim_anchor(anchors: Any, speed_scale: float, speed_m_s: float) -> None:
     for i in range(6):
         r.velocity[i] /= duration_s
     r.moving = 1
+
+
+@entry(_ANCHOR, NUMBER, NUMBER)
+def aim_anchor(anchors: Any, speed_scale: float, speed_m_s: float) -> None:
+    """The same for an anchor that stands alone."""
+    aim(anchors[0], speed_scale, speed_m_s)
 
 
 @entry(MATRIX)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from neural_brain.models.geometry import Array
+
 (
     Q,  # measured [rad]
     DQ,  # measured [rad/s]
@@ -26,5 +30,12 @@ from __future__ import annotations
     EFFORT_LAST,  # [Nm]
     EFFORT,  # of this tick [Nm]
     POSTURE,  # wished in the null space [Nm]
-) = range(23)
-ROWS = 23
+    Q_MIN,  # [rad]
+    Q_MAX,  # [rad]
+    WORK,  # n + 6 rows of memory from here on
+) = range(26)
+
+
+def joint_rows(n: int) -> Array:
+    """All rows for n joints."""
+    return np.zeros((WORK + n + 6, n))

@@ -125,10 +125,9 @@ def rest_joints(states: Any, rows: Array) -> None:
     stop_joints(states[0], rows)
 
 
-@entry(_JOINTS, MATRIX, NUMBER, NUMBER)
-def aim_joints(states: Any, rows: Array, speed_scale: float, pace: float) -> None:
+@compiled
+def aim(s: Any, rows: Array, speed_scale: float, pace: float) -> None:
     """Start to move to the target row; see `JointReference.aim`."""
-    s = states[0]
     slowest_s = 0.0
     for i in range(rows.shape[1]):
         way = rows[row.ANCHOR_TARGET, i] - rows[row.ANCHOR_Q, i]
@@ -143,6 +142,12 @@ def aim_joints(states: Any, rows: Array, speed_scale: float, pace: float) -> Non
         rows[row.ANCHOR_STEP, i] = way / s.left
         rows[row.ANCHOR_DQ, i] = rows[row.ANCHOR_STEP, i] / s.tick_s
     s.moving = 1
+
+
+@entry(_JOINTS, MATRIX, NUMBER, NUMBER)
+def aim_joints(states: Any, rows: Array, speed_scale: float, pace: float) -> None:
+    """The same for an anchor that stands alone."""
+    aim(states[0], rows, speed_scale, pace)
 
 
 @entry(_JOINTS, MATRIX, MATRIX)

@@ -26,6 +26,9 @@ from neural_brain.models.kernels.segment import SCHEDULE, advance
 
 _FEED_SHARE = 0.02
 
+IMPACT = np.dtype(
+    [(name, "f8") for name in ("most_m_s", "impact_n", "stiffness_n_m", "mass_max_kg")]
+)
 LAW = np.dtype(
     [
         ("anchor", ANCHOR),
@@ -33,16 +36,20 @@ LAW = np.dtype(
         ("tank", TANK),
         ("joints", JOINTS),
         ("back_off", BACK_OFF),
+        ("impact", IMPACT),
         *((name, "f8", (6,)) for name in ("velocity", "error", "wrench", "drag")),
         *((name, "f8", (6,)) for name in ("wrench_ff", "ff")),
         *((name, "f8", (6, 6)) for name in ("chol", "mobility", "exact", "next")),
+        ("asked_K", "f8", (6, 6)),
+        *((name, "f8") for name in ("stiffest_n_m", "stiffest_nm_rad", "floor_share")),
         ("turned", "f8", (3, 3)),
         ("caps", "f8", (6,)),
         *((name, "f8") for name in ("share", "left", "opening", "dt", "tick_s")),
         *((name, "f8") for name in ("damped_w", "spent_w")),
         *((name, "f8") for name in ("error_clip_m", "error_clip_rad")),
         *((name, "f8") for name in ("max_force_n", "max_moment_nm")),
-        ("feeds", "i8"),
+        ("scale", "f8"),
+        *((name, "i8") for name in ("feeds", "contact")),
     ]
 )
 _LAW = record(LAW)

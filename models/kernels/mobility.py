@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels import joint_rows as row
 from neural_brain.models.kernels.compiled import MATRIX, VECTOR, compiled, entry, record
-from neural_brain.models.kernels.law import LAW
+from neural_brain.models.kernels.law import IMPACT, LAW
 from neural_brain.models.kernels.matrix import factor, solve_backward, solve_forward
 
 _NULL_SHARE = 0.01
@@ -34,18 +36,18 @@ def _solve_task(L: Array, half: Array, exact: Array, task: Array) -> None:
 
 
 @entry(record(LAW), MATRIX, MATRIX, MATRIX, MATRIX)
-def read_mobility(laws: Any, mass: Array, J: Array, task: Array, work: Array) -> None:
+def read_mobility(laws: Any, rows: Array, mass: Array, J: Array, task: Array) -> None:
     """Factor J M^-1 J^T + cap and the map from effort to task wrench.
 
     Args:
         laws: the state (1,).
+        rows: of the joints, with memory.
         mass: mass matrix (n, n).
         J: Jacobian (6, n).
         task: the map (6, n); it and the factor stay what they were without a solution.
-        work: memory (n + 6, n).
     """
     law, n = laws[0], mass.shape[0]
-    L, half = work[:n], work[n:]
+    L, half = rows[row.WORK : row.WORK + n], rows[row.WORK + n :]
     if not factor(mass, L):
         return
     for r in range(6):
@@ -72,17 +74,37 @@ def read_mobility(laws: Any, mass: Array, J: Array, task: Array, work: Array) ->
     _solve_task(L, half, exact, task)
 
 
-@entry(MATRIX, MATRIX, VECTOR, MATRIX)
-def mobility_towards(mass: Array, J: Array, way: Array, work: Array) -> float:
-    """way^T J M^-1 J^T way of the hand's translation; 0 where it is not defined."""
+@compiled
+def impact_speed(impact: Any, mass: Array, J: Array, way: Any, work: Array) -> float:
+    """Speed [m/s] at which the hand may go along `way`; see `impedance.impact`.
+
+    Args:
+        impact: the numbers of an IMPACT.
+        mass: mass matrix (n, n).
+        J: Jacobian (6, n).
+        way: three numbers, of any length.
+        work: memory (n + 1, n).
+    """
+    if impact.stiffness_n_m == 0.0:
+        return impact.most_m_s
     n = mass.shape[0]
     L, pull = work[:n], work[n]
-    if not factor(mass, L):
-        return 0.0
-    for j in range(n):
-        pull[j] = way[0] * J[0, j] + way[1] * J[1, j] + way[2] * J[2, j]
-    solve_forward(L, pull)
-    total = 0.0
-    for j in range(n):
-        total += pull[j] * pull[j]
-    return total
+    mobility = 0.0
+    if factor(mass, L):
+        for j in range(n):
+            pull[j] = way[0] * J[0, j] + way[1] * J[1, j] + way[2] * J[2, j]
+        solve_forward(L, pull)
+        for j in range(n):
+            mobility += pull[j] * pull[j]
+    length2 = way[0] * way[0] + way[1] * way[1] + way[2] * way[2]
+    kg = impact.mass_max_kg
+    if mobility * kg > length2:  # else it is not defined there
+        kg = length2 / mobility
+    speed = impact.impact_n / math.sqrt(impact.stiffness_n_m * kg)
+    return min(speed, impact.most_m_s)
+
+
+@entry(record(IMPACT), MATRIX, MATRIX, VECTOR, MATRIX)
+def speed_along(impacts: Any, mass: Array, J: Array, way: Array, work: Array) -> float:
+    """The same for a way (3,)."""
+    return impact_speed(impacts[0], mass, J, (way[0], way[1], way[2]), work)
