@@ -213,7 +213,7 @@ class FastLoop:
             self._foresee(body, arm_target)
         command = self._command(body, effort, target)
         if self.reflex.state.valid:
-            self.recorder.record(body, command, int(self.reflex.level))
+            self.recorder.record(self.reflex.state.read, command, self.reflex.level)
         if self.arm_contact is not None:
             if self.reflex.state.valid:
                 self.arm_contact.observe(body, self._dynamics, self._sent)

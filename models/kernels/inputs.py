@@ -10,7 +10,6 @@ import numpy as np
 from neural_brain.models.geometry import Array
 from neural_brain.models.kernels.compiled import (
     MATRIX,
-    NUMBER,
     VECTOR,
     compiled,
     entry,
@@ -111,21 +110,16 @@ def _check_frozen(g: Any, speed2: float, fingerprint: float) -> int:
     return GOOD
 
 
-@entry(record(GUARD), MATRIX, VECTOR, NUMBER, NUMBER)
-def judge_state(
-    guards: Any, bounds: Array, read: Array, stamp: float, now: float
-) -> int:
-    """What is wrong with a state, GOOD if nothing.
+@compiled
+def usable(code: int) -> bool:
+    """Whether a state may be used for control."""
+    return code in (GOOD, BACKWARD, GAP, FROZEN)
 
-    Args:
-        guards: the memory (1,); `value` and `limit` are those of what is wrong.
-        bounds: lowest and highest position and fastest speed of the joints (3, n).
-        read: q, dq, effort (n,), wrench (6,), twist (2,) and pose (3,), one after
-            another.
-        stamp: time of measurement [s].
-        now: present time [s].
-    """
-    g, n = guards[0], bounds.shape[1]
+
+@compiled
+def look_at_state(g: Any, bounds: Array, read: Array, times: Array) -> int:
+    """What is wrong with a state, GOOD if nothing."""
+    n, stamp, now = bounds.shape[1], times[0], times[1]
     position2, speed2 = square_sum(read, 0, n), square_sum(read, n, n)
     wrench2 = square_sum(read, 3 * n, 6)
     total = speed2 + position2 + wrench2
@@ -141,6 +135,20 @@ def judge_state(
     if code != GOOD:
         return code
     return _check_frozen(g, speed2, position2)
+
+
+@entry(record(GUARD), MATRIX, VECTOR, VECTOR)
+def judge_state(guards: Any, bounds: Array, read: Array, times: Array) -> int:
+    """What is wrong with a state, GOOD if nothing.
+
+    Args:
+        guards: the memory (1,); `value` and `limit` are those of what is wrong.
+        bounds: lowest and highest position and fastest speed of the joints (3, n).
+        read: q, dq, effort (n,), wrench (6,), twist (2,) and pose (3,), one after
+            another.
+        times: of the measurement and now (2,) [s].
+    """
+    return look_at_state(guards[0], bounds, read, times)
 
 
 FINE, UNBOUNDED, NO_ROTATION = range(3)

@@ -16,6 +16,7 @@ from neural_brain.models.kernels.compiled import (
     entry,
     record,
 )
+from neural_brain.models.kernels.inputs import SQUARE_MAX, square_sum
 
 (
     WISH,  # [Nm]
@@ -32,7 +33,9 @@ from neural_brain.models.kernels.compiled import (
 ) = range(11)
 ROWS = 11
 
-GUARD = np.dtype([("twice_brake", "f8"), ("known", "i8"), ("cuts", "i8")])
+GUARD = np.dtype(
+    [("twice_brake", "f8"), ("known", "i8"), ("cuts", "i8"), ("refused", "i8")]
+)
 
 
 @compiled
@@ -72,11 +75,13 @@ def last_word(guards: Any, rows: Array, free: bool) -> None:
     Args:
         guards: the memory (1,).
         rows: a row (n,) for each of the numbers above.
-        free: leave the joints' bounds out, for want of a state.
+        free: leave the joints' bounds out, for want of a state. Else wishes that are
+            not finite are refused, and gravity takes their place.
     """
     g, cut = guards[0], False
+    g.refused = not free and not square_sum(rows[WISH], 0, rows.shape[1]) < SQUARE_MAX
     for i in range(rows.shape[1]):
-        e = rows[WISH, i]
+        e = rows[BIAS, i] if g.refused else rows[WISH, i]
         if not free:
             least, most = interval(rows, i, g.twice_brake)
             bounded = most if e > most else e

@@ -47,16 +47,9 @@ def _share(t: Any, counted: int) -> float:
     return _CONFIRM_SHARE if 0 < counted < t.ticks else 1.0
 
 
-@entry(record(TOUCH), VECTOR, FLAG)
-def judge_touch(touches: Any, wrench: Array, contact: bool) -> int:
-    """What the force asks for.
-
-    Args:
-        touches: the memory (1,); `value` and `limit` are those of the answer.
-        wrench: what the world applies to the tool (6,) [N, Nm], finite.
-        contact: whether touching is intended.
-    """
-    t = touches[0]
+@compiled
+def feel(t: Any, wrench: Array, contact: bool) -> int:
+    """What the force asks for: NOTHING, LIMIT, PUSHED or TURNED."""
     x, y, z = wrench[0], wrench[1], wrench[2]
     u, v, w = wrench[3], wrench[4], wrench[5]
     force = math.sqrt(x * x + y * y + z * z)
@@ -86,3 +79,15 @@ def judge_touch(touches: Any, wrench: Array, contact: bool) -> int:
         return PUSHED
     t.value, t.limit = moment, t.collision_nm
     return TURNED
+
+
+@entry(record(TOUCH), VECTOR, FLAG)
+def judge_touch(touches: Any, wrench: Array, contact: bool) -> int:
+    """What the force asks for.
+
+    Args:
+        touches: the memory (1,); `value` and `limit` are those of the answer.
+        wrench: what the world applies to the tool (6,) [N, Nm], finite.
+        contact: whether touching is intended.
+    """
+    return feel(touches[0], wrench, contact)

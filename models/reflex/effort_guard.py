@@ -28,9 +28,15 @@ class EffortGuard:
         self._rows = rows = joint_rows(config, limits)
         self._state = memory(GUARD)
         self._state["twice_brake"] = 2.0 * config.brake_rad_s2
+        self._refused = self._state["refused"]
         self.gain: Array = rows[row.GAIN]
         self._inputs = rows[row.WISH : row.BIAS + 1].reshape(-1)
         self._wish, self._sent = rows[row.WISH], rows[row.SENT]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the last efforts were not finite, and gravity took their place."""
+        return bool(self._refused[0])
 
     @property
     def cuts(self) -> int:
@@ -38,7 +44,7 @@ class EffortGuard:
         return int(self._state["cuts"][0])
 
     def limit(self, effort: Array, q: Array, dq: Array, bias: Array) -> Array:
-        """The effort (n,) [Nm] that may be sent; all inputs (n,) and finite."""
+        """The effort (n,) [Nm] that may be sent; all others (n,) and finite."""
         np.concatenate((effort, q, dq, bias), out=self._inputs)
         last_word(self._state, self._rows, False)
         return self._sent.copy()

@@ -8,8 +8,9 @@ import numpy as np
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.kernels import inputs
+from neural_brain.models.kernels.age import AGE, FRESH, NONE_YET, judge_age
 from neural_brain.models.kernels.inputs import STAMP_MAX_S, judge_state, target_flaw
-from neural_brain.models.kernels.memory import memory
+from neural_brain.models.kernels.memory import Memory, memory
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import GuardConfig
 from neural_brain.models.signals import BodyLimits, BodyState, MotionTarget, ReflexLevel
@@ -27,7 +28,7 @@ _NAMES = {
     inputs.TWIST: "base speed impossible",
     inputs.FROZEN: "joint state frozen",
 }
-_MALFORMED = -1
+MALFORMED = -1
 _USABLE = (inputs.GOOD, inputs.BACKWARD, inputs.GAP, inputs.FROZEN)
 _ABSURD = (inputs.POSITION, inputs.SPEED, inputs.WRENCH, inputs.TWIST)
 
@@ -35,14 +36,27 @@ _ABSURD = (inputs.POSITION, inputs.SPEED, inputs.WRENCH, inputs.TWIST)
 class StateGuard:
     """Judges each body state.
 
+    Args:
+        config: what is possible and how old it may be.
+        limits: hard limits of the body.
+        tick_s: control period [s].
+        state: where to keep it; memory of its own when None.
+
     Attributes:
         valid: whether the last state may be used for control.
         read: the numbers of the last state that had the right form: q, dq and effort
             (n,), wrench (6,), twist (2,) and pose (3,), one after another.
-        q, dq, wrench, pose: parts of it.
+        q, dq, wrench: parts of it. times: of its measurement and then (2,) [s].
+        bounds: lowest and highest position and fastest speed of the joints (3, n).
     """
 
-    def __init__(self, config: GuardConfig, limits: BodyLimits, tick_s: float) -> None:
+    def __init__(
+        self,
+        config: GuardConfig,
+        limits: BodyLimits,
+        tick_s: float,
+        state: Memory | None = None,
+    ) -> None:
         self.valid = False
         self._lost_ticks = config.state_lost_ticks
         self._absurd_ticks = config.absurd_ticks
@@ -51,12 +65,14 @@ class StateGuard:
         self.read: Array = np.zeros(3 * n + 11)
         self.q, self.dq = self.read[:n], self.read[n : 2 * n]
         self.wrench = self.read[3 * n : 3 * n + 6]
-        self.pose = self.read[3 * n + 8 :]
+        self.times: Array = np.zeros(2)
         margin = config.joint_margin_rad
         fastest = config.speed_share_max * limits.dq_max
-        self._bounds = np.array((limits.q_min - margin, limits.q_max + margin, fastest))
+        self.bounds: Array = np.array(
+            (limits.q_min - margin, limits.q_max + margin, fastest)
+        )
         v_max, w_max = config.speed_share_max * np.maximum(limits.twist_max, 0.1)
-        self._state = state = memory(inputs.GUARD)
+        self._state = state = memory(inputs.GUARD) if state is None else state
         state["stamp"], state["print"] = -math.inf, math.nan
         state["dt"] = state["tick_s"] = tick_s
         state["timeout_s"], state["future_s"] = config.state_timeout_s, config.future_s
@@ -78,10 +94,33 @@ class StateGuard:
             body: any object; what does not look like a body state is invalid.
             now: present time on the clock of the stamps [s].
         """
+        code = self.take(body, now)
+        if code == inputs.GOOD:
+            code = judge_state(self._state, self.bounds, self.read, self.times)
+        return self.conclude(code)
+
+    def take(self, body: BodyState, now: float) -> int:
+        """Read the numbers of any object; MALFORMED if it is no body state."""
         try:
-            code = self._judge(body, now)
+            parts = (
+                body.q,
+                body.dq,
+                body.effort,
+                body.wrench_ee,
+                body.twist_base,
+                body.pose_odom_base,
+            )
+            shapes = tuple([part.shape for part in parts])
+            if shapes != self._shapes or body.bumper.ndim != 1:
+                return MALFORMED
+            np.concatenate(parts, out=self.read)
+            self.times[0], self.times[1] = body.stamp, now
         except (AttributeError, TypeError, ValueError, IndexError):
-            code = _MALFORMED
+            return MALFORMED
+        return inputs.GOOD
+
+    def conclude(self, code: int) -> Cause:
+        """The cause of what `kernels.inputs` found."""
         self.valid = code in _USABLE
         if code == inputs.GOOD:
             self._bad = 0
@@ -91,26 +130,8 @@ class StateGuard:
             return Cause(_STOP, "body state lost", self._bad, self._lost_ticks)
         return self._cause(code)
 
-    def _judge(self, body: BodyState, now: float) -> int:
-        parts = (
-            body.q,
-            body.dq,
-            body.effort,
-            body.wrench_ee,
-            body.twist_base,
-            body.pose_odom_base,
-        )
-        if tuple([part.shape for part in parts]) != self._shapes:
-            return _MALFORMED
-        if body.bumper.ndim != 1:
-            return _MALFORMED
-        np.concatenate(parts, out=self.read)
-        stamp, now = float(body.stamp), float(now)
-        code: int = judge_state(self._state, self._bounds, self.read, stamp, now)
-        return code
-
     def _cause(self, code: int) -> Cause:
-        if code == _MALFORMED:
+        if code == MALFORMED:
             return Cause(_HOLD, "body state malformed")
         level = _STOP if code == inputs.FROZEN else _HOLD
         if code in _ABSURD and self._absurd[0] >= self._absurd_ticks:
@@ -124,13 +145,25 @@ class StateGuard:
 class TargetGuard:
     """Accepts or refuses targets and knows how old the last good one is.
 
+    Args:
+        config: how old a target may be.
+        limits: hard limits of the body.
+        tick_s: control period [s].
+        age: where to keep the age; memory of its own when None.
+
     Attributes:
         target: last accepted target, None before the first.
         refused: number of refused targets.
         reason: why the last one was refused.
     """
 
-    def __init__(self, config: GuardConfig, limits: BodyLimits, tick_s: float) -> None:
+    def __init__(
+        self,
+        config: GuardConfig,
+        limits: BodyLimits,
+        tick_s: float,
+        age: Memory | None = None,
+    ) -> None:
         self.target: MotionTarget | None = None
         self.refused = 0
         self.reason = ""
@@ -138,9 +171,9 @@ class TargetGuard:
         n = limits.q_min.size
         self._shapes = ((4, 4), (6, 6), (2,), (n,), (6,), (2,))
         self._numbers: Array = np.zeros(62 + n)
-        self._tick_s = tick_s
-        self._stamp = -math.inf
-        self._ticks = 0
+        self._age = age = memory(AGE) if age is None else age
+        age["stamp"], age["tick_s"] = -math.inf, tick_s
+        age["timeout_s"], age["needed"] = config.command_timeout_s, 1
 
     def offer(self, target: MotionTarget, now: float) -> bool:
         """Accept a target, or refuse it and keep the one before.
@@ -157,24 +190,26 @@ class TargetGuard:
             self.refused += 1
             return False
         self.target = target
-        self._stamp, self._ticks = float(target.stamp), 0
+        self._age["stamp"], self._age["ticks"] = float(target.stamp), 0
         return True
 
     def note(self, stamp: float, now: float) -> None:
         """A foreign controller decided something at `stamp` [s]."""
-        if self._stamp < stamp <= now + self._config.future_s:
-            self._stamp, self._ticks = stamp, 0
+        if self._age["stamp"][0] < stamp <= now + self._config.future_s:
+            self._age["stamp"], self._age["ticks"] = stamp, 0
 
     def judge(self, now: float) -> Cause:
         """The cause that the age of the target gives; call once a tick."""
+        return self.cause(judge_age(self._age, now))
+
+    def cause(self, found: int) -> Cause:
+        """The cause of what `kernels.age` found."""
+        if found == FRESH:
+            return CLEAR
         timeout = self._config.command_timeout_s
-        if self._stamp == -math.inf:
+        if found == NONE_YET:
             return Cause(_HOLD, "no target yet", 0.0, timeout)
-        self._ticks += 1
-        age = max(now - self._stamp, self._ticks * self._tick_s)
-        if age > timeout:
-            return Cause(_HOLD, "target stale", age, timeout)
-        return CLEAR
+        return Cause(_HOLD, "target stale", float(self._age["value"][0]), timeout)
 
     def _flaw(self, target: MotionTarget, now: float) -> str:
         arrays = (
@@ -196,6 +231,6 @@ class TargetGuard:
             return "not finite"
         if stamp > now + self._config.future_s:
             return "from the future"
-        if 0.0 < self._stamp - stamp < 1.0:
+        if 0.0 < self._age["stamp"][0] - stamp < 1.0:
             return "older than the last one"
         return "pose without a rotation" if flaw == inputs.NO_ROTATION else ""

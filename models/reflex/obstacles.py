@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels.age import AGE, FRESH, NONE_YET, judge_age
+from neural_brain.models.kernels.memory import Memory, memory
 from neural_brain.models.kernels.room import near_points, scan_points
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import GuardConfig
@@ -16,21 +18,34 @@ from neural_brain.models.signals import BodyState, LaserScan, ReflexLevel
 class Obstacles:
     """Newest valid scan as points.
 
+    Args:
+        config: how old and how broken a scan may be.
+        horizon_m: points beyond it are left out [m].
+        tick_s: control period [s].
+        age: where to keep the age; memory of its own when None.
+
     Attributes:
         refused: number of refused scans. reason: why the last one was refused.
     """
 
-    def __init__(self, config: GuardConfig, horizon_m: float, tick_s: float) -> None:
+    def __init__(
+        self,
+        config: GuardConfig,
+        horizon_m: float,
+        tick_s: float,
+        age: Memory | None = None,
+    ) -> None:
         self.refused = 0
         self.reason = ""
         self._config = config
         self._horizon_m = horizon_m
-        self._tick_s = tick_s
+        self._age = age = memory(AGE) if age is None else age
+        age["stamp"], age["tick_s"] = -math.inf, tick_s
+        age["timeout_s"] = config.lidar_timeout_s
+        age["needed"] = config.lidar_required
         self._points_odom: Array = np.zeros((0, 2))
         self._memory: Array = np.zeros((2, 0, 2))
         self._pose, self._poses, self._beams = np.zeros(3), np.zeros(6), np.zeros(5)
-        self._stamp = -math.inf
-        self._ticks = 0
 
     def offer(self, scan: LaserScan, body: BodyState | None) -> bool:
         """Accept a scan, or refuse it: then the last good one goes stale.
@@ -48,21 +63,22 @@ class Obstacles:
         if self.reason:
             self.refused += 1
             return False
-        self._stamp, self._ticks = scan.stamp, 0
+        self._age["stamp"], self._age["ticks"] = scan.stamp, 0
         return True
 
     def judge(self, now: float) -> Cause:
         """The cause that the age of the scan gives; call once a tick."""
-        self._ticks += 1
-        if not self._config.lidar_required:
+        return self.cause(judge_age(self._age, now))
+
+    def cause(self, found: int) -> Cause:
+        """The cause of what `kernels.age` found."""
+        if found == FRESH:
             return CLEAR
         timeout = self._config.lidar_timeout_s
-        if self._stamp == -math.inf:
+        if found == NONE_YET:
             return Cause(ReflexLevel.HOLD, "no scan yet", 0.0, timeout)
-        age = max(now - self._stamp, self._ticks * self._tick_s)
-        if age > timeout:
-            return Cause(ReflexLevel.HOLD, "scan stale", age, timeout)
-        return CLEAR
+        age = float(self._age["value"][0])
+        return Cause(ReflexLevel.HOLD, "scan stale", age, timeout)
 
     def near(self, pose_odom_base: Array, within_m: float = math.inf) -> Array:
         """Points (k, 2) [m] in `base_link` as of now, no further than `within_m`.
@@ -104,7 +120,7 @@ class Obstacles:
             return "malformed"
         if not scan.range_max > scan.range_min:
             return "malformed"
-        if 0.0 <= self._stamp - scan.stamp < 1.0:
+        if 0.0 <= self._age["stamp"][0] - scan.stamp < 1.0:
             return "not newer than the last one"
         return ""
 
