@@ -193,7 +193,7 @@ class FastLoop:
             now = getattr(body, "stamp", math.nan)
         target = self.reflex.targets.target
         contact = target is not None and target.contact
-        # The arm gets a new one a tick after the base: no tick prepares both.
+        # The arm gets a new one a tick after the base: they take turns.
         arm_target, self._arm_target = self._arm_target or target, target
         if self.watchdog is not None:
             springs = arm_target is not None and arm_target.mode is ArmMode.CARTESIAN
@@ -248,7 +248,7 @@ class FastLoop:
             impedance.soften(self.reflex.share, self._back(level))
             effort = impedance.tick(body, target, dt, scale)
         elif level < _STOP:
-            own = self._own_target(body, level)
+            own = self._own_target(impedance, body, level)
             impedance.soften(1.0, self._back(level))
             effort = impedance.tick(body, own, dt)
         else:
@@ -303,15 +303,18 @@ class FastLoop:
         # Before a touch there is nothing to tell: the speed limit is for that.
         reflex.foresee(features if intent.touching else None)
 
-    def _own_target(self, body: BodyState, level: ReflexLevel) -> MotionTarget:
+    def _own_target(
+        self, impedance: ArmImpedance, body: BodyState, level: ReflexLevel
+    ) -> MotionTarget:
         """The soft hold, made once, or the retreat, which goes on from where it is."""
-        own, retreat, retreats = self._own, self._retreat, level is _RETRACT
+        own, retreat = self._own, self._retreat
+        retreats = level is _RETRACT
         if own is None or self._own_level is not level:
             retreat.start(self.reflex.force.normal)
         elif not (retreats and retreat.needs_renewal(body.wrench_ee[:3])):
             return own
         leads = retreats and not retreat.blocked
-        self._dynamics.update(body.q, body.dq)
+        impedance.see(body)
         T = self._dynamics.T_base_ee.copy()
         if leads:
             velocity = self._dynamics.jacobian[:3].dot(body.dq)
@@ -319,25 +322,24 @@ class FastLoop:
         self._own_level = level
         K = self._retract_K if leads else self._hold_K
         self._own = own = self._rest(body, T, K)
-        if self.impedance is not None:
-            if leads:
-                self.impedance.pull(body, own)
-            else:
-                self.impedance.release()
+        if leads:
+            impedance.pull(body, own)
+        else:
+            impedance.release()
         return own
 
     def _rest(self, body: BodyState, T: Array, K: Array) -> MotionTarget:
         """A target of the loop's own: the hand at T (4, 4) with stiffness K (6, 6)."""
         return MotionTarget(
             stamp=body.stamp,
-            twist_base=np.zeros(2),
+            twist_base=_ZERO[:2],
             mode=ArmMode.CARTESIAN,
             q_target=body.q.copy(),
             T_base_ee=T,
             stiffness=K,
-            wrench_ff=np.zeros(6),
+            wrench_ff=_ZERO,
             contact=False,
-            head=np.zeros(2),
+            head=_ZERO[:2],
             gripper_m=0.0,
         )
 
@@ -387,6 +389,7 @@ class FastLoop:
                 self.impedance.release()
 
 
+_ZERO = np.zeros(6)
 _NO_HEAD = np.full(2, math.nan)
 
 

@@ -18,7 +18,12 @@ from neural_brain.models.impedance.config import ImpedanceConfig
 from neural_brain.models.impedance.reference import CartesianReference
 from neural_brain.models.impedance.stiffness import StiffnessSchedule
 from neural_brain.models.kernels import joint_rows as row
-from neural_brain.models.kernels.law import LAW, cartesian_effort, hand_effort
+from neural_brain.models.kernels.law import (
+    LAW,
+    cartesian_effort,
+    hand_effort,
+    spring_energy,
+)
 from neural_brain.models.kernels.memory import Memory, memory
 from neural_brain.models.kernels.mobility import read_mobility
 from neural_brain.models.signals import ArmDynamics
@@ -110,6 +115,10 @@ class CartesianLaw:
     def plan(self, opening: float) -> None:
         """Lay out the next segment of stiffness and damping."""
         self.schedule.plan(self._chol, opening=opening)
+
+    def stored_j(self) -> float:
+        """Energy [J] of the hand's spring, linear part."""
+        return spring_energy(self._state, self._dynamics.T_base_ee)
 
     def tick(self) -> None:
         """Effort of this tick into its row, with posture, soft stops and gravity.

@@ -83,6 +83,7 @@ class ArmImpedance:
         self._bias, self._effort = rows[row.BIAS], rows[row.EFFORT]
         self._target: MotionTarget | None = None
         self._mode: ArmMode | None = None
+        self._seen: BodyState | None = None
         self._scale = 1.0
         self._update_in = 0
         self._refresh_in = 0
@@ -101,8 +102,7 @@ class ArmImpedance:
 
     def release(self) -> None:
         """Anchor at the measured pose at the next tick; the effort stays continuous."""
-        self._target = None
-        self._mode = None
+        self._target = self._mode = self._seen = None
         self._update_in = 0
 
     def tick(
@@ -127,7 +127,16 @@ class ArmImpedance:
             self._tick_cartesian(body, dt)
         else:
             self._tick_joint(body, dt)
+        self._seen = None
         return self._effort.copy()
+
+    def see(self, body: BodyState) -> None:
+        """Bring the rigid-body terms to this tick's state, once in a tick."""
+        if body is self._seen:
+            return
+        self.dynamics.update(body.q, body.dq)
+        self._bias[:] = self.dynamics.bias
+        self._seen = body
 
     def soften(self, share: float, back: float = 0.0) -> None:
         """Leave the hand's spring a share of its force, 0 < share <= 1, from now on.
@@ -145,43 +154,34 @@ class ArmImpedance:
         The energy that the spring gains is taken from the tank; the effort rate stays
         limited.
         """
-        before_j = self._spring_j() if self._mode is ArmMode.CARTESIAN else 0.0
-        self.release()
-        self._accept(body, target, 1.0)
-        self.cartesian.reference.jump()
-        tick_s = self.config.tick_s
-        spent_w = (self._spring_j() - before_j) / tick_s
-        self.tank.flow(damped_w=0.0, spent_w=spent_w, dt=tick_s)
-
-    def _spring_j(self) -> float:
-        """Energy [J] of the hand's spring, linear part."""
         law = self.cartesian
-        way = law.reference.position - self.dynamics.T_base_ee[:3, 3]
-        return 0.5 * float(way.dot(law.schedule.K[:3, :3].dot(way)))
+        before_j = law.stored_j() if self._mode is ArmMode.CARTESIAN else 0.0
+        self._mode = None
+        self._accept(body, target, 1.0)
+        law.reference.jump()
+        tick_s = self.config.tick_s
+        spent_w = (law.stored_j() - before_j) / tick_s
+        self.tank.flow(damped_w=0.0, spent_w=spent_w, dt=tick_s)
 
     def damp(self, body: BodyState) -> Array:
         """Effort (n,) [Nm] that only brakes and carries the arm's weight."""
         self.release()
         self._q[:], self._dq[:] = body.q, body.dq
-        self._update(body)
+        self.see(body)
         self.joint.damping_effort()
+        self._seen = None
         return self._effort.copy()
 
     def sync(self, effort: Array) -> None:
         """Tell the effort (n,) [Nm] that was really sent, for the rate limit."""
         self._effort_limit.remember(effort)
 
-    def _update(self, body: BodyState) -> None:
-        """Rigid-body terms of the measured state."""
-        self.dynamics.update(body.q, body.dq)
-        self._bias[:] = self.dynamics.bias
-
     def _tick_cartesian(self, body: BodyState, dt: float) -> None:
         """Spring of the hand; new target, mobility and plan take turns.
 
         Each of them costs as much as a part of the tick, so none shares one.
         """
-        self._update(body)
+        self.see(body)
         self._refresh_in -= 1
         if self._refresh_in == 1:
             self.cartesian.read_mobility()
@@ -200,7 +200,7 @@ class ArmImpedance:
             self._update_in = min(self._update_in, _JOINT_UPDATE_TICKS - 1)
         if self._update_in <= 0:
             self._update_in = _JOINT_UPDATE_TICKS if moving else _REST_UPDATE_TICKS
-            self._update(body)
+            self.see(body)
             self.joint.refresh()
         law = self.joint
         law.effort(self.tank.opening)
@@ -214,7 +214,7 @@ class ArmImpedance:
         starts = target.mode is not self._mode
         self._mode = target.mode
         if starts:
-            self._update(body)
+            self.see(body)
             self._update_in = _JOINT_UPDATE_TICKS
             self._refresh_in = self.config.refresh_ticks
             self._effort_limit.begin()

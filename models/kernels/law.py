@@ -179,6 +179,18 @@ def _hand_effort(law: Any, rows: Array, hand: Any) -> None:
         rows[row.EFFORT, j] = e
 
 
+@entry(_LAW, MATRIX)
+def spring_energy(laws: Any, T: Array) -> float:
+    """Energy [J] of the hand's spring at the pose T (4, 4), linear part."""
+    law, total = laws[0], 0.0
+    for i in range(3):
+        for j in range(3):
+            way_i = law.anchor.position[i] - T[i, 3]
+            way_j = law.anchor.position[j] - T[j, 3]
+            total += way_i * law.schedule.K[i, j] * way_j
+    return 0.5 * total
+
+
 @entry(_LAW, MATRIX, MATRIX, MATRIX, MATRIX)
 def hand_effort(laws: Any, rows: Array, J: Array, T: Array, task: Array) -> None:
     """Effort of the hand's spring and damper alone; see `CartesianLaw.effort`."""

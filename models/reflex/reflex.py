@@ -273,10 +273,9 @@ class Reflex:
             if self.rules_level < _HOLD:  # the rules would have had to look at it
                 self._refuse_bad(effort)
             effort = bias - self.efforts.gain * body.dq
-        v, w = proposed.twist_base.tolist()
         command = self.limit(
             effort,
-            (v, w),
+            tuple(proposed.twist_base.tolist()),
             bias=bias,
             head=proposed.head,
             gripper_m=proposed.gripper_m,
