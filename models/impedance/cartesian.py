@@ -18,6 +18,7 @@ from neural_brain.models.impedance.config import ImpedanceConfig
 from neural_brain.models.impedance.reference import CartesianReference
 from neural_brain.models.impedance.stiffness import StiffnessSchedule
 from neural_brain.models.kernels import joint_rows as row
+from neural_brain.models.kernels.acceptance import start_hand
 from neural_brain.models.kernels.law import (
     LAW,
     cartesian_effort,
@@ -60,7 +61,6 @@ class CartesianLaw:
         self.back_off = BackOff(config.tick_s, state["back_off"])
         self.wrench: Array = state["wrench"][0]
         self.wrench_ff: Array = state["wrench_ff"][0]
-        self._ff: Array = state["ff"][0]
         self._velocity: Array = state["velocity"][0]
         self._chol: Array = state["chol"][0]
         self._chol[:] = np.eye(6)
@@ -77,7 +77,6 @@ class CartesianLaw:
         state["stiffest_nm_rad"] = config.stiffness_max_nm_rad
         state["floor_share"] = config.stiffness_floor_share
         self._dynamics = dynamics
-        self._task_of_effort: Array = np.zeros((6, n))
 
     @property
     def damped_w(self) -> float:
@@ -100,17 +99,13 @@ class CartesianLaw:
 
     def start(self) -> None:
         """Anchor at the present pose with a relaxed spring of the wanted stiffness."""
-        self.reference.reset(self._dynamics.T_base_ee)
-        self.read_mobility()
-        self.schedule.jump(self._chol)
-        self._ff.fill(0.0)
+        arm = self._dynamics
+        start_hand(self._state, self._rows, arm.mass, arm.jacobian, arm.T_base_ee)
 
     def read_mobility(self) -> None:
         """Factor J M^-1 J^T + cap and the map from effort to task wrench."""
         arm = self._dynamics
-        read_mobility(
-            self._state, self._rows, arm.mass, arm.jacobian, self._task_of_effort
-        )
+        read_mobility(self._state, self._rows, arm.mass, arm.jacobian)
 
     def plan(self, opening: float) -> None:
         """Lay out the next segment of stiffness and damping."""
@@ -125,8 +120,8 @@ class CartesianLaw:
 
         Measured joints and gravity are in their rows, the duration in the state.
         """
-        arm, task = self._dynamics, self._task_of_effort
-        cartesian_effort(self._state, self._rows, arm.jacobian, arm.T_base_ee, task)
+        arm = self._dynamics
+        cartesian_effort(self._state, self._rows, arm.jacobian, arm.T_base_ee)
 
     def effort(self, dq: Array, posture: Array, opening: float) -> Array:
         """Joint efforts (n,) [Nm] of spring and damper; reused between calls.
@@ -139,7 +134,5 @@ class CartesianLaw:
         arm, rows = self._dynamics, self._rows
         rows[row.DQ], rows[row.POSTURE] = dq, posture
         self._opening[0] = opening
-        hand_effort(
-            self._state, rows, arm.jacobian, arm.T_base_ee, self._task_of_effort
-        )
+        hand_effort(self._state, rows, arm.jacobian, arm.T_base_ee)
         return rows[row.EFFORT]

@@ -217,8 +217,8 @@ class ArmImpedance:
             self.see(body)
             self._update_in = _JOINT_UPDATE_TICKS
             self._refresh_in = self.config.refresh_ticks
-            self._effort_limit.begin()
-            self.joint.start(body.q)
+            self._q[:] = body.q
+            self.joint.start()
         self._slow[0], self._contact[0] = scale, target.contact
         parts = (
             target.q_target,

@@ -10,6 +10,7 @@ from neural_brain.models.kernels.joints import (
     damped_effort,
     joint_effort,
     refresh_damping,
+    start_joints,
 )
 from neural_brain.models.kernels.memory import Memory
 from neural_brain.models.signals import ArmDynamics, BodyLimits
@@ -65,11 +66,9 @@ class JointLaw:
         """Power of this tick that the energy tank pays [W]."""
         return float(self._spent_w[0])
 
-    def start(self, q: Array) -> None:
-        """Anchor at q (n,) [rad] with relaxed springs."""
-        self.reference.reset(q)
-        self._rows[row.FOLLOWED] = 0.0
-        self.refresh()
+    def start(self) -> None:
+        """Anchor at the measured joints with relaxed springs."""
+        start_joints(self._state, self._rows, self._dynamics.mass)
 
     def refresh(self) -> None:
         """New damping for the present mass matrix."""

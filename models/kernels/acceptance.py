@@ -15,7 +15,8 @@ from neural_brain.models.kernels.compiled import (
     record,
 )
 from neural_brain.models.kernels.law import LAW
-from neural_brain.models.kernels.mobility import impact_speed
+from neural_brain.models.kernels.mobility import find_mobility, impact_speed
+from neural_brain.models.kernels.segment import jump
 from neural_brain.models.kernels.stiffness_bounds import bound_stiffness
 
 _LAW = record(LAW)
@@ -68,6 +69,26 @@ def accept_stiffness(laws: Any, asked: Array) -> None:
     """The stiffness of a new target (n + 58,) alone, for a spring that starts."""
     K = asked[asked.size - 42 : asked.size - 6].reshape((6, 6))
     take_stiffness(laws[0], K, True)
+
+
+@compiled
+def _start(law: Any, rows: Array, mass: Array, hand: Any) -> None:
+    """Anchor at the present pose with a relaxed spring of the wanted stiffness."""
+    J, T = hand
+    for i in range(4):
+        for j in range(4):
+            law.anchor.target[i, j] = T[i, j]
+    anchor.arrive(law.anchor)
+    find_mobility(law, rows, mass, J)
+    jump(law.schedule, law.chol)
+    for i in range(6):
+        law.ff[i] = 0.0
+
+
+@entry(_LAW, MATRIX, MATRIX, MATRIX, MATRIX)
+def start_hand(laws: Any, rows: Array, mass: Array, J: Array, T: Array) -> None:
+    """Anchor the hand's spring where the hand is; see `CartesianLaw.start`."""
+    _start(laws[0], rows, mass, (J, T))
 
 
 @entry(_LAW, MATRIX, VECTOR, MATRIX, MATRIX)

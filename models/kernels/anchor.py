@@ -87,7 +87,7 @@ def _stop(r: Any) -> None:
 
 
 @compiled
-def _arrive(r: Any) -> None:
+def arrive(r: Any) -> None:
     """Be at the target at once, at rest."""
     for i in range(3):
         r.position[i] = r.target[i, 3]
@@ -107,7 +107,7 @@ def step_anchor(r: Any, opening: float) -> bool:
     r.credit -= 1.0
     r.left -= 1
     if r.left <= 0:
-        _arrive(r)
+        arrive(r)
         return True
     R = r.rotation
     for i in range(3):
@@ -128,7 +128,7 @@ def move_anchor(anchors: Any, opening: float) -> bool:
 @entry(_ANCHOR)
 def stop_at_target(anchors: Any) -> None:
     """Be at the target at once, at rest."""
-    _arrive(anchors[0])
+    arrive(anchors[0])
 
 
 @compiled

@@ -32,8 +32,9 @@ from neural_brain.models.geometry import Array
     POSTURE,  # wished in the null space [Nm]
     Q_MIN,  # [rad]
     Q_MAX,  # [rad]
-    WORK,  # n + 6 rows of memory from here on
+    TASK,  # six rows: from effort to task wrench
 ) = range(26)
+WORK = TASK + 6  # n + 6 rows of memory
 
 
 def joint_rows(n: int) -> Array:

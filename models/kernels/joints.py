@@ -150,15 +150,42 @@ def aim_joints(states: Any, rows: Array, speed_scale: float, pace: float) -> Non
     aim(states[0], rows, speed_scale, pace)
 
 
-@entry(_JOINTS, MATRIX, MATRIX)
-def refresh_damping(states: Any, rows: Array, mass: Array) -> None:
+@compiled
+def refresh(s: Any, rows: Array, mass: Array) -> None:
     """Damping of joints and posture for a mass matrix (n, n)."""
-    twice = 2.0 * states[0].ratio
+    twice = 2.0 * s.ratio
     for i in range(rows.shape[1]):
         m = mass[i, i]
         rows[row.DAMPING, i] = twice * math.sqrt(rows[row.STIFFNESS, i] * m)
         stiffness = rows[row.POSTURE_STIFFNESS, i]
         rows[row.POSTURE_DAMPING, i] = twice * math.sqrt(stiffness * m)
+
+
+@compiled
+def start(s: Any, rows: Array, mass: Array) -> None:
+    """Anchor where the joints are, with relaxed springs; begin at the last effort."""
+    for i in range(rows.shape[1]):
+        q = rows[row.Q, i]
+        rows[row.ANCHOR_Q, i] = rows[row.ANCHOR_TARGET, i] = q
+        rows[row.FOLLOWED, i] = 0.0
+        if not s.known:  # gravity, if there was none
+            last = clipped(rows[row.BIAS, i], rows[row.EFFORT_MAX, i])
+            rows[row.EFFORT_LAST, i] = last
+    s.known = 1
+    stop_joints(s, rows)
+    refresh(s, rows, mass)
+
+
+@entry(_JOINTS, MATRIX, MATRIX)
+def refresh_damping(states: Any, rows: Array, mass: Array) -> None:
+    """Damping of joints and posture for a mass matrix (n, n)."""
+    refresh(states[0], rows, mass)
+
+
+@entry(_JOINTS, MATRIX, MATRIX)
+def start_joints(states: Any, rows: Array, mass: Array) -> None:
+    """Anchor where the joints are."""
+    start(states[0], rows, mass)
 
 
 @entry(_JOINTS, MATRIX, NUMBER)

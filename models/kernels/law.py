@@ -157,7 +157,7 @@ def _spring(law: Any, moved: bool) -> float:
 @compiled
 def _hand_effort(law: Any, rows: Array, hand: Any) -> None:
     """Effort of spring, damper and posture into its row; their powers."""
-    J, T, task = hand
+    J, T = hand
     n = J.shape[1]
     advance(law.schedule)
     moved = step_anchor(law.anchor, law.opening)
@@ -170,7 +170,7 @@ def _hand_effort(law: Any, rows: Array, hand: Any) -> None:
         law.wrench[i] -= drag
         wish = 0.0
         for j in range(n):
-            wish += task[i, j] * rows[row.POSTURE, j]
+            wish += rows[row.TASK + i, j] * rows[row.POSTURE, j]
         law.drag[i] = law.wrench[i] - wish
     for j in range(n):
         e = rows[row.POSTURE, j]
@@ -191,14 +191,14 @@ def spring_energy(laws: Any, T: Array) -> float:
     return 0.5 * total
 
 
-@entry(_LAW, MATRIX, MATRIX, MATRIX, MATRIX)
-def hand_effort(laws: Any, rows: Array, J: Array, T: Array, task: Array) -> None:
+@entry(_LAW, MATRIX, MATRIX, MATRIX)
+def hand_effort(laws: Any, rows: Array, J: Array, T: Array) -> None:
     """Effort of the hand's spring and damper alone; see `CartesianLaw.effort`."""
-    _hand_effort(laws[0], rows, (J, T, task))
+    _hand_effort(laws[0], rows, (J, T))
 
 
-@entry(_LAW, MATRIX, MATRIX, MATRIX, MATRIX)
-def cartesian_effort(laws: Any, rows: Array, J: Array, T: Array, task: Array) -> None:
+@entry(_LAW, MATRIX, MATRIX, MATRIX)
+def cartesian_effort(laws: Any, rows: Array, J: Array, T: Array) -> None:
     """Effort of the Cartesian spring into its row, limited and with gravity.
 
     Args:
@@ -206,11 +206,10 @@ def cartesian_effort(laws: Any, rows: Array, J: Array, T: Array, task: Array) ->
         rows: of the joints (rows, n); measured state and gravity are in it.
         J: Jacobian (6, n).
         T: pose of the hand (4, 4).
-        task: from effort to task wrench (6, n).
     """
     law = laws[0]
     law.opening = law.tank.opening
     posture(law.joints, rows, law.opening)
-    _hand_effort(law, rows, (J, T, task))
+    _hand_effort(law, rows, (J, T))
     finish(law.joints, rows)
     flow(law.tank, law.damped_w, law.spent_w, law.dt)

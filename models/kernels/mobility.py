@@ -35,18 +35,19 @@ def _solve_task(L: Array, half: Array, exact: Array, task: Array) -> None:
             task[r, j] = half[r, j]
 
 
-@entry(record(LAW), MATRIX, MATRIX, MATRIX, MATRIX)
-def read_mobility(laws: Any, rows: Array, mass: Array, J: Array, task: Array) -> None:
+@compiled
+def find_mobility(law: Any, rows: Array, mass: Array, J: Array) -> None:
     """Factor J M^-1 J^T + cap and the map from effort to task wrench.
 
+    Both stay what they were where there is no solution.
+
     Args:
-        laws: the state (1,).
-        rows: of the joints, with memory.
+        law: the state.
+        rows: of the joints, the map among them.
         mass: mass matrix (n, n).
         J: Jacobian (6, n).
-        task: the map (6, n); it and the factor stay what they were without a solution.
     """
-    law, n = laws[0], mass.shape[0]
+    n = mass.shape[0]
     L, half = rows[row.WORK : row.WORK + n], rows[row.WORK + n :]
     if not factor(mass, L):
         return
@@ -71,7 +72,13 @@ def read_mobility(laws: Any, rows: Array, mass: Array, J: Array, task: Array) ->
     for r in range(6):
         for c in range(6):
             law.chol[r, c] = new[r, c]
-    _solve_task(L, half, exact, task)
+    _solve_task(L, half, exact, rows[row.TASK : row.WORK])
+
+
+@entry(record(LAW), MATRIX, MATRIX, MATRIX)
+def read_mobility(laws: Any, rows: Array, mass: Array, J: Array) -> None:
+    """The same for a state (1,)."""
+    find_mobility(laws[0], rows, mass, J)
 
 
 @compiled

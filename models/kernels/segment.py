@@ -176,13 +176,18 @@ def split_change(schedules: Any) -> None:
     split(schedules[0])
 
 
-@entry(_SCHEDULE, MATRIX)
-def jump_to_wanted(schedules: Any, chol: Array) -> None:
+@compiled
+def jump(s: Any, chol: Array) -> None:
     """Take the wanted stiffness at once."""
-    s = schedules[0]
     for i in range(6):
         for j in range(6):
             s.K[i, j] = s.wanted[i, j]
     damping(s.K, chol, s.D, s.work, (s.ratio, s.alpha))
     stay(s)
     s.settled = 1
+
+
+@entry(_SCHEDULE, MATRIX)
+def jump_to_wanted(schedules: Any, chol: Array) -> None:
+    """Take the wanted stiffness at once."""
+    jump(schedules[0], chol)

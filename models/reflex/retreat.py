@@ -46,7 +46,9 @@ class Retreat:
         Args:
             force: what the world applies to the hand (3,) [N].
         """
-        along = float(force.dot(self._way))
+        x, y, z = force.tolist()
+        u, v, w = self._way.tolist()
+        along = x * u + y * v + z * w
         self._against = self._against + 1 if along < -self._config.opposed_n else 0
         if not self.blocked and self._against >= self._config.ticks:
             self.blocked = True
@@ -55,7 +57,7 @@ class Retreat:
         if self._ticks % _RENEW_TICKS:
             return False
         self._pressed = along > _PRESSED_N
-        return not self.blocked or float(force.dot(force)) > _PRESSED_N**2
+        return not self.blocked or x * x + y * y + z * z > _PRESSED_N**2
 
     def lead(self, normal: Array, hand: Array, velocity: Array) -> Array:
         """Where the anchor is, seen from the hand (3,) [m]; zero once blocked.
