@@ -134,8 +134,8 @@ class FastLoop:
         if self.impedance is not None:
             push = recovery_bounds(config.reflex.force, config.retract_n_m)
             self.impedance.cartesian.back_off.bound(self._intent.away, *push)
-        self._hold_K = _diagonal(config.hold_n_m, config.hold_nm_rad)
-        self._retract_K = _diagonal(config.retract_n_m, config.hold_nm_rad)
+        self._rest = _own_target(n, config.hold_n_m, config.hold_nm_rad)
+        self._lead = _own_target(n, config.retract_n_m, config.hold_nm_rad)
 
     @property
     def level(self) -> ReflexLevel:
@@ -307,41 +307,24 @@ class FastLoop:
         self, impedance: ArmImpedance, body: BodyState, level: ReflexLevel
     ) -> MotionTarget:
         """The soft hold, made once, or the retreat, which goes on from where it is."""
-        own, retreat = self._own, self._retreat
-        retreats = level is _RETRACT
+        own, retreat, retreats = self._own, self._retreat, level is _RETRACT
         if own is None or self._own_level is not level:
             retreat.start(self.reflex.force.normal)
         elif not (retreats and retreat.needs_renewal(body.wrench_ee[:3])):
             return own
         leads = retreats and not retreat.blocked
         impedance.see(body)
-        T = self._dynamics.T_base_ee.copy()
-        if leads:
-            velocity = self._dynamics.jacobian[:3].dot(body.dq)
-            T[:3, 3] += retreat.lead(self.reflex.force.normal, T[:3, 3], velocity)
         self._own_level = level
-        K = self._retract_K if leads else self._hold_K
-        self._own = own = self._rest(body, T, K)
+        self._own = own = self._lead if leads else self._rest
+        T, arm = own.T_base_ee, self._dynamics
+        T[:], own.q_target[:] = arm.T_base_ee, body.q
         if leads:
+            velocity = arm.jacobian[:3].dot(body.dq)
+            T[:3, 3] += retreat.lead(self.reflex.force.normal, T[:3, 3], velocity)
             impedance.pull(body, own)
         else:
             impedance.release()
         return own
-
-    def _rest(self, body: BodyState, T: Array, K: Array) -> MotionTarget:
-        """A target of the loop's own: the hand at T (4, 4) with stiffness K (6, 6)."""
-        return MotionTarget(
-            stamp=body.stamp,
-            twist_base=_ZERO[:2],
-            mode=ArmMode.CARTESIAN,
-            q_target=body.q.copy(),
-            T_base_ee=T,
-            stiffness=K,
-            wrench_ff=_ZERO,
-            contact=False,
-            head=_ZERO[:2],
-            gripper_m=0.0,
-        )
 
     def _command(
         self, body: BodyState, effort: Array, target: MotionTarget | None
@@ -389,15 +372,26 @@ class FastLoop:
                 self.impedance.release()
 
 
-_ZERO = np.zeros(6)
 _NO_HEAD = np.full(2, math.nan)
+
+
+def _own_target(n: int, linear: float, angular: float) -> MotionTarget:
+    """A target of the loop's own with that stiffness; its joints and pose change."""
+    return MotionTarget(
+        stamp=0.0,
+        twist_base=np.zeros(2),
+        mode=ArmMode.CARTESIAN,
+        q_target=np.zeros(n),
+        T_base_ee=np.eye(4),
+        stiffness=np.diag([linear] * 3 + [angular] * 3),
+        wrench_ff=np.zeros(6),
+        contact=False,
+        head=np.zeros(2),
+        gripper_m=0.0,
+    )
 
 
 def _clipped(vector: Array, longest: float) -> Array:
     """The vector (3,), made shorter if need be."""
     length = math.sqrt(vector.dot(vector))
     return vector * (longest / length) if length > longest else vector
-
-
-def _diagonal(linear: float, angular: float) -> Array:
-    return np.diag([linear] * 3 + [angular] * 3)

@@ -23,7 +23,6 @@ from neural_brain.models.kernels.law import (
     LAW,
     cartesian_effort,
     hand_effort,
-    spring_energy,
 )
 from neural_brain.models.kernels.memory import Memory, memory
 from neural_brain.models.kernels.mobility import read_mobility
@@ -100,7 +99,10 @@ class CartesianLaw:
     def start(self) -> None:
         """Anchor at the present pose with a relaxed spring of the wanted stiffness."""
         arm = self._dynamics
-        start_hand(self._state, self._rows, arm.mass, arm.jacobian, arm.T_base_ee)
+        zero, K = np.zeros(arm.n), self._state["schedule"]["wanted"][0]
+        parts = (zero, arm.T_base_ee, K, np.zeros(6), arm.T_base_ee)
+        asked = np.concatenate(parts, axis=None)
+        start_hand(self._state, self._rows, asked, arm.mass, arm.jacobian)
 
     def read_mobility(self) -> None:
         """Factor J M^-1 J^T + cap and the map from effort to task wrench."""
@@ -110,10 +112,6 @@ class CartesianLaw:
     def plan(self, opening: float) -> None:
         """Lay out the next segment of stiffness and damping."""
         self.schedule.plan(self._chol, opening=opening)
-
-    def stored_j(self) -> float:
-        """Energy [J] of the hand's spring, linear part."""
-        return spring_energy(self._state, self._dynamics.T_base_ee)
 
     def tick(self) -> None:
         """Effort of this tick into its row, with posture, soft stops and gravity.

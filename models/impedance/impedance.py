@@ -24,7 +24,8 @@ from neural_brain.models.kernels import joint_rows as row
 from neural_brain.models.kernels.acceptance import (
     accept_joints,
     accept_pose,
-    accept_stiffness,
+    pull_hand,
+    start_hand,
 )
 from neural_brain.models.kernels.law import LAW
 from neural_brain.models.kernels.memory import memory
@@ -74,7 +75,7 @@ class ArmImpedance:
         self._impact = ImpactSpeed(config, dynamics, state["impact"])
         rows[row.Q_MIN], rows[row.Q_MAX] = limits.q_min, limits.q_max
         self._no_mass: Array = np.zeros((dynamics.n, dynamics.n))
-        self._asked: Array = np.zeros(dynamics.n + 58)
+        self._asked: Array = np.zeros(dynamics.n + 74)
         self._springs = LimitSprings(config, limits, rows)
         self._effort_limit = EffortLimit(limits, config.tick_s, joints, rows)
         self._dt, self._slow = state["dt"], state["scale"]
@@ -154,14 +155,14 @@ class ArmImpedance:
         The energy that the spring gains is taken from the tank; the effort rate stays
         limited.
         """
-        law = self.cartesian
-        before_j = law.stored_j() if self._mode is ArmMode.CARTESIAN else 0.0
-        self._mode = None
-        self._accept(body, target, 1.0)
-        law.reference.jump()
-        tick_s = self.config.tick_s
-        spent_w = (law.stored_j() - before_j) / tick_s
-        self.tank.flow(damped_w=0.0, spent_w=spent_w, dt=tick_s)
+        self.see(body)
+        if self._mode is not ArmMode.CARTESIAN:
+            self._accept(body, target, 1.0)  # the hand's spring begins relaxed
+        self._target, self._scale = target, 1.0
+        self._begin(body)
+        self._ask(target, 1.0)
+        arm = self.dynamics
+        pull_hand(self._state, self._rows, self._asked, arm.mass, arm.jacobian)
 
     def damp(self, body: BodyState) -> Array:
         """Effort (n,) [Nm] that only brakes and carries the arm's weight."""
@@ -215,28 +216,37 @@ class ArmImpedance:
         self._mode = target.mode
         if starts:
             self.see(body)
-            self._update_in = _JOINT_UPDATE_TICKS
-            self._refresh_in = self.config.refresh_ticks
-            self._q[:] = body.q
-            self.joint.start()
+            self._begin(body)
+        self._ask(target, scale)
+        arm = self.dynamics
+        if target.mode is ArmMode.JOINT:
+            if starts:
+                self.joint.start()
+            accept_joints(self._state, self._rows, self._asked)
+            self._limit_hand_speed(scale, contact=target.contact)
+            return
+        if starts:
+            start_hand(self._state, self._rows, self._asked, arm.mass, arm.jacobian)
+        mass = self._no_mass if target.contact else arm.mass
+        accept_pose(self._state, self._rows, self._asked, mass, arm.jacobian)
+
+    def _begin(self, body: BodyState) -> None:
+        """Start a new spring at the measured joints."""
+        self._q[:] = body.q
+        self._update_in = _JOINT_UPDATE_TICKS
+        self._refresh_in = self.config.refresh_ticks
+
+    def _ask(self, target: MotionTarget, scale: float) -> None:
+        """Lay the numbers of a target out for the compiled part."""
         self._slow[0], self._contact[0] = scale, target.contact
         parts = (
             target.q_target,
             target.T_base_ee,
             target.stiffness,
             target.wrench_ff,
+            self.dynamics.T_base_ee,
         )
         np.concatenate(parts, axis=None, out=self._asked)
-        if target.mode is ArmMode.JOINT:
-            accept_joints(self._state, self._rows, self._asked)
-            self._limit_hand_speed(scale, contact=target.contact)
-            return
-        if starts:
-            accept_stiffness(self._state, self._asked)
-            self.cartesian.start()
-        arm = self.dynamics
-        mass = self._no_mass if target.contact else arm.mass
-        accept_pose(self._state, self._rows, self._asked, mass, arm.jacobian)
 
     def _hand_speed(self, way: Array, *, contact: bool) -> float:
         """Highest speed [m/s] along `way` (3,); the usual where contact is meant."""

@@ -14,7 +14,8 @@ from neural_brain.models.kernels.compiled import (
     entry,
     record,
 )
-from neural_brain.models.kernels.law import LAW
+from neural_brain.models.kernels.energy import flow
+from neural_brain.models.kernels.law import LAW, stored
 from neural_brain.models.kernels.mobility import find_mobility, impact_speed
 from neural_brain.models.kernels.segment import jump
 from neural_brain.models.kernels.stiffness_bounds import bound_stiffness
@@ -58,26 +59,16 @@ def take_wrench(law: Any, asked: Array, start: int) -> None:
             law.feeds = 1
 
 
-@entry(_LAW, MATRIX, VECTOR)
-def accept_joints(laws: Any, rows: Array, asked: Array) -> None:
-    """The joints of a new target (n + 58,) alone."""
-    take_joints(laws[0], rows, asked)
-
-
-@entry(_LAW, VECTOR)
-def accept_stiffness(laws: Any, asked: Array) -> None:
-    """The stiffness of a new target (n + 58,) alone, for a spring that starts."""
-    K = asked[asked.size - 42 : asked.size - 6].reshape((6, 6))
-    take_stiffness(laws[0], K, True)
-
-
 @compiled
-def _start(law: Any, rows: Array, mass: Array, hand: Any) -> None:
-    """Anchor at the present pose with a relaxed spring of the wanted stiffness."""
-    J, T = hand
+def start(law: Any, rows: Array, asked: Array, arm: Any) -> None:
+    """Anchor where the arm is, with relaxed springs of the wanted stiffness."""
+    mass, J = arm
+    n = J.shape[1]
+    joints.start(law.joints, rows, mass)
+    take_stiffness(law, asked[n + 16 : n + 52].reshape((6, 6)), True)
     for i in range(4):
         for j in range(4):
-            law.anchor.target[i, j] = T[i, j]
+            law.anchor.target[i, j] = asked[n + 58 + 4 * i + j]
     anchor.arrive(law.anchor)
     find_mobility(law, rows, mass, J)
     jump(law.schedule, law.chol)
@@ -85,28 +76,14 @@ def _start(law: Any, rows: Array, mass: Array, hand: Any) -> None:
         law.ff[i] = 0.0
 
 
-@entry(_LAW, MATRIX, MATRIX, MATRIX, MATRIX)
-def start_hand(laws: Any, rows: Array, mass: Array, J: Array, T: Array) -> None:
-    """Anchor the hand's spring where the hand is; see `CartesianLaw.start`."""
-    _start(laws[0], rows, mass, (J, T))
-
-
-@entry(_LAW, MATRIX, VECTOR, MATRIX, MATRIX)
-def accept_pose(laws: Any, rows: Array, asked: Array, mass: Array, J: Array) -> None:
-    """A new Cartesian target; `scale` and `contact` are in the state.
-
-    Args:
-        laws: the state (1,).
-        rows: of the joints.
-        asked: joints (n,), pose (16,), stiffness (36,) and wrench (6,).
-        mass: mass matrix (n, n); unused where contact is intended.
-        J: Jacobian (6, n).
-    """
-    law, n = laws[0], J.shape[1]
+@compiled
+def accept(law: Any, rows: Array, asked: Array, arm: Any) -> None:
+    """Aim at a Cartesian target."""
+    mass, J = arm
+    n, r = J.shape[1], law.anchor
     take_joints(law, rows, asked)
     take_stiffness(law, asked[n + 16 : n + 52].reshape((6, 6)), False)
     take_wrench(law, asked, n + 52)
-    r = law.anchor
     for i in range(4):
         for j in range(4):
             r.target[i, j] = asked[n + 4 * i + j]
@@ -118,3 +95,42 @@ def accept_pose(laws: Any, rows: Array, asked: Array, mass: Array, J: Array) -> 
         work = rows[row.WORK :]
         speed_m_s = impact_speed(law.impact, mass, J, (x, y, z), work)
     anchor.aim(r, law.scale, speed_m_s)
+
+
+@entry(_LAW, MATRIX, VECTOR)
+def accept_joints(laws: Any, rows: Array, asked: Array) -> None:
+    """The joints of a new target (n + 74,) alone."""
+    take_joints(laws[0], rows, asked)
+
+
+@entry(_LAW, MATRIX, VECTOR, MATRIX, MATRIX)
+def start_hand(laws: Any, rows: Array, asked: Array, mass: Array, J: Array) -> None:
+    """Begin with the springs of a Cartesian target; arguments as below."""
+    start(laws[0], rows, asked, (mass, J))
+
+
+@entry(_LAW, MATRIX, VECTOR, MATRIX, MATRIX)
+def accept_pose(laws: Any, rows: Array, asked: Array, mass: Array, J: Array) -> None:
+    """A new Cartesian target; `scale` and `contact` are in the state.
+
+    Args:
+        laws: the state (1,).
+        rows: of the joints.
+        asked: joints (n,), pose (16,), stiffness (36,), wrench (6,), and the pose
+            where the hand is (16,).
+        mass: mass matrix (n, n); unused where contact is intended.
+        J: Jacobian (6, n).
+    """
+    accept(laws[0], rows, asked, (mass, J))
+
+
+@entry(_LAW, MATRIX, VECTOR, MATRIX, MATRIX)
+def pull_hand(laws: Any, rows: Array, asked: Array, mass: Array, J: Array) -> None:
+    """Be anchored at a Cartesian target at once; the tank pays what that stores."""
+    law, n = laws[0], J.shape[1]
+    hand = asked[n + 58 :].reshape((4, 4))
+    before_j = stored(law, hand)
+    start(law, rows, asked, (mass, J))
+    accept(law, rows, asked, (mass, J))
+    anchor.arrive(law.anchor)
+    flow(law.tank, 0.0, (stored(law, hand) - before_j) / law.tick_s, law.tick_s)

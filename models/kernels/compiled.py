@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -48,10 +49,11 @@ def entry(*types: Any) -> Callable[[Function], Function]:
 
 def _jit(types: tuple[Any, ...] | None = None) -> Callable[[Function], Function]:
     def wrap(function: Function) -> Function:
-        settings: Any = numba.config
-        before, settings.CACHE_DIR = settings.CACHE_DIR, _folder(function)
+        folder, settings = _folder(function), cast(Any, numba.config)
+        before, settings.CACHE_DIR = settings.CACHE_DIR, folder
         try:
-            jit: Any = numba.njit(types, cache=True, error_model="numpy")(function)
+            make: Any = numba.njit(types, cache=bool(folder), error_model="numpy")
+            jit: Function = make(function)
         finally:
             settings.CACHE_DIR = before
         return jit
@@ -59,20 +61,25 @@ def _jit(types: tuple[Any, ...] | None = None) -> Callable[[Function], Function]
     return wrap
 
 
-def _folder(function: Callable[..., Any]) -> str:
-    """Where the machine code of a function's module is kept."""
-    return str(cache_dir() / "compiled" / _digest(function.__module__))
+def _folder(function: Any) -> str:
+    """Where the machine code of a function's module is kept; "" if nowhere."""
+    folder = cache_dir() / "compiled" / _digest(function.__code__.co_filename)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # then every start compiles
+        return ""
+    return str(folder) if os.access(folder, os.W_OK) else ""
 
 
 @functools.cache
-def _digest(module: str) -> str:
-    """Name for the sources of a module and of what it imports of this folder."""
-    digest, pending, seen = hashlib.sha256(), [module], {module}
+def _digest(file: str) -> str:
+    """Name for the sources of a file and of what it imports of this folder."""
+    digest, pending, seen = hashlib.sha256(), [Path(file)], {Path(file)}
     while pending:
-        name = pending.pop().rpartition(".")[2]
-        source = Path(__file__).with_name(f"{name}.py").read_bytes()
+        source = pending.pop().read_bytes()
         digest.update(source)
-        for other in sorted(set(_IMPORTED.findall(source.decode()))):
+        for name in sorted(set(_IMPORTED.findall(source.decode()))):
+            other = Path(__file__).with_name(f"{name}.py")
             if other not in seen:
                 seen.add(other)
                 pending.append(other)

@@ -179,10 +179,10 @@ def _hand_effort(law: Any, rows: Array, hand: Any) -> None:
         rows[row.EFFORT, j] = e
 
 
-@entry(_LAW, MATRIX)
-def spring_energy(laws: Any, T: Array) -> float:
+@compiled
+def stored(law: Any, T: Array) -> float:
     """Energy [J] of the hand's spring at the pose T (4, 4), linear part."""
-    law, total = laws[0], 0.0
+    total = 0.0
     for i in range(3):
         for j in range(3):
             way_i = law.anchor.position[i] - T[i, 3]

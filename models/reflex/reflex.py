@@ -117,8 +117,7 @@ class Reflex:
         self._body: BodyState | None = None
         self._head, self._gripper_m = np.zeros(2), 0.0
         self._head_asked: Array | None = None
-        self._zero: Array = np.zeros(limits.q_min.size)
-        self._tip = np.zeros(2)
+        self._zero, self._tip = np.zeros(limits.q_min.size), np.zeros(2)
 
     @property
     def slowed(self) -> bool:
