@@ -11,7 +11,6 @@ nothing but damping, rate limit and tank holds the body.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg import block_diag
@@ -24,6 +23,8 @@ from neural_brain.models.impedance import (
     StiffnessSchedule,
 )
 from neural_brain.models.impedance.cartesian import CartesianLaw
+from neural_brain.models.kernels.law import LAW
+from neural_brain.models.kernels.memory import memory
 from neural_brain.robots import MujocoArm, arm_dynamics
 from neural_brain.sim.robots import READY
 
@@ -71,13 +72,15 @@ class RootRule(StiffnessSchedule):
         """Jump."""
         self.jump(mobility_chol)
 
-    def _damping(self, K: Array, mobility_chol: Array) -> Array:
-        values, V = np.linalg.eigh(K)
-        return np.asarray((V * (2.0 * np.sqrt(values))).dot(V.T))
+    def jump(self, mobility_chol: Array) -> None:
+        """Take the wanted stiffness at once, with its usual damping."""
+        super().jump(mobility_chol)
+        values, V = np.linalg.eigh(self.K)
+        self.D[:] = (V * (2.0 * np.sqrt(values))).dot(V.T)
 
 
 OURS, RULE = "ours", "2 sqrt(K), no tank"
-Schedule = Callable[[ImpedanceConfig], StiffnessSchedule]
+Schedule = type[StiffnessSchedule]
 VARIANTS: dict[str, tuple[Schedule, bool]] = {
     OURS: (StiffnessSchedule, True),
     "no tank": (StiffnessSchedule, False),
@@ -156,8 +159,9 @@ def posture_mass(seed: int) -> Array:
 def make(name: str, mass: Array, K_n_m: float) -> tuple[FreeBody, CartesianLaw]:
     """A body at rest at its anchor with a stiffness."""
     body = FreeBody(mass)
-    law = CartesianLaw(CONFIG, body)
-    law.schedule = VARIANTS[name][0](CONFIG)
+    state = memory(LAW)
+    law = CartesianLaw(CONFIG, body, state)
+    law.schedule = VARIANTS[name][0](CONFIG, state["schedule"])
     law.schedule.aim(stiffness(K_n_m))
     law.start()
     return body, law

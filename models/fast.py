@@ -23,6 +23,7 @@ from neural_brain.models.impedance import (
     ArmImpedance,
     ImpedanceConfig,
 )
+from neural_brain.models.own_target import own_target
 from neural_brain.models.reflex import (
     ArmContact,
     BaseYield,
@@ -36,7 +37,6 @@ from neural_brain.models.reflex import (
     recovery_bounds,
     shape_of,
 )
-from neural_brain.models.rest import rest_at
 from neural_brain.models.signals import (
     ArmDynamics,
     ArmMode,
@@ -137,10 +137,10 @@ class FastLoop:
         if self.impedance is not None:
             push = recovery_bounds(config.reflex.force, config.retract_n_m)
             self.impedance.cartesian.back_off.bound(self._intent.away, *push)
-        self._hold_K = _diagonal(config.hold_n_m, config.hold_nm_rad)
-        share = config.firm_n_m / config.hold_n_m
-        self._firm_K = _diagonal(config.firm_n_m, share * config.hold_nm_rad)
-        self._retract_K = _diagonal(config.retract_n_m, config.hold_nm_rad)
+        self._rest = own_target(n, config.hold_n_m, config.hold_nm_rad)
+        turned = config.hold_nm_rad * config.firm_n_m / config.hold_n_m
+        self._firm = own_target(n, config.firm_n_m, turned)
+        self._lead = own_target(n, config.retract_n_m, config.hold_nm_rad)
 
     @property
     def level(self) -> ReflexLevel:
@@ -198,7 +198,7 @@ class FastLoop:
             now = getattr(body, "stamp", math.nan)
         target = self.reflex.targets.target
         contact = target is not None and target.contact
-        # The arm gets a new one a tick after the base: no tick prepares both.
+        # The arm gets a new one a tick after the base: they take turns.
         arm_target, self._arm_target = self._arm_target or target, target
         if self.watchdog is not None:
             springs = arm_target is not None and arm_target.mode is ArmMode.CARTESIAN
@@ -218,7 +218,7 @@ class FastLoop:
             self._foresee(body, arm_target)
         command = self._command(body, effort, target)
         if self.reflex.state.valid:
-            self.recorder.record(body, command, int(self.reflex.level))
+            self.recorder.record(self.reflex.state.read, command, self.reflex.level)
         if self.arm_contact is not None:
             if self.reflex.state.valid:
                 self.arm_contact.observe(body, self._dynamics)
@@ -252,7 +252,7 @@ class FastLoop:
             impedance.soften(self.reflex.share, self._back(level))
             effort = impedance.tick(body, target, dt, scale)
         elif level < _STOP:
-            own = self._own_target(body, level)
+            own = self._own_target(impedance, body, level)
             impedance.soften(1.0, self._back(level))
             effort = impedance.tick(body, own, dt)
         else:
@@ -307,7 +307,9 @@ class FastLoop:
         # Before a touch there is nothing to tell: the speed limit is for that.
         reflex.foresee(features if intent.touching else None)
 
-    def _own_target(self, body: BodyState, level: ReflexLevel) -> MotionTarget:
+    def _own_target(
+        self, impedance: ArmImpedance, body: BodyState, level: ReflexLevel
+    ) -> MotionTarget:
         """The soft hold, made once, or the retreat, which goes on from where it is."""
         own, retreat, retreats = self._own, self._retreat, level is _RETRACT
         if own is None or self._own_level is not level:
@@ -315,29 +317,27 @@ class FastLoop:
         elif not (retreats and retreat.needs_renewal(body.wrench_ee[:3])):
             return own
         leads = retreats and not retreat.blocked
-        self._dynamics.update(body.q, body.dq)
-        T = self._dynamics.T_base_ee.copy()
-        if leads:
-            velocity = self._dynamics.jacobian[:3].dot(body.dq)
-            T[:3, 3] += retreat.lead(self.reflex.force.normal, T[:3, 3], velocity)
+        impedance.see(body)
         self._own_level = level
-        K = self._retract_K if leads else self._holding_K()
-        self._own = own = rest_at(body, T, K)
-        if self.impedance is not None:
-            if leads:
-                self.impedance.pull(body, own)
-            else:
-                self.impedance.release()
+        self._own = own = self._lead if leads else self._hold()
+        T, arm = own.T_base_ee, self._dynamics
+        T[:], own.q_target[:] = arm.T_base_ee, body.q
+        if leads:
+            velocity = arm.jacobian[:3].dot(body.dq)
+            T[:3, 3] += retreat.lead(self.reflex.force.normal, T[:3, 3], velocity)
+            impedance.pull(body, own)
+        else:
+            impedance.release()
         return own
 
-    def _holding_K(self) -> Array:
-        """Stiffness of HOLD (6, 6).
+    def _hold(self) -> MotionTarget:
+        """Where HOLD puts the hand: softly, or firmly.
 
         An arm that is soft to what pushes it above the wrist is pushed onto the next
         thing, which nothing sees coming.
         """
         felt = self.arm_contact is not None and self.arm_contact.felt
-        return self._firm_K if felt else self._hold_K
+        return self._firm if felt else self._rest
 
     def _command(
         self, body: BodyState, effort: Array, target: MotionTarget | None
@@ -392,7 +392,3 @@ def _clipped(vector: Array, longest: float) -> Array:
     """The vector (3,), made shorter if need be."""
     length = math.sqrt(vector.dot(vector))
     return vector * (longest / length) if length > longest else vector
-
-
-def _diagonal(linear: float, angular: float) -> Array:
-    return np.diag([linear] * 3 + [angular] * 3)

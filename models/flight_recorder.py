@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neural_brain.models.geometry import Array
-from neural_brain.models.signals import BodyCommand, BodyState
+from neural_brain.models.signals import BodyCommand
 
 
 class FlightRecorder:
@@ -39,21 +39,17 @@ class FlightRecorder:
         self._next = 0
         self.count = 0
 
-    def record(self, body: BodyState, command: BodyCommand, level: int) -> None:
-        """Add one tick; the oldest row is overwritten."""
+    def record(self, read: Array, command: BodyCommand, level: int) -> None:
+        """Add one tick; the oldest row is overwritten.
+
+        Args:
+            read: measured numbers, see `reflex.guards.StateGuard`.
+            command: what is sent.
+            level: of the reflex.
+        """
         head = self._head
-        head[0], head[1] = body.stamp, level
-        parts = (
-            head,
-            body.q,
-            body.dq,
-            body.effort,
-            body.wrench_ee,
-            body.twist_base,
-            body.pose_odom_base,
-            command.effort,
-            command.twist_base,
-        )
+        head[0], head[1] = command.stamp, level
+        parts = (head, read, command.effort, command.twist_base)
         np.concatenate(parts, out=self._rows[self._next])
         self.count += 1
         self._next = self._next + 1 if self._next + 1 < len(self._rows) else 0

@@ -8,39 +8,54 @@ push into the contact fall, and nothing else.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from neural_brain.models.geometry import Array
-
-_NOTHING = 1e-9
+from neural_brain.models.kernels.memory import Memory, memory
+from neural_brain.models.kernels.push_out import BACK_OFF, push
 
 
 class BackOff:
     """Changes the force of the hand's spring.
 
+    Args:
+        tick_s: control period [s].
+        state: where to keep it; memory of its own when None.
+
     Attributes:
-        share: how far it shall replace the push into the contact, 0..1.
         away: unit vector (3,) out of the contact.
-        push_n: largest push out of it [N]. speed_m_s: the speed at which it ends.
     """
 
-    def __init__(self, tick_s: float) -> None:
-        self.share = 0.0
+    def __init__(self, tick_s: float, state: Memory | None = None) -> None:
+        self._state = state = memory(BACK_OFF) if state is None else state
         self.away: Array = np.zeros(3)
-        self.push_n, self.speed_m_s = 0.0, 0.05
-        self._tick_s = tick_s
-        self._done = 0.0
+        self._away: Array = state["away"][0]
+        self._share, self._done = state["share"], state["done"]
+        state["tick_s"], state["speed_m_s"] = tick_s, 0.05
 
-    def bound(self, away: Array, push_n: float, speed_m_s: float) -> None:
-        """Set direction, push and speed; the direction may change from outside."""
-        self.away, self.push_n, self.speed_m_s = away, push_n, speed_m_s
+    @property
+    def share(self) -> float:
+        """How far it shall replace the push into the contact, 0..1."""
+        return float(self._share[0])
+
+    @share.setter
+    def share(self, share: float) -> None:
+        self._share[0] = share
+        if self.acts:
+            self._away[:] = self.away
 
     @property
     def acts(self) -> bool:
         """Whether there is anything to do."""
-        return self.share > 0.0 or self._done > _NOTHING
+        return bool(self._share[0] > 0.0 or self._done[0] > 0.0)
+
+    def bound(self, away: Array, push_n: float, speed_m_s: float) -> None:
+        """Set direction, largest push [N] and the speed [m/s] at which it ends.
+
+        The direction may change from outside; it counts as it is when `share` is set.
+        """
+        self.away = away
+        self._state["push_n"], self._state["speed_m_s"] = push_n, speed_m_s
 
     def apply(
         self, force: Array, error: Array, velocity: Array, opening: float
@@ -53,18 +68,5 @@ class BackOff:
             velocity: of the hand (3,) [m/s].
             opening: of the energy tank, 0..1.
         """
-        asked = self.share if 0.0 <= self.share <= 1.0 else 0.0
-        change = asked - self._done
-        change *= opening if change < 0.0 else 1.0
-        self._done += change
-        spring_j = max(0.5 * float(force.dot(error)), 0.0)
-        gained_w = max(-change, 0.0) * spring_j / self._tick_s
-        out_m_s = float(velocity.dot(self.away))
-        room = min(max(1.0 - out_m_s / self.speed_m_s, 0.0), 1.0)
-        into = -float(force.dot(self.away))
-        push_n = self._done * self.push_n * room * opening
-        less = into - (1.0 - self._done) * into + push_n
-        if not (math.isfinite(less) and less > 0.0):
-            return gained_w
-        force += less * self.away
-        return gained_w + max(less * out_m_s, 0.0)
+        self._state["opening"] = opening
+        return push(self._state, force, error, velocity)

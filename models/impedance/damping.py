@@ -9,9 +9,9 @@ damping D = Q diag(2 zeta sqrt(l)) Q^T gives every mode the ratio zeta. The rule
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import blas, lapack
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels.modal_damping import damping_matrix
 
 
 def double_diagonal_damping(
@@ -26,30 +26,5 @@ def double_diagonal_damping(
         rate_floor: smallest modal damping [1/s], so that D >= rate_floor * H. It is
             added under the root, which keeps D a growing function of K.
     """
-    squared, V = modal_stiffness(K, mobility_chol)
-    soft = (0.5 * rate_floor / ratio) ** 2
-    rates = 2.0 * ratio * np.sqrt(np.maximum(squared, 0.0) + soft)
-    Q = solve_lower(mobility_chol, V, transposed=True)
-    Q *= np.sqrt(rates)
-    return np.asarray(Q.dot(Q.T))
-
-
-def modal_stiffness(K: Array, mobility_chol: Array) -> tuple[Array, Array]:
-    """Squared natural frequencies (k,) [1/s2] and orthonormal modes (k, k)."""
-    squared, V, _ = lapack.dsyevd(mobility_chol.T.dot(K).dot(mobility_chol))
-    return squared, V
-
-
-def lower_cholesky(A: Array) -> Array | None:
-    """Lower Cholesky factor of a symmetric (k, k) matrix; None if it is not SPD."""
-    factor, info = lapack.dpotrf(A, lower=1, clean=1)
-    return factor if info == 0 else None
-
-
-def solve_lower(L: Array, B: Array, *, transposed: bool = False) -> Array:
-    """L^-1 B, or L^-T B, for a lower triangular L (k, k).
-
-    Not by LAPACK's dtrtrs: OpenBLAS wakes its threads for it, however small L is, and
-    that costs milliseconds on a busy machine.
-    """
-    return np.asarray(blas.dtrsm(1.0, L, B, lower=1, trans_a=int(transposed)))
+    K, chol = (np.ascontiguousarray(A, dtype=np.float64) for A in (K, mobility_chol))
+    return damping_matrix(K, chol, np.array([ratio, rate_floor]))

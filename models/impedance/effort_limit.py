@@ -1,72 +1,64 @@
-"""Efforts inside the limits of the arm: saturation, rate, and soft joint stops."""
+"""Efforts inside the limits of the arm: saturation, rate, and soft joint stops.
+
+The arithmetic of a tick is `finish` in `kernels.joints`.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance.config import ImpedanceConfig
+from neural_brain.models.kernels import joint_rows as row
+from neural_brain.models.kernels.joints import begin_effort, stop_efforts
+from neural_brain.models.kernels.memory import Memory
 from neural_brain.models.signals import BodyLimits
 
 
 class EffortLimit:
-    """Saturates effort and its rate, in place.
+    """Saturates effort and its rate.
 
     Args:
         limits: effort and rate limits of the arm.
         tick_s: control period [s].
+        state: where to keep it.
+        rows: the same for what has a value a joint.
     """
 
-    def __init__(self, limits: BodyLimits, tick_s: float) -> None:
-        self._max, self._min = limits.effort_max, -limits.effort_max
-        self._step = limits.effort_rate_max * tick_s
-        self._last: Array | None = None
-        self._edge: Array = np.zeros(limits.effort_max.size)
+    def __init__(
+        self, limits: BodyLimits, tick_s: float, state: Memory, rows: Array
+    ) -> None:
+        self._state, self._rows = state, rows
+        self._last: Array = rows[row.EFFORT_LAST]
+        self._known = state["known"]
+        rows[row.EFFORT_MAX] = limits.effort_max
+        rows[row.EFFORT_STEP] = limits.effort_rate_max * tick_s
 
     def reset(self) -> None:
         """Forget the last effort: the next one may be anything inside the limits."""
-        self._last = None
+        self._known[0] = 0
 
     def remember(self, effort: Array) -> None:
         """Take effort (n,) [Nm] as the one that was sent last."""
-        if self._last is None:
-            self._last = effort.copy()
-        else:
-            self._last[:] = effort
-
-    def begin(self, effort: Array) -> None:
-        """Take effort (n,) [Nm] as the last one if there was none."""
-        if self._last is None:
-            self._last = np.clip(effort, self._min, self._max)
-
-    def apply(self, effort: Array) -> None:
-        """Limit effort (n,) [Nm] in place and remember it."""
-        np.minimum(effort, self._max, out=effort)
-        np.maximum(effort, self._min, out=effort)
-        if self._last is None:
-            self._last = effort.copy()
-            return
-        np.add(self._last, self._step, out=self._edge)
-        np.minimum(effort, self._edge, out=effort)
-        np.subtract(self._last, self._step, out=self._edge)
-        np.maximum(effort, self._edge, out=effort)
         self._last[:] = effort
+        self._known[0] = 1
+
+    def begin(self) -> None:
+        """Take gravity as the last effort if there was none."""
+        begin_effort(self._state, self._rows)
 
 
 class LimitSprings:
     """Springs that push joints back from their limits, harder the closer they are."""
 
-    def __init__(self, config: ImpedanceConfig, limits: BodyLimits) -> None:
-        self._low = limits.q_min + config.limit_margin_rad
-        self._high = limits.q_max - config.limit_margin_rad
-        self._minus_k = -config.limit_stiffness_per_rad * limits.effort_max
-        self._inside: Array = np.zeros(limits.q_min.size)
+    def __init__(
+        self, config: ImpedanceConfig, limits: BodyLimits, rows: Array
+    ) -> None:
+        self._rows = rows
+        rows[row.LOW] = limits.q_min + config.limit_margin_rad
+        rows[row.HIGH] = limits.q_max - config.limit_margin_rad
+        rows[row.STOP_STIFFNESS] = config.limit_stiffness_per_rad * limits.effort_max
 
     def effort(self, q: Array) -> Array:
         """Effort (n,) [Nm] at joint positions (n,) [rad]; reused between calls."""
-        inside = self._inside
-        np.maximum(q, self._low, out=inside)
-        np.minimum(inside, self._high, out=inside)
-        np.subtract(q, inside, out=inside)
-        inside *= self._minus_k
-        return inside
+        self._rows[row.Q] = q
+        stop_efforts(self._rows)
+        return self._rows[row.EFFORT]

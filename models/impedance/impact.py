@@ -23,6 +23,9 @@ from scipy.linalg import lapack
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance.config import ImpedanceConfig
+from neural_brain.models.kernels.law import IMPACT
+from neural_brain.models.kernels.memory import Memory, memory
+from neural_brain.models.kernels.mobility import speed_along
 from neural_brain.models.signals import ArmDynamics
 
 _BEHIND = (0.0, 0.5, 1.0)
@@ -35,24 +38,31 @@ class ImpactSpeed:
     Args:
         config: highest speed, allowed force, and the stiffness to reckon with.
         dynamics: of the arm, as of the last tick.
+        state: where to keep the numbers; memory of its own when None.
     """
 
-    def __init__(self, config: ImpedanceConfig, dynamics: ArmDynamics) -> None:
-        self._most_m_s = config.speed_m_s
-        self._impact_n = config.impact_n
+    def __init__(
+        self,
+        config: ImpedanceConfig,
+        dynamics: ArmDynamics,
+        state: Memory | None = None,
+    ) -> None:
+        self._state = state = memory(IMPACT) if state is None else state
+        state["most_m_s"], state["impact_n"] = config.speed_m_s, config.impact_n
+        state["stiffness_n_m"] = config.impact_stiffness_n_m
+        state["mass_max_kg"] = config.mass_max_kg
         self._stiffness_n_m = config.impact_stiffness_n_m
-        self._mass_max_kg = config.mass_max_kg
-        self._tiny = 1e-6 * np.eye(3)  # [1/kg], for arms that cannot go everywhere
         self._behind_m = config.impact_behind_m
+        self._tiny = 1e-6 * np.eye(3)  # [1/kg], for arms that cannot go everywhere
         self._dynamics = dynamics
+        self._way: Array = np.zeros(3)
+        self._work: Array = np.zeros((dynamics.n + 1, dynamics.n))
 
     def allowed(self, way: Array) -> float:
         """Speed [m/s] at which the hand may go along `way` (3,), of any length."""
-        if self._stiffness_n_m == 0.0:
-            return self._most_m_s
-        mass = self._mass_towards(way)
-        speed = self._impact_n / math.sqrt(self._stiffness_n_m * mass)
-        return min(speed, self._most_m_s)
+        arm = self._dynamics
+        self._way[:] = way
+        return speed_along(self._state, arm.mass, arm.jacobian, self._way, self._work)
 
     def blow_n(self, dq: Array) -> float:
         """Largest force [N] of hand, wrist or flange at joint velocities (n,)."""
@@ -69,14 +79,3 @@ class ImpactSpeed:
             v = part.dot(dq)
             moving = max(moving, float(v.dot(np.linalg.solve(mobility, v))))
         return math.sqrt(self._stiffness_n_m * moving)
-
-    def _mass_towards(self, way: Array) -> float:
-        """Effective mass [kg] of the hand; the cap where it is not defined."""
-        arm = self._dynamics
-        pull = way.dot(arm.jacobian[:3])
-        _, moved, info = lapack.dposv(arm.mass, pull)
-        mobility = float(pull.dot(moved)) if info == 0 else 0.0
-        length2 = float(way.dot(way))
-        if not mobility * self._mass_max_kg > length2:
-            return self._mass_max_kg
-        return length2 / mobility

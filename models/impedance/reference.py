@@ -14,70 +14,66 @@ import numpy as np
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance.config import ImpedanceConfig
+from neural_brain.models.kernels import joint_rows as row
+from neural_brain.models.kernels.anchor import (
+    ANCHOR,
+    aim_anchor,
+    matrix_of,
+    move_anchor,
+    stop_at_target,
+    vector_of,
+)
+from neural_brain.models.kernels.joints import (
+    JOINTS,
+    aim_joints,
+    move_joints,
+    rest_joints,
+)
+from neural_brain.models.kernels.memory import Memory, memory
 
 
 def rotation_vector(E: Array) -> tuple[float, float, float]:
     """Rotation vector [rad] of a rotation matrix (3, 3), angle in [0, pi]."""
-    (a, b, c), (d, e, f), (g, h, i) = E.tolist()
-    x, y, z = 0.5 * (h - f), 0.5 * (c - g), 0.5 * (d - b)
-    sine = math.sqrt(x * x + y * y + z * z)
-    cosine = 0.5 * (a + e + i - 1.0)
-    if sine > 1e-7:
-        scale = math.atan2(sine, cosine) / sine
-        return x * scale, y * scale, z * scale
-    if cosine > 0.0:
-        return x, y, z
-    axis = E[:, int(np.argmax(np.diagonal(E)))] + np.eye(3)[int(np.argmax(np.diag(E)))]
-    axis = axis * (math.pi / float(np.linalg.norm(axis)))
-    return float(axis[0]), float(axis[1]), float(axis[2])
+    return vector_of(np.ascontiguousarray(E, dtype=np.float64))
 
 
 def rotation_from_vector(vector: Iterable[float]) -> Array:
     """Rotation matrix (3, 3) of a rotation vector (3,) [rad] (Rodrigues)."""
-    x, y, z = vector
-    angle = math.sqrt(x * x + y * y + z * z)
-    if angle < 1e-12:
-        return np.eye(3)
-    x, y, z = x / angle, y / angle, z / angle
-    s, c = math.sin(angle), math.cos(angle)
-    d = 1.0 - c
-    return np.array(
-        (
-            (c + d * x * x, d * x * y - s * z, d * x * z + s * y),
-            (d * x * y + s * z, c + d * y * y, d * y * z - s * x),
-            (d * x * z - s * y, d * y * z + s * x, c + d * z * z),
-        )
-    )
+    return matrix_of(*vector)
 
 
 class CartesianReference:
     """Anchor pose of the Cartesian spring, in `base_link`.
 
+    Args:
+        config: speeds and times.
+        state: where to keep it; memory of its own when None.
+
     Attributes:
         position: (3,) [m]. rotation: (3, 3). velocity: (6,) [m/s, rad/s].
-        moving: False once the target is reached.
     """
 
-    def __init__(self, config: ImpedanceConfig) -> None:
-        self.position: Array = np.zeros(3)
-        self.rotation: Array = np.eye(3)
-        self.velocity: Array = np.zeros(6)
-        self.moving = False
-        self._speed, self._turn = config.speed_m_s, config.turn_rad_s
-        self._tick_s = config.tick_s
-        self._period = max(1, round(config.target_period_s / config.tick_s))
-        self._target = np.eye(4)
-        self._step: Array = np.zeros(3)
-        self._spin: Array = np.eye(3)
-        self._left = 0
-        self._credit = 0.0
+    def __init__(self, config: ImpedanceConfig, state: Memory | None = None) -> None:
+        self._state = state = memory(ANCHOR) if state is None else state
+        self.position: Array = state["position"][0]
+        self.rotation: Array = state["rotation"][0]
+        self.velocity: Array = state["velocity"][0]
+        self._target: Array = state["target"][0]
+        self._moving = state["moving"]
+        self.rotation[:], self._target[:] = np.eye(3), np.eye(4)
+        state["speed"], state["turn"] = config.speed_m_s, config.turn_rad_s
+        state["tick_s"] = config.tick_s
+        state["period"] = max(1, round(config.target_period_s / config.tick_s))
+
+    @property
+    def moving(self) -> bool:
+        """False once the target is reached."""
+        return bool(self._moving[0])
 
     def reset(self, T: Array) -> None:
         """Anchor at the pose (4, 4), at rest."""
-        self.position[:] = T[:3, 3]
-        self.rotation[:] = T[:3, :3]
-        self._target = T.copy()
-        self._stop()
+        self._target[:] = T
+        stop_at_target(self._state)
 
     def aim(
         self, T: Array, speed_scale: float = 1.0, *, speed_m_s: float = math.inf
@@ -89,77 +85,58 @@ class CartesianReference:
             speed_scale: share of all speeds.
             speed_m_s: highest speed on this way, if it is below the usual one.
         """
-        self._target = T.copy()
-        way = T[:3, 3] - self.position
-        u, v, w = rotation_vector(T[:3, :3].dot(self.rotation.T))
-        distance, angle = math.sqrt(way.dot(way)), math.sqrt(u * u + v * v + w * w)
-        if distance < 1e-7 and angle < 1e-6:
-            self._stop()
-            return
-        speed = min(self._speed, speed_m_s)
-        shortest_s = max(distance / speed, angle / self._turn) / speed_scale
-        self._left = max(math.ceil(shortest_s / self._tick_s), self._period)
-        self._step = way / self._left
-        self._spin = rotation_from_vector(r / self._left for r in (u, v, w))
-        duration_s = self._left * self._tick_s
-        x, y, z = way.tolist()
-        turning = (x, y, z, u, v, w)
-        self.velocity[:] = [value / duration_s for value in turning]
-        self.moving = True
+        self._target[:] = T
+        aim_anchor(self._state, speed_scale, speed_m_s)
 
     def jump(self) -> None:
         """Be at the target at once, at rest."""
-        self.reset(self._target)
+        stop_at_target(self._state)
 
     def step(self, opening: float) -> bool:
         """One tick; `opening` in 0..1 is the share of ticks that really move."""
-        if not self.moving:
-            return False
-        self._credit += opening
-        if self._credit < 1.0:
-            return False
-        self._credit -= 1.0
-        self._left -= 1
-        if self._left <= 0:
-            self.position[:] = self._target[:3, 3]
-            self.rotation[:] = self._target[:3, :3]
-            self._stop()
-            return True
-        self.position += self._step
-        self.rotation[:] = self._spin.dot(self.rotation)
-        return True
-
-    def _stop(self) -> None:
-        self.moving = False
-        self.velocity.fill(0.0)
-        self._left = 0
+        return bool(move_anchor(self._state, opening))
 
 
 class JointReference:
     """Anchor of the joint springs; all joints arrive at the same time.
 
+    Args:
+        config: speeds and times.
+        dq_max: fastest speeds (n,) [rad/s].
+        state: where to keep it; memory of its own when None.
+        rows: the same for what has a value a joint.
+
     Attributes:
-        q: (n,) [rad]. velocity: (n,) [rad/s]. moving: False once reached.
+        q: (n,) [rad]. velocity: (n,) [rad/s].
     """
 
-    def __init__(self, config: ImpedanceConfig, dq_max: Array) -> None:
-        n = dq_max.size
-        self.q: Array = np.zeros(n)
-        self.velocity: Array = np.zeros(n)
-        self.moving = False
-        self._speed = config.joint_speed_share * dq_max
-        self._tick_s = config.tick_s
-        self._period = max(1, round(config.target_period_s / config.tick_s))
-        self._target: Array = np.zeros(n)
-        self._step: Array = np.zeros(n)
-        self._left = 0
-        self._credit = 0.0
+    def __init__(
+        self,
+        config: ImpedanceConfig,
+        dq_max: Array,
+        state: Memory | None = None,
+        rows: Array | None = None,
+    ) -> None:
+        self._state = state = memory(JOINTS) if state is None else state
+        self._rows = rows = row.joint_rows(dq_max.size) if rows is None else rows
+        self.q: Array = rows[row.ANCHOR_Q]
+        self.velocity: Array = rows[row.ANCHOR_DQ]
+        self._target: Array = rows[row.ANCHOR_TARGET]
+        self._moving = state["moving"]
+        rows[row.ANCHOR_SPEED] = config.joint_speed_share * dq_max
+        state["tick_s"] = config.tick_s
+        state["period"] = max(1, round(config.target_period_s / config.tick_s))
+
+    @property
+    def moving(self) -> bool:
+        """False once the target is reached."""
+        return bool(self._moving[0])
 
     def reset(self, q: Array) -> None:
         """Anchor at q (n,) [rad], at rest."""
         self.q[:] = q
-        self._target = q.copy()
-        self._stop()
+        self._target[:] = q
+        rest_joints(self._state, self._rows)
 
     def aim(self, q: Array, speed_scale: float = 1.0, *, pace: float = 1.0) -> None:
         """Start to move to q (n,) [rad].
@@ -169,36 +146,13 @@ class JointReference:
             speed_scale: share of the speed limits.
             pace: share of the speed that this way would have otherwise.
         """
-        way = q - self.q
-        self._target = q.copy()
-        slowest_s = max(map(abs, (way / self._speed).tolist()), default=0.0)
-        slowest_s /= speed_scale
-        if slowest_s < 1e-7:
-            self._stop()
-            return
-        ticks = max(slowest_s / self._tick_s, float(self._period))
-        self._left = math.ceil(ticks / pace)
-        self._step = way / self._left
-        self.velocity[:] = self._step / self._tick_s
-        self.moving = True
+        self._target[:] = q
+        self.hasten(speed_scale, pace=pace)
+
+    def hasten(self, speed_scale: float, *, pace: float) -> None:
+        """Start anew to move to the same target, at another pace."""
+        aim_joints(self._state, self._rows, speed_scale, pace)
 
     def step(self, opening: float) -> bool:
         """One tick; `opening` in 0..1 is the share of ticks that really move."""
-        if not self.moving:
-            return False
-        self._credit += opening
-        if self._credit < 1.0:
-            return False
-        self._credit -= 1.0
-        self._left -= 1
-        if self._left <= 0:
-            self.q[:] = self._target
-            self._stop()
-        else:
-            self.q += self._step
-        return True
-
-    def _stop(self) -> None:
-        self.moving = False
-        self.velocity.fill(0.0)
-        self._left = 0
+        return bool(move_joints(self._state, self._rows, opening))

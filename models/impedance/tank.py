@@ -14,32 +14,41 @@ pushing an object, at a bounded power.
 
 from __future__ import annotations
 
-import math
-
 from neural_brain.models.impedance.config import ImpedanceConfig
+from neural_brain.models.kernels.energy import TANK, account, fill
+from neural_brain.models.kernels.memory import Memory, memory
 
 
 class EnergyTank:
     """Scalar energy store.
 
-    Attributes:
-        energy_j: what is left [J].
-        opening: 1 = free, 0 = empty; falls smoothly between `tank_soft_j` and
-            `tank_min_j`.
+    Args:
+        config: size, refill and allowance.
+        state: where to keep it; memory of its own when None.
     """
 
-    def __init__(self, config: ImpedanceConfig) -> None:
-        self._config = config
-        self._max_j, self._min_j = config.tank_max_j, config.tank_min_j
-        self._soft_j = config.tank_soft_j
-        self._share = config.tank_refill_share
-        self._allowance_w = config.tank_allowance_w
+    def __init__(self, config: ImpedanceConfig, state: Memory | None = None) -> None:
+        self._state = state = memory(TANK) if state is None else state
+        state["start_j"], state["max_j"] = config.tank_start_j, config.tank_max_j
+        state["min_j"], state["soft_j"] = config.tank_min_j, config.tank_soft_j
+        state["share"] = config.tank_refill_share
+        state["allowance_w"] = config.tank_allowance_w
+        self._energy_j, self._opening = state["energy_j"], state["opening"]
         self.refill()
+
+    @property
+    def energy_j(self) -> float:
+        """What is left [J]."""
+        return float(self._energy_j[0])
+
+    @property
+    def opening(self) -> float:
+        """1 = free, 0 = empty; falls smoothly from `tank_soft_j` to `tank_min_j`."""
+        return float(self._opening[0])
 
     def refill(self) -> None:
         """Fill to the start value."""
-        self.energy_j = min(self._config.tank_start_j, self._max_j)
-        self.opening = self._opening()
+        fill(self._state)
 
     def flow(self, *, damped_w: float, spent_w: float, dt: float) -> None:
         """Account for one tick.
@@ -49,15 +58,4 @@ class EnergyTank:
             spent_w: power that stiffness, target and feed-forward put in [W].
             dt: duration [s].
         """
-        gain = self._share * max(damped_w, 0.0) + self._allowance_w
-        energy = self.energy_j + dt * (gain - max(spent_w, 0.0))
-        if not math.isfinite(energy):
-            energy = 0.0
-        self.energy_j = min(max(energy, 0.0), self._max_j)
-        self.opening = self._opening()
-
-    def _opening(self) -> float:
-        if self.energy_j >= self._soft_j:
-            return 1.0
-        left = self.energy_j - self._min_j
-        return max(left / (self._soft_j - self._min_j), 0.0)
+        account(self._state, damped_w, spent_w, dt)

@@ -2,8 +2,6 @@
 
 Per joint the effort is kept inside the bound of `joint_bounds.py`. A joint that is slow
 and far from its limits never feels it; a fast one, or one close to a limit, is braked.
-
-For a handful of joints one loop over plain numbers is quicker than numpy.
 """
 
 from __future__ import annotations
@@ -11,8 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels import last_word as row
+from neural_brain.models.kernels.last_word import GUARD, last_word
+from neural_brain.models.kernels.memory import memory
 from neural_brain.models.reflex.config import JointConfig
-from neural_brain.models.reflex.joint_bounds import bound_effort, joint_rows
+from neural_brain.models.reflex.joint_bounds import joint_rows
 from neural_brain.models.signals import BodyLimits
 
 
@@ -21,57 +22,35 @@ class EffortGuard:
 
     Attributes:
         gain: damping (n,) [Nms/rad] of the bounds.
-        cuts: ticks in which a joint bound changed the effort.
     """
 
     def __init__(self, config: JointConfig, limits: BodyLimits) -> None:
-        self.cuts = 0
-        self.gain = config.damping_per_rad * limits.effort_max
-        self._twice_brake = 2.0 * config.brake_rad_s2
-        self._last: list[float] | None = None
-        self._bounds = joint_rows(config, limits)
-        self._max: list[float] = limits.effort_max.tolist()
-        self._step: list[float] = (limits.effort_rate_max * config.tick_s).tolist()
+        self._rows = rows = joint_rows(config, limits)
+        self._state = memory(GUARD)
+        self._state["twice_brake"] = 2.0 * config.brake_rad_s2
+        self._refused = self._state["refused"]
+        self.gain: Array = rows[row.GAIN]
+        self._inputs = rows[row.WISH : row.BIAS + 1].reshape(-1)
+        self._wish, self._sent = rows[row.WISH], rows[row.SENT]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the last efforts were not finite, and gravity took their place."""
+        return bool(self._refused[0])
+
+    @property
+    def cuts(self) -> int:
+        """Ticks in which a joint bound changed the effort."""
+        return int(self._state["cuts"][0])
 
     def limit(self, effort: Array, q: Array, dq: Array, bias: Array) -> Array:
-        """The effort (n,) [Nm] that may be sent; all inputs (n,) and finite."""
-        twice = self._twice_brake
-        wished: list[float] = effort.tolist()
-        allowed = []
-        for e, x, v, b, joint in zip(
-            wished, q.tolist(), dq.tolist(), bias.tolist(), self._bounds, strict=True
-        ):
-            low, high, speed, speed2, gain = joint
-            up, down = twice * (high - x), twice * (x - low)
-            near = up < speed2 or down < speed2
-            if near or abs(e - b) > gain * (speed - abs(v)):
-                least, most = bound_effort(joint, x, v, b, twice)
-                e = max(min(e, most), least)
-            allowed.append(e)
-        if allowed != wished:
-            self.cuts += 1
-        return self._saturate(allowed)
+        """The effort (n,) [Nm] that may be sent; all others (n,) and finite."""
+        np.concatenate((effort, q, dq, bias), out=self._inputs)
+        last_word(self._state, self._rows, False)
+        return self._sent.copy()
 
     def settle(self, bias: Array) -> Array:
         """Move the effort towards `bias` (n,) [Nm] without looking at the state."""
-        return self._saturate(bias.tolist())
-
-    def _saturate(self, efforts: list[float]) -> Array:
-        """Keep effort and its rate inside the limits."""
-        out = []
-        last = self._last or efforts
-        for e, most, before, step in zip(
-            efforts, self._max, last, self._step, strict=True
-        ):
-            if self._last is not None:
-                if e > before + step:
-                    e = before + step
-                elif e < before - step:
-                    e = before - step
-            if e > most:
-                e = most
-            elif e < -most:
-                e = -most
-            out.append(e)
-        self._last = out
-        return np.array(out)
+        self._wish[:] = bias
+        last_word(self._state, self._rows, True)
+        return self._sent.copy()

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels import last_word as row
 from neural_brain.models.reflex.config import JointConfig
-from neural_brain.models.reflex.joint_bounds import bound_effort, joint_rows
+from neural_brain.models.reflex.joint_bounds import joint_rows
 from neural_brain.models.signals import BodyLimits
 
 
@@ -23,24 +24,21 @@ class EffortInterval:
 
     def __init__(self, config: JointConfig, limits: BodyLimits) -> None:
         n = limits.q_min.size
-        self.low, self.high = np.zeros(n), np.zeros(n)
-        self.gain: Array = config.damping_per_rad * limits.effort_max
-        self._bounds = joint_rows(config, limits)
+        self._edges: Array = np.zeros((2, n))
+        self.low, self.high = self._edges
+        self._rows = rows = joint_rows(config, limits)
+        self.gain: Array = rows[row.GAIN]
         self._twice_brake = 2.0 * config.brake_rad_s2
-        self._most = limits.effort_max
-        self._step = limits.effort_rate_max * config.tick_s
+        self._most, self._step = rows[row.MOST], rows[row.STEP]
         self._edge: Array = np.zeros(n)
 
     def set(self, q: Array, dq: Array, bias: Array) -> None:
         """Joint bounds and saturation for positions, speeds and gravity (n,)."""
-        low, high = self.low, self.high
-        numbers = zip(self._bounds, q.tolist(), dq.tolist(), bias.tolist(), strict=True)
-        twice = self._twice_brake
-        for i, (joint, x, v, b) in enumerate(numbers):
-            low[i], high[i] = bound_effort(joint, x, v, b, twice)
-        for edge in (low, high):
-            np.minimum(edge, self._most, out=edge)
-            np.maximum(edge, -self._most, out=edge)
+        rows = self._rows
+        rows[row.Q], rows[row.DQ], rows[row.BIAS] = q, dq, bias
+        row.intervals(rows, self._twice_brake, self._edges)
+        np.minimum(self._edges, self._most, out=self._edges)
+        np.maximum(self._edges, -self._most, out=self._edges)
 
     def reach(self, last: Array) -> None:
         """Narrow it to what may follow the efforts `last` (n,) [Nm]."""

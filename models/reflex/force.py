@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels.memory import Memory, memory
+from neural_brain.models.kernels.touch import (
+    LIMIT,
+    NOTHING,
+    PUSHED,
+    TOUCH,
+    judge_touch,
+)
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import ForceConfig
 from neural_brain.models.signals import ReflexLevel
-
-_CONFIRM_SHARE = 0.8
-"""The ticks after the first one above a threshold confirm it down to this share of it,
-so that noise around the threshold delays nothing. A spike that falls back is noise."""
 
 
 class ForceReflex:
@@ -22,17 +24,25 @@ class ForceReflex:
     The measured force is extrapolated by `lead_s` along its smoothed slope, so that a
     fast rise is answered before the threshold is passed.
 
+    Args:
+        config: thresholds.
+        tick_s: control period [s].
+        state: where to keep it; memory of its own when None.
+
     Attributes:
         normal: unit vector (3,) in `base_link` in which the hand leaves the contact.
     """
 
-    def __init__(self, config: ForceConfig, tick_s: float) -> None:
-        self.normal: Array = np.zeros(3)
-        self._config = config
-        self._tick_s = tick_s
-        self._last_n = -1.0
-        self._slope = 0.0
-        self._high = self._over = 0
+    def __init__(
+        self, config: ForceConfig, tick_s: float, state: Memory | None = None
+    ) -> None:
+        self._state = state = memory(TOUCH) if state is None else state
+        self.normal: Array = state["normal"][0]
+        state["last_n"], state["tick_s"] = -1.0, tick_s
+        for name in ("lead_s", "collision_n", "collision_nm", "limit_n", "ticks"):
+            state[name] = getattr(config, name)
+        state["stop_share"] = config.stop_share
+        state["intended_share"] = config.intended_share
 
     def judge(self, wrench: Array, *, contact: bool) -> Cause:
         """The cause that the force gives.
@@ -41,45 +51,17 @@ class ForceReflex:
             wrench: what the world applies to the tool (6,) [N, Nm], `base_link`.
             contact: whether touching is intended.
         """
-        config = self._config
-        x, y, z, u, v, w = wrench.tolist()
-        force = math.sqrt(x * x + y * y + z * z)
-        ahead = self._ahead(force)
-        over = config.stop_share * config.limit_n
-        enough = over * self._share(self._over)
-        self._over = self._over + 1 if force > enough else 0
-        if self._over >= config.ticks:
-            return Cause(ReflexLevel.STOP, "force limit", force, over)
-        threshold = config.intended_share * config.limit_n
-        if not contact:
-            threshold = min(threshold, config.collision_n)
-        moment = math.sqrt(u * u + v * v + w * w)
-        share = self._share(self._high)
-        pushed = ahead > share * threshold
-        if not (pushed or moment > share * config.collision_nm):
-            self._high = 0
+        wrench = np.ascontiguousarray(wrench, dtype=np.float64)
+        return self.cause(judge_touch(self._state, wrench, contact), contact=contact)
+
+    def cause(self, found: int, *, contact: bool) -> Cause:
+        """The cause of what `kernels.touch` found."""
+        if found == NOTHING:
             return CLEAR
-        self._high += 1
-        if self._high < config.ticks:
-            return CLEAR
-        if force > 0.5:
-            self.normal[:] = (x / force, y / force, z / force)
-        if pushed:
+        value, limit = float(self._state["value"][0]), float(self._state["limit"][0])
+        if found == LIMIT:
+            return Cause(ReflexLevel.STOP, "force limit", value, limit)
+        name = "moment"
+        if found == PUSHED:
             name = "contact force" if contact else "collision"
-            return Cause(ReflexLevel.RETRACT, name, ahead, threshold)
-        return Cause(ReflexLevel.RETRACT, "moment", moment, config.collision_nm)
-
-    def _share(self, counted: int) -> float:
-        """Share of a threshold that counts after so many ticks above it."""
-        return _CONFIRM_SHARE if 0 < counted < self._config.ticks else 1.0
-
-    def _ahead(self, force: float) -> float:
-        """Force [N] expected in `lead_s`; only a clear rise counts."""
-        if self._last_n < 0.0:
-            self._last_n = force
-        slope = (force - self._last_n) / self._tick_s
-        self._last_n = force
-        self._slope += 0.3 * (slope - self._slope)
-        if force < 0.4 * self._config.collision_n:
-            return force
-        return force + self._config.lead_s * max(self._slope, 0.0)
+        return Cause(ReflexLevel.RETRACT, name, value, limit)

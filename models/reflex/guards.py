@@ -7,40 +7,85 @@ import math
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels import inputs
+from neural_brain.models.kernels.age import AGE, FRESH, NONE_YET, judge_age
+from neural_brain.models.kernels.inputs import STAMP_MAX_S, judge_state, target_flaw
+from neural_brain.models.kernels.memory import Memory, memory
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import GuardConfig
-from neural_brain.models.reflex.finite import square_sum
 from neural_brain.models.signals import BodyLimits, BodyState, MotionTarget, ReflexLevel
 
 _HOLD, _STOP = ReflexLevel.HOLD, ReflexLevel.STOP
-_STAMP_MAX_S = 1e11
+_NAMES = {
+    inputs.NOT_FINITE: "body state not finite",
+    inputs.BACKWARD: "time went backward",
+    inputs.STALE: "body state stale",
+    inputs.GAP: "gap in body states",
+    inputs.FUTURE: "body state from the future",
+    inputs.POSITION: "joint position impossible",
+    inputs.SPEED: "joint speed impossible",
+    inputs.WRENCH: "wrench impossible",
+    inputs.TWIST: "base speed impossible",
+    inputs.FROZEN: "joint state frozen",
+}
+MALFORMED = -1
+_USABLE = (inputs.GOOD, inputs.BACKWARD, inputs.GAP, inputs.FROZEN)
+_ABSURD = (inputs.POSITION, inputs.SPEED, inputs.WRENCH, inputs.TWIST)
 
 
 class StateGuard:
     """Judges each body state.
 
+    Args:
+        config: what is possible and how old it may be.
+        limits: hard limits of the body.
+        tick_s: control period [s].
+        state: where to keep it; memory of its own when None.
+
     Attributes:
         valid: whether the last state may be used for control.
-        dt: time since the state before [s], within 0 and twice the control period.
+        read: the numbers of the last state that had the right form: q, dq and effort
+            (n,), wrench (6,), twist (2,) and pose (3,), one after another.
+        q, dq, wrench: parts of it. times: of its measurement and then (2,) [s].
+        bounds: lowest and highest position and fastest speed of the joints (3, n).
     """
 
-    def __init__(self, config: GuardConfig, limits: BodyLimits, tick_s: float) -> None:
+    def __init__(
+        self,
+        config: GuardConfig,
+        limits: BodyLimits,
+        tick_s: float,
+        state: Memory | None = None,
+    ) -> None:
         self.valid = False
-        self.dt = tick_s
-        self._config = config
-        self._tick_s = tick_s
+        self._lost_ticks = config.state_lost_ticks
+        self._absurd_ticks = config.absurd_ticks
         n = limits.q_min.size
-        self._shape, self._wrench_shape = (n,), (6,)
+        self._shapes = ((n,), (n,), (n,), (6,), (2,), (3,))
+        self.read: Array = np.zeros(3 * n + 11)
+        self.q, self.dq = self.read[:n], self.read[n : 2 * n]
+        self.wrench = self.read[3 * n : 3 * n + 6]
+        self.times: Array = np.zeros(2)
         margin = config.joint_margin_rad
-        self._low: list[float] = (limits.q_min - margin).tolist()
-        self._high: list[float] = (limits.q_max + margin).tolist()
-        self._fastest: list[float] = (config.speed_share_max * limits.dq_max).tolist()
-        self._slowest2 = min(self._fastest, default=math.inf) ** 2
-        twist_max = config.speed_share_max * np.maximum(limits.twist_max, 0.1)
-        self._twist_max: list[float] = twist_max.tolist()
-        self._stamp = -math.inf
-        self._bad = self._absurd = self._same = self._still = 0
-        self._print = math.nan
+        fastest = config.speed_share_max * limits.dq_max
+        self.bounds: Array = np.array(
+            (limits.q_min - margin, limits.q_max + margin, fastest)
+        )
+        v_max, w_max = config.speed_share_max * np.maximum(limits.twist_max, 0.1)
+        self._state = state = memory(inputs.GUARD) if state is None else state
+        state["stamp"], state["print"] = -math.inf, math.nan
+        state["dt"] = state["tick_s"] = tick_s
+        state["timeout_s"], state["future_s"] = config.state_timeout_s, config.future_s
+        state["wrench_max"] = config.wrench_max
+        state["v_max"], state["w_max"] = v_max, w_max
+        state["frozen_ticks"] = config.frozen_ticks
+        self._dt, self._absurd = state["dt"], state["absurd"]
+        self._bad = 0
+
+    @property
+    def dt(self) -> float:
+        """Time since the state before [s], within 0 and twice the control period."""
+        return float(self._dt[0])
 
     def judge(self, body: BodyState, now: float) -> Cause:
         """The cause that this state gives, CLEAR if none.
@@ -49,105 +94,62 @@ class StateGuard:
             body: any object; what does not look like a body state is invalid.
             now: present time on the clock of the stamps [s].
         """
+        code = self.take(body, now)
+        if code == inputs.GOOD:
+            code = judge_state(self._state, self.bounds, self.read, self.times)
+        return self.conclude(code)
+
+    def take(self, body: BodyState, now: float) -> int:
+        """Read the numbers of any object; MALFORMED if it is no body state."""
         try:
-            cause = self._judge(body, now)
+            parts = (
+                body.q,
+                body.dq,
+                body.effort,
+                body.wrench_ee,
+                body.twist_base,
+                body.pose_odom_base,
+            )
+            shapes = tuple([part.shape for part in parts])
+            if shapes != self._shapes or body.bumper.ndim != 1:
+                return MALFORMED
+            np.concatenate(parts, out=self.read)
+            self.times[0], self.times[1] = body.stamp, now
         except (AttributeError, TypeError, ValueError, IndexError):
-            cause = Cause(_HOLD, "body state malformed")
-        self.valid = cause.level < _HOLD or cause.name in _USABLE
-        self._bad = 0 if self.valid else self._bad + 1
-        if self._bad >= self._config.state_lost_ticks:
-            return Cause(
-                _STOP, "body state lost", self._bad, self._config.state_lost_ticks
-            )
-        return cause
+            return MALFORMED
+        return inputs.GOOD
 
-    def _judge(self, body: BodyState, now: float) -> Cause:
-        shapes = (body.q.shape, body.dq.shape)
-        if shapes != (self._shape, self._shape) or body.wrench_ee.shape != (6,):
-            return Cause(_HOLD, "body state malformed")
-        if body.bumper.ndim != 1 or body.effort.shape != self._shape:
-            return Cause(_HOLD, "body state malformed")
-        speed2, position2 = square_sum(body.dq), square_sum(body.q)
-        wrench2 = square_sum(body.wrench_ee)
-        v, w = body.twist_base.tolist()
-        x, y, yaw = body.pose_odom_base.tolist()
-        total = speed2 + position2 + wrench2 + v + w + x + y + yaw
-        stamp, now = float(body.stamp), float(now)
-        if not (math.isfinite(total) and abs(stamp) + abs(now) < _STAMP_MAX_S):
-            return Cause(_HOLD, "body state not finite")
-        cause = self._check_time(stamp, now)
-        if cause is not CLEAR:
-            return cause
-        cause = self._check_possible(body, speed2, wrench2, (v, w))
-        self._absurd = 0 if cause is CLEAR else self._absurd + 1
-        if self._absurd >= self._config.absurd_ticks:
-            return cause._replace(level=_STOP)
-        if cause is not CLEAR:
-            return cause
-        return self._check_frozen(speed2, position2)
-
-    def _check_time(self, stamp: float, now: float) -> Cause:
-        elapsed = stamp - self._stamp
-        known = self._stamp > -math.inf
-        self._stamp = stamp
-        self.dt = min(max(elapsed, 0.0), 2.0 * self._tick_s) if known else self._tick_s
-        if not known:
+    def conclude(self, code: int) -> Cause:
+        """The cause of what `kernels.inputs` found."""
+        self.valid = code in _USABLE
+        if code == inputs.GOOD:
+            self._bad = 0
             return CLEAR
-        if elapsed < 0.0:
-            return Cause(_HOLD, "time went backward", elapsed, 0.0)
-        self._still = 0 if elapsed > 0.0 else self._still + 1
-        age = max(now - stamp, self._still * self._tick_s)
-        if age > self._config.state_timeout_s:
-            return Cause(_HOLD, "body state stale", age, self._config.state_timeout_s)
-        if elapsed > self._config.state_timeout_s:
-            return Cause(
-                _HOLD, "gap in body states", elapsed, self._config.state_timeout_s
-            )
-        if now - stamp < -self._config.future_s:
-            return Cause(_HOLD, "body state from the future", now - stamp, 0.0)
-        return CLEAR
+        self._bad = 0 if self.valid else self._bad + 1
+        if self._bad >= self._lost_ticks:
+            return Cause(_STOP, "body state lost", self._bad, self._lost_ticks)
+        return self._cause(code)
 
-    def _check_possible(
-        self,
-        body: BodyState,
-        speed2: float,
-        wrench2: float,
-        twist: tuple[float, float],
-    ) -> Cause:
-        for x, low, high in zip(body.q.tolist(), self._low, self._high, strict=True):
-            if not low <= x <= high:
-                return Cause(
-                    _HOLD, "joint position impossible", x, low if x < low else high
-                )
-        if speed2 > self._slowest2:  # one joint may be too fast
-            for v, fastest in zip(body.dq.tolist(), self._fastest, strict=True):
-                if abs(v) > fastest:
-                    return Cause(_HOLD, "joint speed impossible", abs(v), fastest)
-        if wrench2 > self._config.wrench_max**2:
-            size = math.sqrt(wrench2)
-            return Cause(_HOLD, "wrench impossible", size, self._config.wrench_max)
-        v, w = twist
-        if abs(v) > self._twist_max[0] or abs(w) > self._twist_max[1]:
-            return Cause(_HOLD, "base speed impossible", abs(v), self._twist_max[0])
-        return CLEAR
-
-    def _check_frozen(self, speed2: float, fingerprint: float) -> Cause:
-        """A sensor that repeats itself bit by bit while the joints move is broken."""
-        same = fingerprint == self._print and speed2 > 0.01
-        self._print = fingerprint
-        self._same = self._same + 1 if same else 0
-        if self._same >= self._config.frozen_ticks:
-            return Cause(
-                _STOP, "joint state frozen", self._same, self._config.frozen_ticks
-            )
-        return CLEAR
-
-
-_USABLE = ("time went backward", "gap in body states", "joint state frozen")
+    def _cause(self, code: int) -> Cause:
+        if code == MALFORMED:
+            return Cause(_HOLD, "body state malformed")
+        level = _STOP if code == inputs.FROZEN else _HOLD
+        if code in _ABSURD and self._absurd[0] >= self._absurd_ticks:
+            level = _STOP
+        if code == inputs.NOT_FINITE:
+            return Cause(level, _NAMES[code])
+        value, limit = float(self._state["value"][0]), float(self._state["limit"][0])
+        return Cause(level, _NAMES[code], value, limit)
 
 
 class TargetGuard:
     """Accepts or refuses targets and knows how old the last good one is.
+
+    Args:
+        config: how old a target may be.
+        limits: hard limits of the body.
+        tick_s: control period [s].
+        age: where to keep the age; memory of its own when None.
 
     Attributes:
         target: last accepted target, None before the first.
@@ -155,15 +157,23 @@ class TargetGuard:
         reason: why the last one was refused.
     """
 
-    def __init__(self, config: GuardConfig, limits: BodyLimits, tick_s: float) -> None:
+    def __init__(
+        self,
+        config: GuardConfig,
+        limits: BodyLimits,
+        tick_s: float,
+        age: Memory | None = None,
+    ) -> None:
         self.target: MotionTarget | None = None
         self.refused = 0
         self.reason = ""
         self._config = config
-        self._n = limits.q_min.size
-        self._tick_s = tick_s
-        self._stamp = -math.inf
-        self._ticks = 0
+        n = limits.q_min.size
+        self._shapes = ((4, 4), (6, 6), (2,), (n,), (6,), (2,))
+        self._numbers: Array = np.zeros(62 + n)
+        self._age = age = memory(AGE) if age is None else age
+        age["stamp"], age["tick_s"] = -math.inf, tick_s
+        age["timeout_s"], age["needed"] = config.command_timeout_s, 1
 
     def offer(self, target: MotionTarget, now: float) -> bool:
         """Accept a target, or refuse it and keep the one before.
@@ -180,58 +190,47 @@ class TargetGuard:
             self.refused += 1
             return False
         self.target = target
-        self._stamp, self._ticks = float(target.stamp), 0
+        self._age["stamp"], self._age["ticks"] = float(target.stamp), 0
         return True
 
     def note(self, stamp: float, now: float) -> None:
         """A foreign controller decided something at `stamp` [s]."""
-        if self._stamp < stamp <= now + self._config.future_s:
-            self._stamp, self._ticks = stamp, 0
+        if self._age["stamp"][0] < stamp <= now + self._config.future_s:
+            self._age["stamp"], self._age["ticks"] = stamp, 0
 
     def judge(self, now: float) -> Cause:
         """The cause that the age of the target gives; call once a tick."""
+        return self.cause(judge_age(self._age, now))
+
+    def cause(self, found: int) -> Cause:
+        """The cause of what `kernels.age` found."""
+        if found == FRESH:
+            return CLEAR
         timeout = self._config.command_timeout_s
-        if self._stamp == -math.inf:
+        if found == NONE_YET:
             return Cause(_HOLD, "no target yet", 0.0, timeout)
-        self._ticks += 1
-        age = max(now - self._stamp, self._ticks * self._tick_s)
-        if age > timeout:
-            return Cause(_HOLD, "target stale", age, timeout)
-        return CLEAR
+        return Cause(_HOLD, "target stale", float(self._age["value"][0]), timeout)
 
     def _flaw(self, target: MotionTarget, now: float) -> str:
         arrays = (
-            (target.twist_base, (2,)),
-            (target.q_target, (self._n,)),
-            (target.T_base_ee, (4, 4)),
-            (target.stiffness, (6, 6)),
-            (target.wrench_ff, (6,)),
-            (target.head, (2,)),
+            target.T_base_ee,
+            target.stiffness,
+            target.twist_base,
+            target.q_target,
+            target.wrench_ff,
+            target.head,
         )
-        for values, shape in arrays:
-            if values.shape != shape:
-                return "malformed"
-            if not square_sum(values.ravel()) < 1e12:
-                return "not finite"
+        if tuple([values.shape for values in arrays]) != self._shapes:
+            return "malformed"
+        np.concatenate(arrays, axis=None, out=self._numbers)
+        flaw = target_flaw(self._numbers)
         stamp = float(target.stamp)
-        if not math.isfinite(float(target.gripper_m)) or not abs(stamp) < _STAMP_MAX_S:
+        if flaw == inputs.UNBOUNDED:
+            return "not finite"
+        if not math.isfinite(float(target.gripper_m)) or not abs(stamp) < STAMP_MAX_S:
             return "not finite"
         if stamp > now + self._config.future_s:
             return "from the future"
-        if 0.0 < self._stamp - stamp < 1.0:
+        if 0.0 < self._age["stamp"][0] - stamp < 1.0:
             return "older than the last one"
-        return _rotation_flaw(target.T_base_ee)
-
-
-def _rotation_flaw(T: Array) -> str:
-    """Whether the rotation of a pose (4, 4) is orthonormal and right-handed."""
-    R = T[:3, :3]
-    (a, b, c), (d, e, f), (g, h, i) = R.tolist()
-    det = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
-    products = (R.dot(R.T) - _EYE3).ravel().tolist()
-    if max(map(abs, products)) > 1e-3 or det < 0.0:
-        return "pose without a rotation"
-    return ""
-
-
-_EYE3 = np.eye(3)
+        return "pose without a rotation" if flaw == inputs.NO_ROTATION else ""

@@ -7,6 +7,9 @@ import math
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels.age import AGE, FRESH, NONE_YET, judge_age
+from neural_brain.models.kernels.memory import Memory, memory
+from neural_brain.models.kernels.room import near_points, scan_points
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import GuardConfig
 from neural_brain.models.signals import BodyState, LaserScan, ReflexLevel
@@ -15,19 +18,34 @@ from neural_brain.models.signals import BodyState, LaserScan, ReflexLevel
 class Obstacles:
     """Newest valid scan as points.
 
+    Args:
+        config: how old and how broken a scan may be.
+        horizon_m: points beyond it are left out [m].
+        tick_s: control period [s].
+        age: where to keep the age; memory of its own when None.
+
     Attributes:
         refused: number of refused scans. reason: why the last one was refused.
     """
 
-    def __init__(self, config: GuardConfig, horizon_m: float, tick_s: float) -> None:
+    def __init__(
+        self,
+        config: GuardConfig,
+        horizon_m: float,
+        tick_s: float,
+        age: Memory | None = None,
+    ) -> None:
         self.refused = 0
         self.reason = ""
         self._config = config
         self._horizon_m = horizon_m
-        self._tick_s = tick_s
+        self._age = age = memory(AGE) if age is None else age
+        age["stamp"], age["tick_s"] = -math.inf, tick_s
+        age["timeout_s"] = config.lidar_timeout_s
+        age["needed"] = config.lidar_required
         self._points_odom: Array = np.zeros((0, 2))
-        self._stamp = -math.inf
-        self._ticks = 0
+        self._memory: Array = np.zeros((2, 0, 2))
+        self._pose, self._poses, self._beams = np.zeros(3), np.zeros(6), np.zeros(5)
 
     def offer(self, scan: LaserScan, body: BodyState | None) -> bool:
         """Accept a scan, or refuse it: then the last good one goes stale.
@@ -38,55 +56,60 @@ class Obstacles:
         """
         try:
             self.reason = self._flaw(scan)
-            if not self.reason:
-                points = self._points(scan)
-                self._points_odom = to_odom(points, pose_at(body, scan.stamp))
+            if not self.reason and not self._take(scan, body):
+                self.reason = "too many lost beams"
         except (AttributeError, TypeError, ValueError, IndexError):
             self.reason = "malformed"
         if self.reason:
             self.refused += 1
             return False
-        self._stamp, self._ticks = scan.stamp, 0
+        self._age["stamp"], self._age["ticks"] = scan.stamp, 0
         return True
 
     def judge(self, now: float) -> Cause:
         """The cause that the age of the scan gives; call once a tick."""
-        self._ticks += 1
-        if not self._config.lidar_required:
+        return self.cause(judge_age(self._age, now))
+
+    def cause(self, found: int) -> Cause:
+        """The cause of what `kernels.age` found."""
+        if found == FRESH:
             return CLEAR
         timeout = self._config.lidar_timeout_s
-        if self._stamp == -math.inf:
+        if found == NONE_YET:
             return Cause(ReflexLevel.HOLD, "no scan yet", 0.0, timeout)
-        age = max(now - self._stamp, self._ticks * self._tick_s)
-        if age > timeout:
-            return Cause(ReflexLevel.HOLD, "scan stale", age, timeout)
-        return CLEAR
+        age = float(self._age["value"][0])
+        return Cause(ReflexLevel.HOLD, "scan stale", age, timeout)
 
     def near(self, pose_odom_base: Array, within_m: float = math.inf) -> Array:
-        """Points (k, 2) [m] in `base_link` as of now, no further than `within_m`."""
-        if not self._points_odom.size:
-            return self._points_odom
-        x, y, yaw = pose_odom_base.tolist()
-        c, s = math.cos(yaw), math.sin(yaw)
-        moved = self._points_odom - np.array((x, y))
-        if within_m < math.inf:
-            squares = moved * moved
-            close = squares[:, 0] + squares[:, 1] <= within_m * within_m
-            moved = moved[close]
-        points: Array = moved.dot(np.array(((c, -s), (s, c))))
-        return points
+        """Points (k, 2) [m] in `base_link` as of now, no further than `within_m`.
 
-    def _points(self, scan: LaserScan) -> Array:
-        """Obstacle points (k, 2) [m] in `base_link`, up to the horizon."""
-        ranges = np.where(scan.ranges < scan.range_min, scan.range_min, scan.ranges)
-        keep = np.flatnonzero(ranges < min(scan.range_max, self._horizon_m + 1.0))
-        x, y, yaw = scan.pose_base_laser.tolist()
-        angles = scan.angle_min + yaw + keep * scan.angle_increment
-        ranges = ranges[keep]
-        points = np.empty((keep.size, 2))
-        points[:, 0] = x + ranges * np.cos(angles)
-        points[:, 1] = y + ranges * np.sin(angles)
-        return points
+        Their memory is reused between calls.
+        """
+        points = self._memory[1]
+        self._pose[:] = pose_odom_base
+        return points[: near_points(self._points_odom, self._pose, within_m, points)]
+
+    def _take(self, scan: LaserScan, body: BodyState | None) -> bool:
+        """Keep the points up to the horizon; False if too many beams are lost."""
+        ranges = np.ascontiguousarray(scan.ranges, dtype=np.float64)
+        if self._memory.shape[1] < ranges.size:
+            self._memory = np.zeros((2, ranges.size, 2))
+            self._points_odom = self._memory[0, :0]
+        longest = min(scan.range_max, self._horizon_m + 1.0)
+        self._beams[:] = (
+            scan.angle_min,
+            scan.angle_increment,
+            scan.range_min,
+            longest,
+            self._config.nan_share_max,
+        )
+        self._poses[:3] = scan.pose_base_laser
+        self._poses[3:] = pose_at(body, scan.stamp)
+        count = scan_points(ranges, self._beams, self._poses, self._memory[0])
+        if count < 0:
+            return False
+        self._points_odom = self._memory[0, :count]
+        return True
 
     def _flaw(self, scan: LaserScan) -> str:
         numbers = scan.stamp + scan.angle_min + scan.angle_increment
@@ -97,30 +120,20 @@ class Obstacles:
             return "malformed"
         if not scan.range_max > scan.range_min:
             return "malformed"
-        if 0.0 <= self._stamp - scan.stamp < 1.0:
+        if 0.0 <= self._age["stamp"][0] - scan.stamp < 1.0:
             return "not newer than the last one"
-        lost = np.count_nonzero(np.isnan(scan.ranges)) / scan.ranges.size
-        return "too many lost beams" if lost > self._config.nan_share_max else ""
+        return ""
 
 
-def pose_at(body: BodyState | None, stamp: float) -> Array:
+def pose_at(body: BodyState | None, stamp: float) -> tuple[float, float, float]:
     """Odometry pose (3,) at a time shortly before the state, from its twist."""
     if body is None:
-        return np.zeros(3)
+        return 0.0, 0.0, 0.0
     age = min(max(body.stamp - stamp, 0.0), 0.2)
     v, w = body.twist_base.tolist()
     x, y, yaw = body.pose_odom_base.tolist()
     then = yaw - 0.5 * w * age
     pose = (x - v * age * math.cos(then), y - v * age * math.sin(then), yaw - w * age)
     if not all(math.isfinite(value) for value in pose):
-        return np.zeros(3)
-    return np.array(pose)
-
-
-def to_odom(points: Array, pose_odom_base: Array) -> Array:
-    """Move points (k, 2) from `base_link` to `odom`."""
-    x, y, yaw = pose_odom_base.tolist()
-    c, s = math.cos(yaw), math.sin(yaw)
-    moved: Array = points.dot(np.array(((c, s), (-s, c))))
-    moved += np.array((x, y))
-    return moved
+        return 0.0, 0.0, 0.0
+    return pose

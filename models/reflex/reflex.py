@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels.inputs import SQUARE_MAX
 from neural_brain.models.reflex import ladder
 from neural_brain.models.reflex.base_guard import BaseGuard
 from neural_brain.models.reflex.cause import CLEAR, Cause, worse
@@ -23,10 +24,8 @@ from neural_brain.models.reflex.critic import Critic, load_critic
 from neural_brain.models.reflex.effort_guard import EffortGuard
 from neural_brain.models.reflex.effort_interval import EffortInterval
 from neural_brain.models.reflex.finite import square_sum
-from neural_brain.models.reflex.force import ForceReflex
-from neural_brain.models.reflex.guards import StateGuard, TargetGuard
+from neural_brain.models.reflex.inputs import Inputs
 from neural_brain.models.reflex.ladder import Ladder
-from neural_brain.models.reflex.obstacles import Obstacles
 from neural_brain.models.reflex.shrink import TwistShrink
 from neural_brain.models.reflex.state_rules import make_rules
 from neural_brain.models.reflex.watchdog import Watchdog
@@ -43,10 +42,11 @@ from neural_brain.models.signals import (
 _SLOW, _HOLD, _STOP = ReflexLevel.SLOW, ReflexLevel.HOLD, ReflexLevel.STOP
 _LEVELS = tuple(ReflexLevel)
 _HEAD_MAX_RAD = math.pi
-_EFFORT2_MAX = 1e12
 _TWIST_MAX = 100.0
 _EVENTS_MAX = 1000
 _QUIET_TICKS = 200
+_BAD_EFFORT = Cause(_STOP, "effort not finite")
+_CAUTION = Cause(_SLOW, "caution after contact")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +90,9 @@ class Reflex:
     ) -> None:
         tick_s = config.joints.tick_s
         self.config = config
-        self.state = StateGuard(config.guards, limits, tick_s)
-        self.targets = TargetGuard(config.guards, limits, tick_s)
-        self.obstacles = Obstacles(config.guards, config.base.horizon_m, tick_s)
-        self.force = ForceReflex(config.force, tick_s)
+        self._inputs = inputs = Inputs(config, limits)
+        self.state, self.targets = inputs.state, inputs.targets
+        self.obstacles, self.force = inputs.obstacles, inputs.force
         self.base = BaseGuard(config.base, limits, tick_s)
         self.efforts = EffortGuard(config.joints, limits)
         self.places = make_rules(
@@ -114,11 +113,11 @@ class Reflex:
         self._event: ReflexEvent | None = None
         self._event_tick = -_QUIET_TICKS
         self._retreat_tick = -(1 << 30)
+        self._caution = config.ladder.caution_ticks
         self._body: BodyState | None = None
         self._head, self._gripper_m = np.zeros(2), 0.0
         self._head_asked: Array | None = None
-        self._zero: Array = np.zeros(limits.q_min.size)
-        self._tip = np.zeros(2)
+        self._zero, self._tip = np.zeros(limits.q_min.size), np.zeros(2)
 
     @property
     def slowed(self) -> bool:
@@ -161,18 +160,14 @@ class Reflex:
             contact: whether touching is intended.
         """
         self.ticks += 1
-        worst = worse(self._forced, self.state.judge(body, now))
-        self._forced = CLEAR
-        worst = worse(worst, self.targets.judge(now))
-        worst = worse(worst, self.obstacles.judge(now))
+        worst, self._forced = self._forced, CLEAR
+        worst = worse(worst, self._inputs.judge(body, now, contact=contact))
         if self.state.valid:
             self._body = body
-            worst = worse(worst, self.force.judge(body.wrench_ee, contact=contact))
             worst = worse(worst, self.base.press(body.bumper))
         worst = worse(worst, self.base.cause)
-        caution = self.config.ladder.caution_ticks
-        if self.ticks - self._retreat_tick < caution:
-            worst = worse(worst, Cause(_SLOW, "caution after contact"))
+        if self.ticks - self._retreat_tick < self._caution:
+            worst = worse(worst, _CAUTION)
         if self.places is not None:  # as of the last tick
             worst = worse(worst, self.places.cause)
         self._now = now
@@ -277,10 +272,9 @@ class Reflex:
             if self.rules_level < _HOLD:  # the rules would have had to look at it
                 self._refuse_bad(effort)
             effort = bias - self.efforts.gain * body.dq
-        v, w = proposed.twist_base.tolist()
         command = self.limit(
             effort,
-            (v, w),
+            tuple(proposed.twist_base.tolist()),
             bias=bias,
             head=proposed.head,
             gripper_m=proposed.gripper_m,
@@ -310,6 +304,9 @@ class Reflex:
 
     def _climb(self, worst: Cause) -> None:
         """Move the ladder of the rules."""
+        if worst is CLEAR and self._ladder.level == ladder.NOMINAL:
+            self._event, self._reset, self._slowed = None, False, False
+            return
         reset, self._reset = self._reset, False
         self._ladder = ladder.step(
             self._ladder, int(worst.level), reset, self.config.ladder
@@ -369,18 +366,22 @@ class Reflex:
         body = self._body
         if body is None or not self.state.valid:
             return self.efforts.settle(bias)
-        if self._refuse_bad(effort):
-            effort = bias
-        if self.places is not None:
-            drive = self.rules_level < _STOP
-            effort = self.places.limit(effort, body, bias, drive=drive)
-        return self.efforts.limit(effort, body.q, body.dq, bias)
+        if self.places is not None or effort.shape != self._zero.shape:
+            if self._refuse_bad(effort):
+                effort = bias
+            if self.places is not None:
+                drive = self.rules_level < _STOP
+                effort = self.places.limit(effort, body, bias, drive=drive)
+        sent = self.efforts.limit(effort, self.state.q, self.state.dq, bias)
+        if self.efforts.refused:
+            self.demand(_BAD_EFFORT)
+        return sent
 
     def _refuse_bad(self, effort: Array) -> bool:
         """Whether the effort is unusable; then STOP follows in the next tick."""
-        if effort.shape == self._zero.shape and square_sum(effort) < _EFFORT2_MAX:
+        if effort.shape == self._zero.shape and square_sum(effort) < SQUARE_MAX:
             return False
-        self.demand(Cause(_STOP, "effort not finite"))
+        self.demand(_BAD_EFFORT)
         return True
 
     def _back_off(self) -> float:

@@ -46,7 +46,8 @@ class Retreat:
         Args:
             force: what the world applies to the hand (3,) [N].
         """
-        along = float(force.dot(self._way))
+        felt = force.tolist()
+        along = _dot(felt, self._way.tolist())
         self._against = self._against + 1 if along < -self._config.opposed_n else 0
         if not self.blocked and self._against >= self._config.ticks:
             self.blocked = True
@@ -55,7 +56,7 @@ class Retreat:
         if self._ticks % _RENEW_TICKS:
             return False
         self._pressed = along > _PRESSED_N
-        return not self.blocked or float(force.dot(force)) > _PRESSED_N**2
+        return not self.blocked or _dot(felt, felt) > _PRESSED_N**2
 
     def lead(self, normal: Array, hand: Array, velocity: Array) -> Array:
         """Where the anchor is, seen from the hand (3,) [m]; zero once blocked.
@@ -68,11 +69,17 @@ class Retreat:
         if self.blocked:
             return np.zeros(3)
         way, config = self._way, self._config
-        if float(normal.dot(way)) > 0.0:
+        if _dot(normal.tolist(), way.tolist()) > 0.0:
             way[:] = normal
-        at = float(hand.dot(way))
+        u, v, w = line = way.tolist()
+        at = _dot(hand.tolist(), line)
         if self._pressed:
             self._end_m = at + config.retract_m
-        share = 1.0 - float(velocity.dot(way)) / config.retract_m_s
+        share = 1.0 - _dot(velocity.tolist(), line) / config.retract_m_s
         left_m = min(self._end_m - at, config.retract_m)
-        return max(left_m, 0.0) * min(max(share, 0.0), 1.0) * way
+        lead_m = max(left_m, 0.0) * min(max(share, 0.0), 1.0)
+        return np.array((lead_m * u, lead_m * v, lead_m * w))
+
+
+def _dot(a: list[float], b: list[float]) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

@@ -1,0 +1,89 @@
+"""Turns plain functions on flat memory into machine code, once a machine.
+
+What is compiled is kept on disk under a name made from its source and all that it
+imports of this folder: numba alone would not notice a change in another file.
+Entries have the types of their arguments written down. They are compiled, or loaded,
+when their module is imported, and never afterwards: an argument of another type raises
+TypeError instead of holding up the loop for seconds.
+
+A division by zero gives infinity or NaN as in C; who calls looks at the result.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+from neural_brain.models.cache import cache_dir
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+VECTOR = numba.float64[::1]
+MATRIX = numba.float64[:, ::1]
+NUMBER = numba.float64
+FLAG = numba.boolean
+
+
+def record(dtype: np.dtype[Any]) -> Any:
+    """Type of an array (1,) of a structured dtype."""
+    return numba.from_dtype(dtype)[::1]
+
+
+def compiled(function: Function) -> Function:
+    """A function that entries, or one another, call."""
+    return _jit()(function)
+
+
+def entry(*types: Any) -> Callable[[Function], Function]:
+    """A function that Python calls, with arguments of these types."""
+    return _jit(types)
+
+
+def _jit(types: tuple[Any, ...] | None = None) -> Callable[[Function], Function]:
+    def wrap(function: Function) -> Function:
+        folder, settings = _folder(function), cast(Any, numba.config)
+        before, settings.CACHE_DIR = settings.CACHE_DIR, folder
+        try:
+            make: Any = numba.njit(types, cache=bool(folder), error_model="numpy")
+            jit: Function = make(function)
+        finally:
+            settings.CACHE_DIR = before
+        return jit
+
+    return wrap
+
+
+def _folder(function: Any) -> str:
+    """Where the machine code of a function's module is kept; "" if nowhere."""
+    folder = cache_dir() / "compiled" / _digest(function.__code__.co_filename)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # then every start compiles
+        return ""
+    return str(folder) if os.access(folder, os.W_OK) else ""
+
+
+@functools.cache
+def _digest(file: str) -> str:
+    """Name for the sources of a file and of what it imports of this folder."""
+    digest, pending, seen = hashlib.sha256(), [Path(file)], {Path(file)}
+    while pending:
+        source = pending.pop().read_bytes()
+        digest.update(source)
+        for name in sorted(set(_IMPORTED.findall(source.decode()))):
+            other = Path(__file__).with_name(f"{name}.py")
+            if other not in seen:
+                seen.add(other)
+                pending.append(other)
+    return digest.hexdigest()[:16]
+
+
+_IMPORTED = re.compile(r"neural_brain\.models\.kernels(?:\.| import )(\w+)")

@@ -1,0 +1,125 @@
+"""Points around the base, and how far it can go; see `reflex.clearance`."""
+
+from __future__ import annotations
+
+import math
+
+from neural_brain.models.geometry import Array
+from neural_brain.models.kernels.compiled import MATRIX, NUMBER, VECTOR, entry
+
+_STRAIGHT_M = 1e4
+_DEEPER_M = 0.005
+
+
+@entry(MATRIX, NUMBER, NUMBER, NUMBER)
+def travel(points: Array, v: float, w: float, radius_m: float) -> float:
+    """Arc length [m] until a point lies on the disc's rim; see `free_travel`."""
+    if v == 0.0:
+        return math.inf
+    turn_m = v / w if abs(v) < _STRAIGHT_M * abs(w) else _STRAIGHT_M
+    mirror_x = 1.0 if v > 0.0 else -1.0
+    mirror_y = 1.0 if turn_m > 0.0 else -1.0
+    turn_m = abs(turn_m)
+    outer2 = (turn_m + radius_m) ** 2
+    inner2 = (turn_m - radius_m) ** 2 if turn_m > radius_m else -1.0
+    least = math.inf
+    for i in range(points.shape[0]):
+        x, y = mirror_x * points[i, 0], mirror_y * points[i, 1]
+        side = turn_m - y
+        around2 = x * x + side * side  # from the centre of the arc
+        if not inner2 < around2 < outer2:
+            continue
+        around, ahead = math.sqrt(around2), math.atan2(x, side)
+        away2 = x * x + y * y
+        if away2 <= radius_m * radius_m:
+            depth = math.sqrt(away2) - abs(around - turn_m)
+            if ahead > 0.0 and depth > _DEEPER_M:
+                return 0.0
+            continue
+        cosine = turn_m * turn_m + around2 - radius_m * radius_m
+        cosine /= 2.0 * turn_m * around + 1e-12
+        angle = ahead - math.acos(min(max(cosine, -1.0), 1.0))
+        if angle < 0.0:
+            angle += 2.0 * math.pi
+        least = min(least, angle)
+    return turn_m * least
+
+
+@entry(MATRIX, NUMBER, VECTOR, NUMBER)
+def sweep(points: Array, w: float, tip: Array, margin_m: float) -> float:
+    """Angle [rad] until a stretched arm meets a point; see `free_turn`."""
+    reach = math.sqrt(tip[0] * tip[0] + tip[1] * tip[1])
+    if w == 0.0 or reach < 1e-6:
+        return math.inf
+    start = math.atan2(tip[1], tip[0])
+    far2 = (reach + margin_m) ** 2
+    least = math.inf
+    for i in range(points.shape[0]):
+        x, y = points[i, 0], points[i, 1]
+        if not x * x + y * y < far2:
+            continue
+        bearing = (math.atan2(y, x) - start + math.pi) % (2.0 * math.pi) - math.pi
+        to_go = bearing if w > 0.0 else -bearing
+        if to_go >= 0.0:
+            least = min(least, to_go)
+    if least == math.inf:
+        return math.inf
+    return max(least - margin_m / reach, 0.0)
+
+
+@entry(MATRIX, VECTOR, NUMBER, MATRIX)
+def near_points(odom: Array, pose: Array, within_m: float, out: Array) -> int:
+    """Points (k, 2) of `odom` no further than `within_m` into `out`; how many.
+
+    Args:
+        odom: all points, in `odom`.
+        pose: of the base in `odom` (3,).
+        within_m: distance from the base [m].
+        out: memory for as many points, in `base_link`.
+    """
+    c, s = math.cos(pose[2]), math.sin(pose[2])
+    count, far2 = 0, within_m * within_m
+    for i in range(odom.shape[0]):
+        x, y = odom[i, 0] - pose[0], odom[i, 1] - pose[1]
+        if x * x + y * y <= far2:
+            out[count, 0], out[count, 1] = c * x + s * y, c * y - s * x
+            count += 1
+    return count
+
+
+@entry(VECTOR, VECTOR, VECTOR, MATRIX)
+def scan_points(ranges: Array, beams: Array, poses: Array, out: Array) -> int:
+    """Points of a scan in `odom` into `out`; how many.
+
+    Args:
+        ranges: (n,) [m], REP 117.
+        beams: first angle and angle between beams [rad], shortest range and the one
+            from which on a beam counts for nothing [m], and the largest share of lost
+            beams.
+        poses: laser in `base_link` and base in `odom` (6,).
+        out: memory for as many points.
+
+    Returns:
+        Minus one if too many beams are lost.
+    """
+    first, between, shortest, longest, lost_share = beams
+    lost = 0
+    for i in range(ranges.size):
+        if ranges[i] != ranges[i]:
+            lost += 1
+    if lost > lost_share * ranges.size:
+        return -1
+    c, s = math.cos(poses[5]), math.sin(poses[5])
+    count = 0
+    for i in range(ranges.size):
+        distance = ranges[i]
+        if distance < shortest:
+            distance = shortest
+        if distance < longest:
+            angle = first + poses[2] + i * between
+            x = poses[0] + distance * math.cos(angle)
+            y = poses[1] + distance * math.sin(angle)
+            out[count, 0] = poses[3] + c * x - s * y
+            out[count, 1] = poses[4] + s * x + c * y
+            count += 1
+    return count
