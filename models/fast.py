@@ -221,7 +221,7 @@ class FastLoop:
             self.recorder.record(self.reflex.state.read, command, self.reflex.level)
         if self.arm_contact is not None:
             if self.reflex.state.valid:
-                self.arm_contact.observe(body, self._dynamics)
+                self.arm_contact.observe(self.reflex.state.read, self._dynamics)
             else:
                 self.arm_contact.reset()
         return command

@@ -9,21 +9,22 @@ eq. 9; here in steps of one tick, where the terms in dM/dt cancel):
 
 The wrist sensor's wrench counts as known, so that pushing with the hand on purpose is
 no alarm. An arm that never measured an effort feels nothing here: what it was told says
-too little about what it does. What is left comes from elsewhere: forearm, elbow, or a wrong payload. The arm
-then holds where it is: where it could yield to, its joints do not know.
+too little about what it does. What is left comes from elsewhere: forearm, elbow, or a
+wrong payload. The arm then holds where it is: where it could yield to, its joints do
+not know.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels import residual
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import ArmContactConfig
-from neural_brain.models.reflex.finite import square_sum
-from neural_brain.models.signals import ArmDynamics, BodyLimits, BodyState, ReflexLevel
-
-_EFFORT2_MAX = 1e8  # [Nm^2]
+from neural_brain.models.signals import ArmDynamics, BodyLimits, ReflexLevel
 
 
 class ArmContact:
@@ -36,15 +37,15 @@ class ArmContact:
     def __init__(
         self, config: ArmContactConfig, limits: BodyLimits, tick_s: float
     ) -> None:
-        n = limits.q_min.size
-        self.residual: Array = np.zeros(n)
+        self._rows: Array = np.zeros((residual.ROWS, limits.q_min.size))
+        self._rows[residual.PER_LIMIT] = 1.0 / (config.effort_share * limits.effort_max)
+        self._rows[residual.GAIN], self._rows[residual.TICK] = config.gain_hz, tick_s
+        self.residual = self._rows[residual.RESIDUAL]
         self._config = config
-        self._tick_s = tick_s
-        self._per_limit: Array = 1.0 / (config.effort_share * limits.effort_max)
-        self._before: Array | None = None
         self._measures = False
         self._high = self._absurd = self._lost = 0
         self._cause, self._hold_in = CLEAR, 0
+        self.reset()
 
     @property
     def felt(self) -> bool:
@@ -53,37 +54,25 @@ class ArmContact:
 
     def reset(self) -> None:
         """Begin anew at the next tick, as after a gap in the states."""
-        self._before = None
+        self._rows[residual.BEFORE] = math.nan
         self._high = 0
         self.residual[:] = 0.0
 
-    def observe(self, body: BodyState, dynamics: ArmDynamics) -> None:
+    def observe(self, read: Array, dynamics: ArmDynamics) -> None:
         """Take in one tick.
 
         Args:
-            body: a valid state; all efforts zero is an arm that measures none.
-            dynamics: at its joint positions, or those of a few ticks before.
+            read: numbers of a valid state, see `StateGuard.read`; all efforts zero is
+                an arm that measures none.
+            dynamics: at the joint positions, or those of a few ticks before.
         """
-        effort = body.effort
-        measured = any(effort.tolist())
+        found = residual.observe(
+            self._rows, read, dynamics.bias, dynamics.jacobian, dynamics.mass
+        )
+        measured = found != residual.NONE
         self._measures |= measured
         self._lost = self._lost + 1 if self._measures and not measured else 0
-        if not measured:
-            self._before = None
-            return
-        # Written so that NaN counts as absurd.
-        if not square_sum(effort) < _EFFORT2_MAX:
-            self.reset()
-            self._absurd += 1
-            return
-        self._absurd = 0
-        if self._before is not None:
-            known = effort - dynamics.bias
-            known += dynamics.jacobian.T.dot(body.wrench_ee)
-            known += self.residual
-            gained = dynamics.mass.dot(body.dq - self._before)
-            self.residual += self._config.gain_hz * (gained - self._tick_s * known)
-        self._before = np.array(body.dq)  # a body may write into its own again
+        self._absurd = self._absurd + 1 if found == residual.ABSURD else 0
 
     def judge(self) -> Cause:
         """The cause that the residual gives, or efforts that cannot be.
@@ -95,18 +84,15 @@ class ArmContact:
             return Cause(ReflexLevel.HOLD, "measured effort absurd")
         if self._lost >= self._config.ticks:
             return Cause(ReflexLevel.HOLD, "measured effort lost")
-        share = np.abs(self.residual * self._per_limit)
+        worst = residual.worst_joint(self._rows)
+        value = abs(float(self.residual[worst]))
+        limit = 1.0 / float(self._rows[residual.PER_LIMIT, worst])
         # Written so that NaN counts as too much.
-        self._high = 0 if share.max(initial=0.0) <= 1.0 else self._high + 1
+        self._high = 0 if value <= limit else self._high + 1
         if self._high >= self._config.ticks:
-            worst = int(share.argmax())
             self._hold_in = self._config.hold_ticks
-            self._cause = Cause(
-                ReflexLevel.HOLD,
-                f"contact of the arm, joint {worst + 1}",
-                float(abs(self.residual[worst])),
-                float(1.0 / self._per_limit[worst]),
-            )
+            name = f"contact of the arm, joint {worst + 1}"
+            self._cause = Cause(ReflexLevel.HOLD, name, value, limit)
         elif self._hold_in == 0:
             return CLEAR
         self._hold_in -= 1

@@ -15,6 +15,11 @@ MASS = np.array([[2.0, 0.3], [0.3, 0.5]])
 JACOBIAN = np.vstack([[[0.0, 0.1], [0.6, 0.3], [0.0, 0.0]], np.zeros((3, 2))])
 
 
+def read(dq, effort, wrench=(0.0,) * 6):
+    """The numbers of a state: q, dq, effort and wrench."""
+    return np.concatenate([np.zeros(2), dq, effort, wrench])
+
+
 class Plant:
     """Two joints with gravity, which a controller carries."""
 
@@ -30,17 +35,9 @@ class Plant:
         wrench = np.zeros(6) if wrench is None else np.asarray(wrench, float)
         for _ in range(ticks):
             effort = self.dynamics.bias - gain * self.dq
-            body = (
-                types.SimpleNamespace(
-                    dq=self.dq.copy(),
-                    effort=self.effort if measured else np.zeros(2),
-                    wrench_ee=wrench,
-                )
-                if hasattr(self, "effort")
-                else None
-            )
-            if body is not None:
-                self.contact.observe(body, self.dynamics)
+            if hasattr(self, "effort"):
+                told = self.effort if measured else np.zeros(2)
+                self.contact.observe(read(self.dq, told, wrench), self.dynamics)
             push = np.asarray(elsewhere) + JACOBIAN.T @ wrench
             self.effort = effort
             self.dq = self.dq + DT * np.linalg.solve(
@@ -115,11 +112,8 @@ def test_absurd_efforts_hold_the_arm_and_are_forgotten(value):
     plant = Plant()
     plant.run(100)
     plant.effort = np.array([value, 0.0])
-    body = types.SimpleNamespace(
-        dq=plant.dq, effort=plant.effort, wrench_ee=np.zeros(6)
-    )
     for _ in range(3):
-        plant.contact.observe(body, plant.dynamics)
+        plant.contact.observe(read(plant.dq, plant.effort), plant.dynamics)
     assert plant.contact.judge().level is ReflexLevel.HOLD
     plant.effort = plant.dynamics.bias
     plant.run(3)
@@ -127,15 +121,12 @@ def test_absurd_efforts_hold_the_arm_and_are_forgotten(value):
 
 
 def test_a_body_that_writes_into_its_own_arrays_is_felt_as_well():
-    plant, shared = Plant(), np.zeros(2)
+    plant, numbers = Plant(), np.zeros(12)
     plant.run(1)
     for _ in range(300):
         effort = plant.dynamics.bias - 3.0 * plant.dq
-        shared[:] = plant.dq
-        body = types.SimpleNamespace(
-            dq=shared, effort=plant.effort, wrench_ee=np.zeros(6)
-        )
-        plant.contact.observe(body, plant.dynamics)
+        numbers[:] = read(plant.dq, plant.effort)
+        plant.contact.observe(numbers, plant.dynamics)
         plant.effort = effort
         push = effort - plant.dynamics.bias + np.array([6.0, -1.5])
         plant.dq = plant.dq + DT * np.linalg.solve(MASS, push)
