@@ -8,8 +8,8 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.kernels.compiled import MATRIX, VECTOR, entry
 
 RESIDUAL, BEFORE, PER_LIMIT, GAIN, TICK, ROWS = range(6)
-"""Unexplained effort [Nm], velocity a tick before [rad/s], 1 / effort that acts, gain of
-the filter [1/s], length of a tick [s]."""
+"""Unexplained effort [Nm], velocity a tick before [rad/s], 1 / effort that acts, gain
+of the filter [1/s], length of a tick [s]."""
 MEASURED, NONE, ABSURD = range(3)
 _EFFORT2_MAX = 1e8  # [Nm^2]
 
