@@ -15,6 +15,7 @@ from std_msgs.msg import String
 from std_srvs.srv import Trigger
 from visualization_msgs.msg import MarkerArray
 
+from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.memory import read_diary, steps_of
 from neural_brain.models.pretrained import missing
 from neural_brain.models.sensing import frame_view
@@ -143,6 +144,16 @@ def test_a_module_node_goes_up_and_down_twice(run, kind, parameters):
         node.trigger_deactivate()
         node.trigger_cleanup()
         assert state_of(node) == "unconfigured"
+
+
+def test_an_embedding_is_chosen_by_a_parameter_or_refused(run):
+    mine = {"sensing.embedding": "examples.own_embedding:ColourGrid"}
+    node = run.make(SensingNode, **ALONE, **mine)
+    bring_up([node])
+    assert node.module.embedding.name == "colour-grid-4"
+    wrong = run.make(SensingNode, **ALONE, **{"sensing.embedding": "nowhere:Net"})
+    with pytest.raises(NeuralBrainError, match="unconfigured instead of inactive"):
+        bring_up([wrong])
 
 
 def test_the_composed_nodes_come_up_together(run, fast, monkeypatch):
