@@ -67,7 +67,7 @@ def make_embedding(place: str = "") -> Embedding:
     except Exception as error:  # whatever foreign code raises
         raise _refused(place, f"{type(error).__name__}: {error}") from error
     _check_embedding(place, found)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _check_embedding(place: str, found: Any) -> None:
