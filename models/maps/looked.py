@@ -37,6 +37,10 @@ class Looked:
             outline = transform2(pose_map_base, percepts.view_polygon)
             self._all.add_view(outline, pose_map_base[:2])
 
+    def take(self, other: Looked) -> None:
+        """Add what another robot has looked at, in the same frame."""
+        self._all.fill(*other._all.cells(VIEWS), VIEWS)
+
     def move(self, correction: Correction) -> None:
         """Carry all along when the map was mended."""
         self._all.move(correction)

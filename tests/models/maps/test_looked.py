@@ -8,6 +8,7 @@ import pytest
 from neural_brain.models.maps import CognitiveMap, MapsConfig
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.maps.looked import FAR_CELLS, VIEWS, Looked
+from neural_brain.models.maps.news import take_news
 from neural_brain.models.signals import Percepts
 
 AHEAD = np.array([[0.0, -0.2], [2.0, -1.0], [2.0, 1.0], [0.0, 0.2]])
@@ -66,6 +67,15 @@ def test_what_is_unsound_was_not_looked_at(name, value):
     grid.restore({**looked().arrays(), name: value})
     assert grid.earlier is None
     assert grid.arrays() == {}
+
+
+def test_robots_that_share_a_map_share_where_they_looked():
+    ours, theirs, base = (CognitiveMap(MapsConfig()) for _ in range(3))
+    ours.views.looked.note(frame(), POSE)  # once is not enough
+    theirs.views.looked = looked()
+    take_news(ours, theirs, base, 0.0)
+    again = CognitiveMap.restore(MapsConfig(), ours.snapshot())
+    assert again.state().looked.at(SPOTS).tolist() == [True, False, False, False]
 
 
 def test_it_moves_with_the_map():
