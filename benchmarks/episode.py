@@ -14,7 +14,7 @@ import numpy as np
 
 from neural_brain.models.brain import Brain, BrainConfig
 from neural_brain.models.errors import ConfigError, RenderError
-from neural_brain.models.memory import Place, open_memory
+from neural_brain.models.memory import Place, next_stamp, open_memory
 from neural_brain.models.sensing import Detector
 from neural_brain.models.signals import Observation, SubGoalKind
 from neural_brain.robots.audit import CommandAudit
@@ -106,7 +106,7 @@ class Episode:
             reached=bool(named & self.touched),
             claimed=bool(outcome and outcome[0].success),
             outcome=outcome[0].text if outcome else "no answer in time",
-            sim_s=self.body.simulation.time_s,
+            sim_s=self.body.simulation.run_s,
             wall_s=time.perf_counter() - started,
             explore_s=explore_s,
             goal_s=goal_s,
@@ -257,8 +257,10 @@ def make_episode(
     observers: Sequence[Observer] = (),
     own_eyes: bool = False,
 ) -> Episode:
-    """Put a fresh brain into a body in a home."""
+    """Put a fresh brain into a body in a home; time goes on from a given memory."""
     store = None if memory is None else open_memory(memory, config.memory, config.maps)
+    if store is not None:
+        body.simulation.begin_at(next_stamp(store))
     brain = Brain(config, body.limits, arm_dynamics, detector, store, own_eyes=own_eyes)
     return Episode(
         seed=seed, home=home, body=body, brain=brain, observers=list(observers)

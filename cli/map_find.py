@@ -6,6 +6,7 @@ find FILE "a ball" --since 600          seen at 600 s of the robot's clock or la
 find FILE "a ball" --pose 1.5 -2 90     directions and ways from there (x, y, degrees)
 find FILE --near 1.5 -2 1               all that is within a metre of a spot (x, y, m)
 find FILE --image kitchen.png           where a picture was taken, the surest first
+                                        (--embedding: as the robot that made the map)
 
 The order is that in which the robot would try them. Things that were found gone are
 listed with the place where they had been. Exit code 1 if nothing fits.
@@ -62,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--image", type=Path, metavar="FILE", help="where was this picture taken?"
+    )
+    parser.add_argument(
+        "--embedding",
+        default="",
+        metavar="MODULE:ATTRIBUTE",
+        help="what made the vectors of the map's views (default: the shipped one)",
     )
 
 
@@ -147,14 +154,20 @@ def _print_places(args: argparse.Namespace, cognitive: CognitiveMap) -> int:
     from neural_brain.models.sensing import (
         DEFAULT_CAMERA,
         NoDetector,
-        OrbVlad,
         look_at_picture,
+        make_embedding,
     )
 
     if args.words or args.near or args.pose:
         raise GoalError("Expected --image FILE alone, or words, --near and --pose.")
     rgb = picture_from(args.image)
-    seen = look_at_picture(rgb, DEFAULT_CAMERA, OrbVlad(), NoDetector())
+    embedding, kept = make_embedding(args.embedding), cognitive.views.store.embedding
+    if kept not in ("", embedding.name):
+        raise GoalError(
+            f"The views of this map are of the embedding {kept!r}, not of "
+            f"{embedding.name!r}. Name the right one: --embedding MODULE:ATTRIBUTE"
+        )
+    seen = look_at_picture(rgb, DEFAULT_CAMERA, embedding, NoDetector())
     places = [p for p in place_picture(seen, cognitive.views).places if p.lead > 0]
     for place in places:
         x, y, yaw = place.pose_map

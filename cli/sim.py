@@ -158,10 +158,10 @@ def play(args: argparse.Namespace, home: HomeSpec, body: MujocoBody) -> int:
 
 
 def make_brain(args: argparse.Namespace, body: MujocoBody) -> Brain:
-    """A brain with the chosen parameters, eyes and memory."""
+    """A brain with the chosen parameters, eyes and memory, whose time goes on."""
     from neural_brain.models.brain import Brain, BrainConfig
     from neural_brain.models.config import load_yaml
-    from neural_brain.models.memory import open_memory
+    from neural_brain.models.memory import next_stamp, open_memory
     from neural_brain.models.sensing import make_detector
     from neural_brain.robots import arm_dynamics
     from neural_brain.robots.oracle import oracle_detector
@@ -173,6 +173,7 @@ def make_brain(args: argparse.Namespace, body: MujocoBody) -> Brain:
         store = open_memory(args.memory, config.memory, config.maps)
         for message in store.messages:
             print(message)
+        body.simulation.begin_at(next_stamp(store))
     return Brain(
         config, body.limits, arm_dynamics, detector, store, own_eyes=not args.oracle
     )

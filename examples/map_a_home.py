@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from neural_brain.models.brain import Brain, BrainConfig
-from neural_brain.models.memory import MemoryStore
+from neural_brain.models.memory import MemoryStore, next_stamp
 from neural_brain.models.sensing import NetDetector
 from neural_brain.robots import arm_dynamics, make_home_body
 from neural_brain.robots.loop import run
@@ -24,9 +24,10 @@ def main():
 
     body = make_home_body(seed=3, small=True)
     store = MemoryStore(args.to / "memory.sqlite")
+    body.simulation.begin_at(next_stamp(store))  # a second run comes after the first
     brain = Brain(BrainConfig(), body.limits, arm_dynamics, NetDetector(), store)
 
-    print(brain.say("explore", t=0.0).text)
+    print(brain.say("explore", body.simulation.time_s).text)
     run(brain, body, duration_s=args.seconds)
 
     state = brain.map_state

@@ -36,6 +36,7 @@ def generate_launch_description():
     fast = parts.fast_process(
         "--world", LaunchConfiguration("world"), "--seed", LaunchConfiguration("seed"),
         "--link", LaunchConfiguration("link"),
+        "--memory", LaunchConfiguration("memory_file"),
         "--time-scale", LaunchConfiguration("time_scale"),
     )  # fmt: skip
     link, memory = parts.value("link"), parts.value("memory_file")

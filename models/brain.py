@@ -43,9 +43,9 @@ from neural_brain.models.sensing import (
     Eyes,
     EyesProcess,
     EyesThread,
-    OrbVlad,
     SensingConfig,
     look_at_picture,
+    make_embedding,
 )
 from neural_brain.models.signals import (
     ArmDynamics,
@@ -109,7 +109,7 @@ class Brain:
         own_eyes: look in a process of its own, which leaves this one to the loop; see
             `EyesProcess` for what that needs. What is seen is the same.
         embedding: turns pictures into vectors, by which places are recognised; None =
-            the one that is shipped.
+            as `config.sensing.embedding` says.
     """
 
     def __init__(
@@ -125,8 +125,10 @@ class Brain:
     ) -> None:
         self.config = config
         make_eyes = EyesProcess if own_eyes else EyesThread
-        self.embedding = embedding or OrbVlad()
-        self.eyes: Eyes = make_eyes(config.sensing, detector, self.embedding)
+        self.embedding = embedding or make_embedding(config.sensing.embedding)
+        self.eyes: Eyes = make_eyes(
+            config.sensing, detector, embedding if own_eyes else self.embedding
+        )
         self._detector, self._camera = detector, DEFAULT_CAMERA
         self.maps = recall_map(config.maps, store)
         self.world = WorldModel(config.world)

@@ -158,7 +158,8 @@ def _plain(value: Any) -> Any:
 
 def _coerce(value: Any, hint: Any) -> Any:
     if isinstance(value, list):
-        return tuple(_coerce(item, None) for item in value)
+        inner = typing.get_args(hint)[:1] or (None,)
+        return tuple(_coerce(item, inner[0]) for item in value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value

@@ -495,6 +495,27 @@ class MapMove:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LookedGrid:
+    """Where the camera has looked: `cells` (h, w), 1 = looked at, 0 = not.
+
+    Cell (row i, column j) covers x = origin[0] + j * cell_m, y = origin[1] + i * cell_m
+    (its lower corner), in `map`.
+    """
+
+    cells: NDArray[np.uint8]
+    origin: Array
+    cell_m: float
+
+    def at(self, points: Array) -> NDArray[np.bool_]:
+        """Which points (..., 2) [m] were looked at."""
+        cell = np.floor((points - self.origin) / self.cell_m).astype(np.int64)
+        h, w = self.cells.shape
+        inside = (cell >= 0).all(axis=-1) & (cell < [w, h]).all(axis=-1)
+        row, column = np.clip(cell[..., 1], 0, h - 1), np.clip(cell[..., 0], 0, w - 1)
+        return np.asarray(inside & (self.cells[row, column] > 0))
+
+
+@dataclass(frozen=True, kw_only=True)
 class MapState:
     """What the maps know at `stamp`.
 
@@ -504,7 +525,8 @@ class MapState:
     drives that arrived, the newest last. `floor` is the name of this floor, "" if it
     has none, `map_id` the number of its map; `other_floors` are those that the memory
     holds besides. `moves` are the closed loops of the last ten seconds, the newest
-    last. `former` are things that are gone, where they were seen last.
+    last. `former` are things that are gone, where they were seen last. `looked` is what
+    the camera looked at before this run.
     """
 
     stamp: float
@@ -525,6 +547,7 @@ class MapState:
     other_floors: tuple[Floor, ...] = ()
     moves: tuple[MapMove, ...] = ()
     former: tuple[Landmark, ...] = ()
+    looked: LookedGrid | None = None
 
 
 # --- world model -----------------------------------------------------------------

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from neural_brain.models.cache import cache_dir
 from neural_brain.models.config import load_yaml
-from neural_brain.models.errors import BodyError, NeuralBrainError
+from neural_brain.models.errors import BodyError, MapFileError, NeuralBrainError
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.impedance import virtual_dynamics
 from neural_brain.models.reflex import Cause
@@ -164,6 +164,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--world", choices=WORLDS, default="home")
     parser.add_argument("--seed", type=int, default=0, help="seed of the home")
+    parser.add_argument(
+        "--memory", default="", help="the simulated clock begins after what is in it"
+    )
     parser.add_argument("--link", default="robot", help="name of the shared memory")
     parser.add_argument(
         "--time-scale", type=float, default=1.0, help="simulated per real second"
@@ -252,6 +255,8 @@ def _make_body(
         return body, {**body.about, "nq": 0}
     world = World(kind=options.world, seed=options.seed)
     sim = make_body(world, slow_sensors=False)
+    if options.memory:
+        sim.simulation.begin_at(_time_after(options.memory))
     state = sim.read()
     return sim, {
         "joints": state.q.size,
@@ -260,6 +265,17 @@ def _make_body(
         "world": world.plain(),
         "time_scale": options.time_scale,
     }
+
+
+def _time_after(memory: str) -> float:
+    """Where the clock begins [s]; a memory that cannot be read is told of, no more."""
+    from neural_brain.models.memory import next_stamp_at  # real robots need no maps
+
+    try:
+        return next_stamp_at(memory)
+    except MapFileError as error:
+        print(f"[fast_process] the clock begins at 0: {error}", flush=True)
+        return 0.0
 
 
 def _take_servos(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ from neural_brain.models.memory import (
     Memory,
     MemoryConfig,
     change_floor,
+    newest_stamp,
     open_memory,
     shown,
 )
@@ -93,6 +95,7 @@ class MapsNode(BrainNode):
         self._begin_on(config.floor)
         self.state: MapState | None = None
         self._t = 0.0
+        self._newest = -math.inf if self.store is None else newest_stamp(self.store)
         self._due_map, self._due_state = Due(config.map_hz), Due(config.state_hz)
         self._due_save = Due(1.0 / config.save_every_s)
         self._due_step = Due(STEP_HZ)
@@ -173,6 +176,7 @@ class MapsNode(BrainNode):
         return True
 
     def _think(self, body: BodyState) -> None:
+        self._check_clock(body.stamp)
         status = self.status.fresh(STALE_S)
         if status is not None:
             self.module.note_motion(body.stamp, body, status)
@@ -198,6 +202,17 @@ class MapsNode(BrainNode):
             self._publish_map()
         if self._due_save.at(self._t):
             self._save_quietly()
+
+    def _check_clock(self, t: float) -> None:
+        """Say once if the clock is behind what is remembered."""
+        behind_s, self._newest = self._newest - t, -math.inf
+        if behind_s > 0.0:
+            self._t = t
+            self._trouble(
+                f"The clock is {behind_s:.0f} s behind the newest stamp of the memory; "
+                "expected a later time. Things seen now seem older than those of that "
+                "run: set the computer's clock, or let the simulator begin later."
+            )
 
     def _publish_tf(self) -> None:
         T = matrix_from_pose2(self.state.pose_map_odom)
@@ -233,17 +248,12 @@ class MapsNode(BrainNode):
     def _change(self, request: MapRequest) -> None:
         trouble = carry_out(request, self.module, self.store)
         if trouble:
-            self.get_logger().error(trouble)
-            data = {"order": request.order.value}
-            self.tell(
-                Event(
-                    stamp=self._t,
-                    source="maps",
-                    kind="trouble",
-                    text=trouble,
-                    data=data,
-                )
-            )
+            self._trouble(trouble, {"order": request.order.value})
+
+    def _trouble(self, text: str, data: dict[str, Any] | None = None) -> None:
+        self.get_logger().error(text)
+        about = {"source": "maps", "kind": "trouble", "data": data or {}}
+        self.tell(Event(stamp=self._t, text=text, **about))
 
     def _remember(self, event: Event) -> None:
         self.episodes.note_event(event)

@@ -49,6 +49,7 @@ SHAPES: dict[str, dict[str, Shape]] = {
     "Route": {"way": ("n", 2)},
     "Area": {"outline": ("k", 2), "pose_map": (3,)},
     "MapMove": {"before": ("n", 3), "after": ("n", 3)},
+    "LookedGrid": {"cells": ("h", "w"), "origin": (2,)},
     "MapState": {"pose_map_odom": (3,), "covariance": (3, 3)},
     "SubGoal": {
         "pose_map": (3,),

@@ -40,7 +40,8 @@ class Simulation:
         dump_dir: folder for the state dump of a diverged run; the system's temporary
             folder when None.
 
-    `hooks` are called before every step (disturbances, recorders).
+    `hooks` are called before every step (disturbances, recorders); `begun` is the tick
+    at which the clock began.
 
     Raises:
         SimulationError: if the model's timestep is not 1 ms.
@@ -68,7 +69,7 @@ class Simulation:
         self.index = index_robot(model) if index is None else index
         self.truth = GroundTruth(model, self.data, self.index)
         self.dump_dir = dump_dir
-        self.tick = 0
+        self.tick = self.begun = 0
         self.hooks: list[Callable[[], None]] = []
         self._time = 0.0
         mujoco.mj_forward(model, self.data)
@@ -77,6 +78,25 @@ class Simulation:
     def time_s(self) -> float:
         """Simulated time [s]."""
         return self.tick * TICK_S
+
+    @property
+    def run_s(self) -> float:
+        """Simulated time since the clock began [s]."""
+        return (self.tick - self.begun) * TICK_S
+
+    def begin_at(self, stamp_s: float) -> None:
+        """Let the clock begin there and not at 0, before anything has happened.
+
+        Raises:
+            SimulationError: if time has gone on already.
+        """
+        if self.tick != self.begun:
+            raise SimulationError(
+                f"The clock stands at {self.time_s} s already; expected one that has "
+                "not gone on. Call begin_at right after making the simulation."
+            )
+        self.tick = self.begun = round(stamp_s / TICK_S)
+        self.data.time = self._time = self.time_s
 
     def place_arm(self, q: np.ndarray | None) -> None:
         """Put the arm at joint positions (n,) [rad] at rest; None leaves it."""

@@ -57,6 +57,13 @@ def test_a_detector_of_your_own_finds_the_ball(tmp_path):
     assert "a red ball at (0.7" in told
 
 
+def test_an_embedding_of_your_own_knows_a_place_in_dim_light(tmp_path):
+    told = run_example("own_embedding.py", cwd=tmp_path)
+    same, other = map(float, re.findall(r": ([+-][\d.]+)$", told, re.MULTILINE))
+    assert "colour-grid-4: 48 numbers" in told
+    assert same > 0.95 > other + 0.5
+
+
 @pytest.mark.gl
 @pytest.mark.slow
 def test_a_home_is_mapped_and_drawn(tmp_path):

@@ -25,9 +25,9 @@ from neural_brain.models.executive.picture import PicturePursuit, picture_goal
 from neural_brain.models.executive.pursuit import Pursuit
 from neural_brain.models.executive.reply import Reply
 from neural_brain.models.executive.search import Search
-from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.situation import FieldCache, Situation
 from neural_brain.models.executive.standoff import standoff
+from neural_brain.models.maps.seen import SeenGrid
 
 __all__ = [
     "Executive",

@@ -27,7 +27,7 @@ class SearchConfig:
                               high=1.0)  # fmt: skip
     blacklist_m: float = param(0.4, "around unreachable spots", low=0.05, high=2.0)
     order: str = param("value", "which view point is next", choices=ORDERS)
-    looked_factor: float = param(0.4, "worth of a look where things are known",
+    looked_factor: float = param(0.4, "worth of a look where one looked before",
                                  low=0.01, high=1.0)  # fmt: skip
     room_bonus: float = param(1.0, "weight of where it is usual", low=0.0, high=10.0)
 

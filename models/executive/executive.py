@@ -24,12 +24,12 @@ from neural_brain.models.executive.places_known import phrases
 from neural_brain.models.executive.pursuit import Pursuit
 from neural_brain.models.executive.reply import Reply
 from neural_brain.models.executive.search import Search
-from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.settling import YES, OpenName
 from neural_brain.models.executive.sightings import Sightings
 from neural_brain.models.executive.situation import FieldCache, Situation
 from neural_brain.models.executive.whereabouts import closes, places_of
 from neural_brain.models.geometry import Array, compose2, transform2
+from neural_brain.models.maps.seen import SeenGrid
 from neural_brain.models.signals import (
     Event,
     Goal,

@@ -32,15 +32,15 @@ def expectation(
     A room whose name is known counts by the chance of the thing there over its mean
     chance in all kinds of rooms. What belongs to no room yet counts 1, so that a wrong
     room is left for one that may be right; what was never measured counts between that
-    and the room before it. Around known things it was looked before, if
-    not in this life, so that a new look is worth less.
+    and the room before it. Where an earlier run has looked, and around known things, a
+    new look is worth less.
 
     Args:
         situation: map, with rooms and their names.
         layers: the plan grid, and what of it is unknown.
         goal: the thing, and the room if one was said.
         config: `room_bonus` 0 = rooms make no difference, 1 = as the chances are;
-            `looked_factor` is what a look is worth where things are known.
+            `looked_factor` is what a look is worth where it was looked before.
 
     Returns:
         The weights, or None if all is worth the same.
@@ -87,11 +87,16 @@ def _weigh_rooms(
 def _looked_before(
     situation: Situation, layers: Ignorance, view_m: float
 ) -> NDArray[np.bool_]:
-    """Cells (h', w') between known things and from where they were seen last."""
+    """Cells (h', w') that an earlier run has looked at, or a view of known things.
+
+    The latter are those between things and from where they were seen last.
+    """
     h, w = layers.blocked.shape
+    looked = situation.state.looked
+    before = np.zeros((h, w), np.bool_) if looked is None else looked.at(layers.centers)
     things = [t for t in situation.state.landmarks if t.seen_from is not None]
     if situation.field is None or not things:
-        return np.zeros((h, w), np.bool_)
+        return before
     mask = np.zeros(situation.field.cost.shape, np.uint8)
     corners = _sectors(things, view_m)
     cells = (corners - layers.origin) / layers.size - 0.5
@@ -99,7 +104,7 @@ def _looked_before(
     for sector in fixed.astype(np.int32):
         cv2.fillPoly(mask, [sector], 1, shift=_FIXED_BITS)
     top, left = layers.corner
-    return np.asarray(mask[top : top + h, left : left + w] > 0)
+    return np.asarray(before | (mask[top : top + h, left : left + w] > 0))
 
 
 def _sectors(things: list[Landmark], view_m: float) -> Array:

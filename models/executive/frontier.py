@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.executive.config import SearchConfig
-from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.seen import SeenGrid
 from neural_brain.models.motion import TravelField
 from neural_brain.models.signals import GridView
 

@@ -18,9 +18,9 @@ from neural_brain.models.executive.frontier import (
     view_gain,
 )
 from neural_brain.models.executive.places_known import the
-from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.situation import Situation
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.seen import SeenGrid
 from neural_brain.models.signals import Goal, SubGoal, SubGoalKind
 
 Issue = Callable[..., SubGoal]

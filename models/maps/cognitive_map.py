@@ -396,4 +396,5 @@ class CognitiveMap:
             other_floors=self.other_floors,
             moves=self._moves.lately(t),
             former=self.landmarks.former,
+            looked=self.views.looked.earlier,
         )

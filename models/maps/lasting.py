@@ -43,6 +43,7 @@ def arrays_of(cognitive: CognitiveMap) -> dict[str, NDArray[Any]]:
         "room_labels": cognitive.rooms.labels.copy(),
         **cognitive.closer.keys.arrays(),
         **cognitive.views.store.arrays(),
+        **cognitive.views.looked.arrays(),
     }
 
 
@@ -58,6 +59,7 @@ def restore_parts(new: CognitiveMap, snapshot: MapSnapshot) -> None:
     new.experience.from_plain(data)
     keys_of_snapshot(snapshot, new.grid, new.graph, new.closer)
     new.views.store.restore(arrays, data.get("view_embedding"))
+    new.views.looked.restore(arrays)
     new.areas = areas_from_plain(data.get("areas", []))
     new.floor = str(data.get("floor", ""))
     new.map_id = int(data.get("map", 1))

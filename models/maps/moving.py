@@ -35,6 +35,7 @@ def take_over(ours: CognitiveMap, closure: Closure) -> None:
     ours.consolidation.sightings.move(correction.move)
     ours.areas = named.moved(ours.areas, correction)
     ours.views.store.move(correction)
+    ours.views.looked.move(correction)
     ours.closer.take_over(closure)
 
 

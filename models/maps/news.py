@@ -54,6 +54,7 @@ def take_news(
     _take_travels(ours.graph, theirs.graph)
     ours.experience.absorb(theirs.experience, np.zeros(3))
     ours.views.store.take_news(theirs.views.store, base.views.store)
+    ours.views.looked.take(theirs.views.looked)
 
 
 def adopt(ours: CognitiveMap, snapshot: MapSnapshot) -> None:

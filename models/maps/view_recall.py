@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.geometry import Array, compose2, inverse2, wrap
+from neural_brain.models.maps.looked import Looked
 from neural_brain.models.maps.place_views import PlaceViews, ViewConfig
 from neural_brain.models.maps.view_matching import fit_views
 from neural_brain.models.signals import Percepts, Picture, PicturePlace, SceneView
@@ -73,15 +74,18 @@ class Recogniser:
 
     Attributes:
         store: the views that are kept.
+        looked: what the camera has looked at.
     """
 
     def __init__(self, config: ViewConfig | None = None) -> None:
         self.store = PlaceViews(config or ViewConfig())
+        self.looked = Looked()
         self._glimpses: deque[Glimpse] = deque(maxlen=self.store.config.sequence)
 
     def note(self, percepts: Percepts, pose: Array, anchor: int = 0) -> None:
         """Take in what was seen at pose_map_base (3,), hanging on a keyframe."""
         self._glimpse(percepts)
+        self.looked.note(percepts, pose)
         self.store.note(percepts.view, pose, percepts.stamp, anchor)
 
     def correction(self, percepts: Percepts, before: Array | None) -> Array | None:

@@ -10,6 +10,11 @@ from neural_brain.models.memory.anywhere import (
     shown,
 )
 from neural_brain.models.memory.check import FileReport, check_file, read_newest_map
+from neural_brain.models.memory.clock import (
+    newest_stamp,
+    next_stamp,
+    next_stamp_at,
+)
 from neural_brain.models.memory.contract import Memory
 from neural_brain.models.memory.editing import (
     edit_floor,
@@ -51,6 +56,9 @@ __all__ = [
     "load_floor",
     "load_newest",
     "merge_files",
+    "newest_stamp",
+    "next_stamp",
+    "next_stamp_at",
     "note_floors",
     "open_memory",
     "pick_floor",

@@ -1,7 +1,11 @@
 """Sensing: RGB-D, lidar and odometry to obstacles, free floor and named objects."""
 
 from neural_brain.models.sensing.box_detector import BoxDetector
-from neural_brain.models.sensing.choice import DETECTORS, make_detector
+from neural_brain.models.sensing.choice import (
+    DETECTORS,
+    make_detector,
+    make_embedding,
+)
 from neural_brain.models.sensing.colour import colour_word
 from neural_brain.models.sensing.config import SensingConfig
 from neural_brain.models.sensing.detector import (
@@ -61,6 +65,7 @@ __all__ = [
     "frame_view",
     "look_at_picture",
     "make_detector",
+    "make_embedding",
     "picture_view",
     "pixel_rays",
     "points_in_base",

@@ -34,6 +34,9 @@ class SensingConfig:
         0.5, "a frame or scan older than this is dropped", low=0.05, high=5.0
     )
     views: bool = param(True, "describe pictures, so that places are recognised")
+    embedding: str = param(
+        "", "module:attribute of what makes vectors of pictures; empty = shipped"
+    )
 
     def __post_init__(self) -> None:
         """Check all ranges."""

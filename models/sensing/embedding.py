@@ -92,7 +92,7 @@ def embed(embedding: Embedding, rgb: NDArray[np.uint8]) -> Float32:
         raise ConfigError(
             f"Embedding {embedding.name!r} gave an array of shape {vector.shape}; "
             f"expected ({embedding.size},) finite numbers, as its size says. Mend the "
-            "embedding, or use the default one."
+            "embedding, or leave sensing.embedding empty for the shipped one."
         )
     return vector / max(float(np.linalg.norm(vector)), 1e-9)
 

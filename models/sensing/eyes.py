@@ -51,7 +51,8 @@ class EyesThread:
     Args:
         config: ranges and limits.
         detector: finds objects in camera frames.
-        embedding: turns pictures into vectors; None = the one that is shipped.
+        embedding: turns pictures into vectors; None = as the configuration
+            says.
     """
 
     def __init__(
@@ -86,7 +87,8 @@ class EyesProcess:
     Args:
         config: ranges and limits.
         detector: finds objects in camera frames; is sent to the process.
-        embedding: turns pictures into vectors, is sent, too; None = that is shipped.
+        embedding: turns pictures into vectors, is sent, too; None = the
+            process makes its own, as the configuration says.
 
     Raises:
         NeuralBrainError: if the detector or the embedding cannot be pickled.

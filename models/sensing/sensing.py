@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from neural_brain.models.geometry import Array, compose2
+from neural_brain.models.sensing.choice import make_embedding
 from neural_brain.models.sensing.config import SensingConfig
 from neural_brain.models.sensing.detector import Detector
-from neural_brain.models.sensing.embedding import Embedding, OrbVlad
+from neural_brain.models.sensing.embedding import Embedding
 from neural_brain.models.sensing.obstacles import DepthProjector
 from neural_brain.models.sensing.scene_views import Viewer
 from neural_brain.models.signals import BodyState, LaserScan, Percepts, RgbdFrame
@@ -23,7 +24,8 @@ class Sensing:
     Args:
         config: ranges and limits.
         detector: finds objects in camera frames.
-        embedding: turns pictures into vectors; None = the one that is shipped.
+        embedding: turns pictures into vectors; None = as the configuration
+            says.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class Sensing:
         embedding: Embedding | None = None,
     ) -> None:
         self.config = config
-        self.embedding = embedding or OrbVlad()
+        self.embedding = embedding or make_embedding(config.embedding)
         self._viewer = Viewer(self.embedding) if config.views else None
         self.detector = detector
         self.confidence = {"lidar": 0.0, "depth": 0.0, "colour": 0.0}

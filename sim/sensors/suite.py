@@ -108,6 +108,7 @@ class SensorSuite:
             measured = (joints, imu, moved, felt, pressed)
             joints, imu, moved, felt, pressed = self._carry(measured)
         stamp = self._simulation.time_s
+        used_s = self._simulation.run_s
         return BodyState(
             stamp=stamp,
             q=joints[0],
@@ -121,12 +122,12 @@ class SensorSuite:
             accel=imu[1],
             head=self._head.copy(),
             gripper_m=sum(self._fingers.tolist()),
-            battery=max(0.0, 1.0 - stamp / self.config.battery_life_s),
+            battery=max(0.0, 1.0 - used_s / self.config.battery_life_s),
         )
 
     def poll(self) -> tuple[LaserScan | None, RgbdFrame | None]:
         """The scan and the frame that arrived since the last call."""
-        tick = self._simulation.tick
+        tick = self._simulation.tick - self._simulation.begun
         scan = self._scans.poll(tick) if self.config.lidar_on else None
         frame = self._frames.poll(tick) if self.config.camera_on else None
         return scan, None if frame is None else frame.result()

@@ -202,6 +202,9 @@ def test_find_says_where_a_picture_was_taken(memory, tmp_path, capsys):
     x, y = (float(text) for text in re.findall(r"-?[0-9]+\.[0-9]+", told)[:2])
     assert told.startswith("surely") and np.hypot(x - 0.2, y - 0.1) < 0.3
     assert main([*find, "--near", "0", "0", "1"]) == 2
+    mine = "examples.own_embedding:ColourGrid"
+    assert main([*find, "--embedding", mine]) == 2
+    assert "not of 'colour-grid-4'" in capsys.readouterr().err
     cv2.imwrite(str(taken), np.full_like(rgb, 90))
     assert main(find) == 1
     assert "no place that looks so" in capsys.readouterr().out

@@ -12,6 +12,7 @@ import pytest
 
 from neural_brain.cli.main import main
 from neural_brain.cli.terminal import Interrupt, TypedLines, diary_line, is_news
+from neural_brain.models.memory import read_diary, read_map
 from neural_brain.models.signals import Event
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,6 +73,15 @@ def test_typed_goals_are_answered_and_the_map_is_saved(tmp_path, capsys):
     assert f"Saved: {memory}" in out
     assert main(["map", "check", str(memory)]) == 0
     assert "1 of 1 map generations whole" in capsys.readouterr().out
+    first = [event.stamp for event in read_diary(memory)]
+    code, _, err = sim(
+        *FAST, "--seconds", 1, "--memory", memory, cwd=tmp_path, typed="explore"
+    )
+    assert code == 0, err
+    later = [event.stamp for event in read_diary(memory)][len(first) :]
+    assert later and max(first) < min(later) < max(first) + 5.0
+    (seen,) = read_map(memory).data["landmarks"][:1] or [{"last_seen": 0.0}]
+    assert seen["last_seen"] < read_map(memory).stamp > max(first)
 
 
 @pytest.mark.gl

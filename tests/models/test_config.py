@@ -40,6 +40,12 @@ def test_yaml_round_trip(tmp_path):
     assert from_dict(Outer, to_dict(config)) == config
 
 
+def test_whole_numbers_are_taken_for_fractions():
+    inner = from_dict(Inner, {"speed_mps": 1, "gains": [1, 2.5]})
+    assert (inner.speed_mps, *inner.gains) == (1.0, 1.0, 2.5)
+    assert {type(n) for n in (inner.speed_mps, *inner.gains)} == {float}
+
+
 def test_comment_carries_meaning_and_range():
     line = next(x for x in commented_yaml(Outer()).splitlines() if "speed_mps" in x)
     assert line == "  speed_mps: 0.5  # speed [0.0, 2.0]"

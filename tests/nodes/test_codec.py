@@ -19,6 +19,7 @@ from neural_brain.models.signals import (
     Floor,
     GridView,
     Landmark,
+    LookedGrid,
     MapMove,
     MapOrder,
     MapRequest,
@@ -122,6 +123,15 @@ maps = st.builds(
     ).map(tuple),
     landmarks=st.lists(landmarks, max_size=3).map(tuple),
     former=st.lists(landmarks, max_size=3).map(tuple),
+    looked=st.none()
+    | st.builds(
+        LookedGrid,
+        cells=st.tuples(st.integers(0, 12), st.integers(0, 12)).flatmap(
+            lambda shape: hnp.arrays(np.uint8, shape)
+        ),
+        origin=arrays(2),
+        cell_m=numbers,
+    ),
     tolls=st.lists(
         st.builds(
             Toll,

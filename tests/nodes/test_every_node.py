@@ -15,13 +15,15 @@ from std_msgs.msg import String
 from std_srvs.srv import Trigger
 from visualization_msgs.msg import MarkerArray
 
-from neural_brain.models.memory import read_diary, steps_of
+from neural_brain.models.errors import NeuralBrainError
+from neural_brain.models.memory import MemoryStore, read_diary, steps_of
 from neural_brain.models.pretrained import missing
 from neural_brain.models.sensing import frame_view
 from neural_brain.models.signals import (
     Area,
     AreaKind,
     BodyState,
+    Event,
     GridView,
     MapOrder,
     MapRequest,
@@ -143,6 +145,16 @@ def test_a_module_node_goes_up_and_down_twice(run, kind, parameters):
         node.trigger_deactivate()
         node.trigger_cleanup()
         assert state_of(node) == "unconfigured"
+
+
+def test_an_embedding_is_chosen_by_a_parameter_or_refused(run):
+    mine = {"sensing.embedding": "examples.own_embedding:ColourGrid"}
+    node = run.make(SensingNode, **ALONE, **mine)
+    bring_up([node])
+    assert node.module.embedding.name == "colour-grid-4"
+    wrong = run.make(SensingNode, **ALONE, **{"sensing.embedding": "nowhere:Net"})
+    with pytest.raises(NeuralBrainError, match="unconfigured instead of inactive"):
+        bring_up([wrong])
 
 
 def test_the_composed_nodes_come_up_together(run, fast, monkeypatch):
@@ -366,6 +378,20 @@ def test_the_maps_node_keeps_episodes_around_what_surprised(run, body, tmp_path)
     (episode,) = [event for event in read_diary(file) if event.kind == "episode"]
     assert episode.text == "surprise: it slid"
     assert len(steps_of(episode)) == 64 + 1 + 32
+
+
+def test_a_clock_behind_the_memory_is_told_once(run, body, tmp_path):
+    file = tmp_path / "memory.sqlite"
+    later = Event(stamp=body.stamp + 600, source="a", kind="b", text="c", data={})
+    with MemoryStore(file) as store:
+        store.add_events([later])
+    bus, told = LocalBus(), []
+    bus.listen(topics.EVENTS, told.append)
+    bring_up([run.make(MapsNode, bus, memory_file=str(file))])
+    for _ in range(2):
+        bus.publish(topics.BODY, body)
+    (trouble,) = [event for event in told if event.kind == "trouble"]
+    assert "600 s behind the newest stamp" in trouble.text
 
 
 def test_areas_and_floors_come_from_words_and_topics_and_last(run, body, tmp_path):

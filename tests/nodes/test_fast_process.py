@@ -11,10 +11,12 @@ import pytest
 
 from neural_brain.models.errors import BodyError
 from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.memory import MemoryStore
 from neural_brain.models.reflex import GuardConfig, ReflexConfig
 from neural_brain.models.signals import (
     ArmMode,
     BodyState,
+    Event,
     LaserScan,
     MotionTarget,
     ReflexLevel,
@@ -201,6 +203,22 @@ def test_it_ends_well_and_leaves_nothing(fast, number):
     fast.send_signal(number)
     assert fast.wait(20.0) == 0
     assert not list(slot_folder().glob(f"neural_brain.{NAME}*"))
+
+
+def test_simulated_time_goes_on_from_a_memory(tmp_path):
+    file = tmp_path / "memory.sqlite"
+    told = Event(stamp=5000.2, source="a", kind="b", text="c", data={})
+    with MemoryStore(file) as store:
+        store.add_events([told])
+    process = start("--memory", str(file))
+    try:
+        link = open_link(NAME, 60.0, writes=False)
+        wait_for(link, lambda state: 5002.0 <= state[0].stamp < 5060.0)
+        link.close()
+    finally:
+        process.kill()
+        process.wait()
+        remove_abandoned(NAME)
 
 
 def test_ros_arguments_of_a_launch_file_are_ignored():

@@ -15,11 +15,12 @@ from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64MultiArray
 
-from neural_brain.models.errors import BodyError
+from neural_brain.models.errors import BodyError, ConfigError
 from neural_brain.models.signals import ArmMode, MotionTarget
+from neural_brain.nodes import parameters
 from neural_brain.nodes.fast_link import RosEnd
 from neural_brain.nodes.process import bring_down, bring_up, make_executor
-from neural_brain.nodes.robot_node import RobotNode
+from neural_brain.nodes.robot_node import RobotNode, RobotNodeConfig
 from neural_brain.robots.shm import remove_abandoned
 
 NAME = f"bridge-{os.getpid()}"
@@ -156,3 +157,28 @@ def test_a_target_reaches_the_robot_and_silence_holds_it(
         fake.destroy_node()
         node.destroy_node()
         remove_abandoned(NAME)
+
+
+def node_of(tmp_path, base):
+    """A bridge whose parameter file has these lines below `base`."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"/**/robot_node:\n  ros__parameters:\n    base: {base}\n")
+    return RobotNode(cli_args=["--ros-args", "--params-file", str(file)])
+
+
+def test_whole_numbers_in_a_parameter_file_are_taken_for_fractions(ros, tmp_path):
+    node = node_of(tmp_path, "{radius_m: 1, speed_m_s: 2}")
+    node.trigger_configure()
+    base = node.config.base
+    assert (base.radius_m, base.speed_m_s) == (1.0, 2.0)
+    assert type(base.radius_m) is type(base.speed_m_s) is float
+    bring_down(node)
+    node.destroy_node()
+
+
+@pytest.mark.parametrize("value", ["3", "wide", "true"])
+def test_a_base_that_cannot_be_is_refused_by_name(ros, tmp_path, value):
+    node = node_of(tmp_path, f"{{radius_m: {value}}}")
+    with pytest.raises(ConfigError, match=r"base.*radius_m"):
+        parameters.read(node, RobotNodeConfig, RobotNodeConfig())
+    node.destroy_node()

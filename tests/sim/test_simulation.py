@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from neural_brain.models.errors import ConfigError, SimulationError
+from neural_brain.robots import MujocoBody, MujocoBodyConfig
 from neural_brain.sim.empty_room import build_room
+from neural_brain.sim.sensors import SensorsConfig
 from neural_brain.sim.simulation import Simulation
 
 
@@ -19,6 +21,37 @@ def test_one_step_is_one_millisecond(simulation):
     assert simulation.tick == 10
     assert simulation.time_s == pytest.approx(0.010)
     assert simulation.data.time == pytest.approx(0.010)
+
+
+def test_the_clock_can_begin_later(simulation):
+    simulation.begin_at(5000.0)
+    for _ in range(10):
+        simulation.step()
+    assert simulation.time_s == pytest.approx(5000.010)
+    assert simulation.run_s == pytest.approx(0.010)
+    with pytest.raises(SimulationError, match="has not gone on"):
+        simulation.begin_at(6000.0)
+
+
+def test_a_later_clock_changes_nothing_but_the_stamps():
+    runs = []
+    for begin_s in (0.0, 5000.0):
+        simulation = Simulation(build_room())
+        config = SensorsConfig(camera_on=False, battery_life_s=100.0)
+        body = MujocoBody(simulation, MujocoBodyConfig(sensors=config))
+        simulation.begin_at(begin_s)
+        seen = []
+        for tick in range(300):
+            state, (scan, _) = body.read(), body.poll()
+            if scan is not None:
+                seen.append(
+                    (tick, round(scan.stamp - begin_s, 6), scan.ranges[:5].tolist())
+                )
+            body.advance()
+        runs.append((seen, state.q.tolist(), state.battery))
+        assert state.stamp == pytest.approx(begin_s + 0.299)
+    assert len(runs[0][0]) > 1
+    assert str(runs[0]) == str(runs[1])
 
 
 @pytest.mark.parametrize("field", ["qpos", "qvel"])

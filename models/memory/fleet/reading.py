@@ -16,6 +16,10 @@ from neural_brain.models.memory.generation import read_generation
 from neural_brain.models.signals import Event
 
 ALL = 10**9
+NEWEST = """
+SELECT max(stamp) FROM (SELECT max(stamp) AS stamp FROM generations
+UNION ALL SELECT max(stamp) FROM events) AS stamps
+"""
 _SIZE = """
 SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c
 WHERE c.relkind = 'r' AND c.relnamespace = to_regnamespace(current_schema())
@@ -40,6 +44,17 @@ def read_shared_events(url: str) -> list[Event]:
     """
     with _looking(url) as (session, _):
         return read_events(session, None, None, None, ALL)[0]
+
+
+def newest_shared_stamp(url: str) -> float | None:
+    """The newest stamp of maps and diary on a server [s].
+
+    Raises:
+        MapFileError: if the server cannot be used or holds no shared map.
+    """
+    with _looking(url) as (session, _):
+        newest = session.execute(NEWEST).fetchone()[0]
+    return None if newest is None else float(newest)
 
 
 def check_shared(url: str) -> FileReport:

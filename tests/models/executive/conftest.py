@@ -59,6 +59,7 @@ class Flat:
         self.hidden = self.cells.copy()
         self.things: list[Landmark] = []
         self.former: tuple[Landmark, ...] = ()
+        self.looked = None
         self.rooms = (
             Room(id=1, center=np.array([-2.2, 0.0]), area_m2=22.0, name="kitchen"),
             Room(id=2, center=np.array([2.2, 0.0]), area_m2=22.0, name="office"),
@@ -90,6 +91,7 @@ class Flat:
             rooms=self.rooms,
             landmarks=tuple(self.things),
             former=self.former,
+            looked=self.looked,
         )  # fmt: skip
 
 

@@ -8,9 +8,9 @@ import pytest
 from neural_brain.models.executive import ExecutiveConfig
 from neural_brain.models.executive.expecting import expectation, usual
 from neural_brain.models.executive.frontier import best_view, hoped_gain, ignorance
-from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.situation import FieldCache, Situation
-from neural_brain.models.signals import Goal, Room, SubGoalKind
+from neural_brain.models.maps.seen import SeenGrid
+from neural_brain.models.signals import Goal, LookedGrid, Room, SubGoalKind
 
 CONFIG = ExecutiveConfig()
 
@@ -134,6 +134,15 @@ def test_where_things_are_known_a_new_look_is_worth_less(scene, flat, make_landm
     assert at(weight, layers, 3.3, 0.5) == CONFIG.search.looked_factor
     assert at(weight, layers, 3.3, -1.0) == 1.0
     assert at(weight, layers, -4.0, 1.9) == 1.0  # seen from too far off
+
+
+def test_where_an_earlier_run_has_looked_a_new_look_is_worth_less(scene, flat):
+    flat.rooms = tuple(replace(room, name="") for room in flat.rooms)
+    half = np.ones((30, 25), np.uint8)
+    flat.looked = LookedGrid(cells=half, origin=np.array([0.0, -3.0]), cell_m=0.2)
+    weight, layers = weights(scene, "kettle")
+    assert at(weight, layers, 3.3, 0.5) == CONFIG.search.looked_factor
+    assert at(weight, layers, -3.3, 0.5) == 1.0
 
 
 @pytest.mark.parametrize(

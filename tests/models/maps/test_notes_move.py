@@ -7,11 +7,11 @@ import pytest
 
 from neural_brain.models.executive.going_back import Beginnings
 from neural_brain.models.executive.moved import follow
-from neural_brain.models.executive.seen import SeenGrid
 from neural_brain.models.executive.sightings import Sightings
 from neural_brain.models.geometry import move_spots, transform2
 from neural_brain.models.maps import CognitiveMap, MapsConfig
 from neural_brain.models.maps.moves import KEPT_S, Moves
+from neural_brain.models.maps.seen import SeenGrid
 from neural_brain.models.signals import MapMove
 from tests.models.executive.conftest import Flat, Robot
 from tests.models.maps.test_loop_closure import Veered, ring_path, ring_segments

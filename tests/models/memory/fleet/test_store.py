@@ -12,6 +12,8 @@ from neural_brain.models.memory import (
     FleetStore,
     MemoryConfig,
     check_memory,
+    next_stamp,
+    next_stamp_at,
     read_map,
     where_last_seen,
 )
@@ -47,6 +49,7 @@ def test_only_the_last_generations_are_kept(url, drawn):
             store.save_map(drawn().look(n, 0.0).snapshot(), float(n))
         assert store.query("SELECT count(*) FROM generations") == [(3,)]
         assert store.load_map().stamp == 5.0
+        assert next_stamp(store) == next_stamp_at(url) == 7.0
 
 
 def test_a_failed_save_leaves_the_old_map(url, drawn):

@@ -64,6 +64,30 @@ class SeenGrid:
         known = (self._count[row, column] >= views) | self._tired[row, column]
         return np.asarray(inside & known)
 
+    def cells(self, views: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Which cells were in so many frames: (h, w), and the first one's number (2,).
+
+        The grid is as small as it can be, and empty if there are none.
+        """
+        known = self._count >= views
+        row, column = np.nonzero(known)
+        if not len(row):
+            return np.zeros((0, 0), np.bool_), np.zeros(2, np.int64)
+        part = known[row.min() : row.max() + 1, column.min() : column.max() + 1]
+        corner = self._corner + np.array([column.min(), row.min()])
+        return part.copy(), corner.astype(np.int64)
+
+    def fill(
+        self, cells: NDArray[np.bool_], corner: NDArray[np.int64], views: int
+    ) -> None:
+        """Count so many frames in cells as `cells` gives them."""
+        row, column = np.nonzero(cells)
+        if len(row):
+            spots = np.stack([column, row], axis=1) + corner + 0.5
+            centers = np.asarray(CELL_M * spots, np.float64)
+            self._cover(centers)
+            self._count[self._index(centers)] = views
+
     def move(self, correction: Correction) -> None:
         """Carry along what was seen when the map was mended."""
         row, column = np.nonzero((self._count > 0) | self._tired)
