@@ -92,9 +92,9 @@ class Obstacles:
     def _take(self, scan: LaserScan, body: BodyState | None) -> bool:
         """Keep the points up to the horizon; False if too many beams are lost."""
         ranges = np.ascontiguousarray(scan.ranges, dtype=np.float64)
-        if self._memory.shape[1] < ranges.size:
-            self._memory = np.zeros((2, ranges.size, 2))
-            self._points_odom = self._memory[0, :0]
+        memory = self._memory
+        if memory.shape[1] < ranges.size:
+            memory = np.zeros((2, ranges.size, 2))
         longest = min(scan.range_max, self._horizon_m + 1.0)
         self._beams[:] = (
             scan.angle_min,
@@ -105,10 +105,10 @@ class Obstacles:
         )
         self._poses[:3] = scan.pose_base_laser
         self._poses[3:] = pose_at(body, scan.stamp)
-        count = scan_points(ranges, self._beams, self._poses, self._memory[0])
+        count = scan_points(ranges, self._beams, self._poses, memory[0])
         if count < 0:
             return False
-        self._points_odom = self._memory[0, :count]
+        self._memory, self._points_odom = memory, memory[0, :count]
         return True
 
     def _flaw(self, scan: LaserScan) -> str:

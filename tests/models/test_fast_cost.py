@@ -14,7 +14,7 @@ from neural_brain.benchmarks.reflex_timing import Ticker
 from neural_brain.models.impedance import ArmImpedance
 from neural_brain.models.impedance.cartesian import CartesianLaw
 
-TICK_BYTES, LEAK_BYTES = 24_000, 4_000
+TICK_BYTES, LEAK_BYTES = 12_000, 4_000
 RARE = {
     "_accept": ArmImpedance,
     "read_mobility": CartesianLaw,

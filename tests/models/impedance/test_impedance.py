@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import rotation_from_rpy
 from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
 from neural_brain.models.signals import ArmMode, BodyLimits, BodyState, MotionTarget
@@ -283,3 +284,27 @@ def test_a_heavy_hand_is_slow_in_both_modes(mode):
 def test_where_contact_is_intended_the_skill_chooses_the_speed(mode):
     speed = anchor_speed(mode, contact=True)
     assert speed == pytest.approx(ImpedanceConfig().speed_m_s, rel=0.05)
+
+
+@pytest.mark.parametrize("mode", [ArmMode.JOINT, ArmMode.CARTESIAN])
+def test_an_effort_that_is_no_number_is_not_hidden(mode, monkeypatch):
+    """The limits must hand it on: the reflex stops the arm for it."""
+    arm = Arm()
+    arm.run(make(mode, READY, arm.T, STIFF), 5)
+    update = arm.control.dynamics.update
+
+    def broken(q, dq):
+        update(q, dq)
+        arm.control.dynamics.bias[2] = np.nan
+
+    monkeypatch.setattr(arm.control.dynamics, "update", broken)
+    for _ in range(30):
+        effort = arm.control.tick(arm.body, make(mode, READY, arm.T, STIFF), DT)
+    assert np.isnan(effort[2]) and np.isfinite(np.delete(effort, 2)).all()
+
+
+def test_dynamics_that_the_compiled_tick_cannot_read_are_refused():
+    arm = arm_dynamics()
+    arm.jacobian = np.asfortranarray(arm.jacobian)
+    with pytest.raises(ConfigError, match="jacobian"):
+        ArmImpedance(ImpedanceConfig(), arm, LIMITS)

@@ -68,6 +68,17 @@ def test_bad_scans_are_refused_and_the_last_one_goes_stale(obstacles, make, chan
     assert abs(held - CONFIG.lidar_timeout_s / 1e-3) <= 2
 
 
+@pytest.mark.parametrize("size", [8, 360, 720])
+def test_a_refused_scan_of_any_size_leaves_the_points_of_the_last_one(
+    obstacles, make, size
+):
+    assert obstacles.offer(make.scan_of([(1.0, 0.0)]), make.body())
+    before = obstacles.near(np.zeros(3)).copy()
+    assert before.size
+    assert not obstacles.offer(make.scan(0.1, np.full(size, NAN)), make.body())
+    np.testing.assert_array_equal(obstacles.near(np.zeros(3)), before)
+
+
 def test_no_scan_at_all_holds_only_where_a_lidar_is_required(make):
     assert Obstacles(CONFIG, 2.5, 1e-3).judge(0.0).level == ReflexLevel.HOLD
     without = Obstacles(GuardConfig(lidar_required=False), 2.5, 1e-3)
