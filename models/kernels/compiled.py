@@ -11,10 +11,10 @@ A division by zero gives infinity or NaN as in C; who calls looks at the result.
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -78,12 +78,21 @@ def _digest(file: str) -> str:
     while pending:
         source = pending.pop().read_bytes()
         digest.update(source)
-        for name in sorted(set(_IMPORTED.findall(source.decode()))):
+        for name in sorted(_imported(source)):
             other = Path(__file__).with_name(f"{name}.py")
-            if other not in seen:
+            if other not in seen and other.exists():
                 seen.add(other)
                 pending.append(other)
     return digest.hexdigest()[:16]
 
 
-_IMPORTED = re.compile(r"neural_brain\.models\.kernels(?:\.| import )(\w+)")
+def _imported(source: bytes) -> set[str]:
+    """Names of the modules of this folder that a source imports."""
+    here, names = __name__.rpartition(".")[0], set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == here:
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            folder, _, name = node.module.rpartition(".")
+            names |= {name} if folder == here else set()
+    return names

@@ -23,10 +23,11 @@ def test_another_type_is_refused_at_once(bad):
         vector_of(bad)
 
 
-def test_a_change_in_what_a_file_imports_counts(tmp_path, monkeypatch):
+@pytest.mark.parametrize("line", ["kernels.low import f", "kernels import other, low"])
+def test_a_change_in_what_a_file_imports_counts(tmp_path, monkeypatch, line):
     monkeypatch.setattr(compiled, "__file__", str(tmp_path / "compiled.py"))
     top, low = tmp_path / "top.py", tmp_path / "low.py"
-    top.write_text("from neural_brain.models.kernels.low import f\n")
+    top.write_text(f"from neural_brain.models.{line}\n")
     found = set()
     for text in ("1", "2"):
         low.write_text(text)
@@ -38,7 +39,7 @@ def test_a_change_in_what_a_file_imports_counts(tmp_path, monkeypatch):
 
 def test_where_nothing_can_be_written_every_start_compiles(monkeypatch):
     monkeypatch.setenv("NEURAL_BRAIN_CACHE", "/proc/nowhere")
-    assert compiled._folder(test_another_type_is_refused_at_once) == ""
+    assert compiled._folder(vector_of.py_func) == ""
 
 
 def start(cache):
