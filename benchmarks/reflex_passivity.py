@@ -164,6 +164,7 @@ def make(name: str, mass: Array, K_n_m: float) -> tuple[FreeBody, CartesianLaw]:
     law.schedule = VARIANTS[name][0](CONFIG, state["schedule"])
     law.schedule.aim(stiffness(K_n_m))
     law.start()
+    law.schedule.jump(state["chol"][0])  # the rule has a damping of its own
     return body, law
 
 

@@ -11,7 +11,6 @@ from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import ArmShape
 from neural_brain.robots.arm_shape import MujocoArmShape
-from neural_brain.robots.arm_terms import addresses, refresh
 from neural_brain.sim.physics import full_mass, refresh_mass, set_options
 from neural_brain.sim.robots.arm import add_arm
 from neural_brain.sim.robots.base import add_base_link
@@ -65,7 +64,6 @@ class MujocoArm:
         self._rotation = self._data.site_xmat[site].reshape(3, 3)
         self._T_position = self.T_base_ee[:3, 3]
         self._T_rotation = self.T_base_ee[:3, :3]
-        self._at = addresses(model, self._data, self.bias, self.jacobian, site)
         self.update(np.zeros(self.n), np.zeros(self.n))
 
     @property
@@ -82,13 +80,10 @@ class MujocoArm:
         model, data = self._model, self._data
         self._qpos[:] = q
         self._qvel[:] = dq
-        self._mass_is_old = True
-        if refresh is not None:
-            refresh(self._at, self._position, self._rotation, self.T_base_ee)
-            return
         mujoco.mj_kinematics(model, data)
         mujoco.mj_comPos(model, data)
         mujoco.mj_comVel(model, data)
+        self._mass_is_old = True
         mujoco.mj_rne(model, data, 0, self.bias)
         mujoco.mj_jacSite(model, data, self._linear, self._angular, self._site)
         self._T_position[:] = self._position

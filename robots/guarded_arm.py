@@ -17,7 +17,7 @@ from neural_brain.models.config import param, validate
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance import ImpedanceConfig
-from neural_brain.models.reflex import GuardConfig, ReflexConfig
+from neural_brain.models.reflex import ArmContactConfig, GuardConfig, ReflexConfig
 from neural_brain.models.signals import (
     ArmMode,
     BodyLimits,
@@ -208,11 +208,15 @@ class GuardedArm:
         self.fast.pop_events()
 
     def _fast_config(self) -> FastConfig:
-        """No lidar here; every target is reached when the next one comes."""
+        """No lidar here; every target is reached when the next one comes.
+
+        The gears of an SO-101 rub more than a contact would push.
+        """
         guards = GuardConfig(lidar_required=False)
+        arm = ArmContactConfig(enabled=self.config.kind != "so101")
         period_s = min(1.0 / self.config.rate_hz, 0.5)
         return FastConfig(
-            reflex=ReflexConfig(guards=guards),
+            reflex=ReflexConfig(guards=guards, arm=arm),
             impedance=ImpedanceConfig(target_period_s=period_s),
         )
 

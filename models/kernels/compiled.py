@@ -2,6 +2,7 @@
 
 What is compiled is kept on disk under a name made from its source and all that it
 imports of this folder: numba alone would not notice a change in another file.
+The first process that needs something compiles it, others wait for it.
 Entries have the types of their arguments written down. They are compiled, or loaded,
 when their module is imported, and never afterwards: an argument of another type raises
 TypeError instead of holding up the loop for seconds.
@@ -12,10 +13,13 @@ A division by zero gives infinity or NaN as in C; who calls looks at the result.
 from __future__ import annotations
 
 import ast
+import contextlib
+import fcntl
 import functools
 import hashlib
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -51,14 +55,41 @@ def _jit(types: tuple[Any, ...] | None = None) -> Callable[[Function], Function]
     def wrap(function: Function) -> Function:
         folder, settings = _folder(function), cast(Any, numba.config)
         before, settings.CACHE_DIR = settings.CACHE_DIR, folder
+        make: Any = numba.njit(types, cache=bool(folder), error_model="numpy")
         try:
-            make: Any = numba.njit(types, cache=bool(folder), error_model="numpy")
-            jit: Function = make(function)
+            with _turn(folder, function) if types else contextlib.nullcontext():
+                jit: Function = make(function)
         finally:
             settings.CACHE_DIR = before
         return jit
 
     return wrap
+
+
+@contextlib.contextmanager
+def _turn(folder: str, function: Any) -> Iterator[None]:
+    """One process at a time, unless the machine code is there already."""
+    if folder and any(Path(folder).glob(f"*/*.{function.__name__}-*.nbi")):
+        yield
+        return
+    _tell()
+    if not folder:
+        yield
+        return
+    with Path(folder).with_name("lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@functools.cache
+def _tell() -> None:
+    """Say once why this start takes long."""
+    print(
+        "neural_brain compiles its fast loop for this machine; that takes about a "
+        "minute, once.",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _folder(function: Any) -> str:
