@@ -237,14 +237,23 @@ class Localiser:
     def _found(
         self, grid: OccupancyGrid, points: Array, odom: Array, places: list[Array]
     ) -> bool:
-        """Jump to the one of some poses (3,) at which the scan fits without doubt."""
-        sigma, fitting = np.array([0.5, 0.5, 0.2]), []
+        """Jump to the one of some poses (3,) at which the scan fits without doubt.
+
+        All but the first have to fit as a sure scan does, and through no more walls
+        than any: who looks in more places finds more that look alike.
+        """
+        sigma = np.array([0.5, 0.5, 0.2])
+        fitting: list[Match] = []
+        first: Match | None = None
         for place in places:
             match = self.matcher.match(grid, points, place, sigma)
             if match is not None and self._surely(grid, points, match):
                 fitting.append(match)
+                first = match if place is places[0] else first
         best = clearly_best(fitting)
         if best is None:
+            return False
+        if best is not first and not self._very_surely(grid, points, best):
             return False
         self._accept(best, odom)
         self._fits = 1
@@ -263,6 +272,11 @@ class Localiser:
         sure = match.agreement >= c.agree_sure
         most = c.crossing_sure if sure else c.crossing_found
         return crossing(grid, points, match.pose_map_base) <= most
+
+    def _very_surely(self, grid: OccupancyGrid, points: Array, match: Match) -> bool:
+        through = crossing(grid, points, match.pose_map_base)
+        sure = match.agreement >= self.config.agree_sure
+        return sure and through <= self.config.crossing_found
 
     def _try_recalled(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
         """Choose between odometry that went on and odometry that restarted."""

@@ -200,7 +200,8 @@ def laying(
     for place in search.places:
         match = matcher.match(grid, points, place, SIGMA)
         yield
-        if match is None or match.agreement < c.agree_found or match.known < 0.5:
+        least = c.agree_found if place is search.places[0] else c.agree_sure
+        if match is None or match.agreement < least or match.known < 0.5:
             continue
         if crossing(grid, points, match.pose_map_base) <= c.crossing_found:
             fitting.append(match)
