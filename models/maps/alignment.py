@@ -9,7 +9,7 @@ them fits as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -62,6 +62,10 @@ class Alignment:
         """How much speaks for it: area known in both, less what disagrees."""
         return self.overlap_m2 * (self.agreement - 0.5)
 
+    def near(self, other: Alignment) -> bool:
+        """Whether another way is nearly the same."""
+        return _near(self.pose_a_b, other.pose_a_b)
+
 
 def align(
     grid_a: OccupancyGrid,
@@ -74,6 +78,25 @@ def align(
     Raises:
         MapFileError: if the maps cannot be laid onto each other safely; says why.
     """
+    work = aligning(grid_a, landmarks_a, grid_b, landmarks_b)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return _choose(end.value)
+
+
+def aligning(
+    grid_a: OccupancyGrid,
+    landmarks_a: LandmarkMap,
+    grid_b: OccupancyGrid,
+    landmarks_b: LandmarkMap,
+) -> Generator[None, None, list[Alignment]]:
+    """All ways of laying map b onto map a, the best first; one guess per `next`.
+
+    Raises:
+        MapFileError: if one of the maps has hardly any walls.
+    """
     walls_a, walls_b = wall_points(grid_a), wall_points(grid_b)
     if len(walls_a) < 25 or len(walls_b) < 25:
         raise MapFileError(
@@ -82,7 +105,11 @@ def align(
         )
     things = landmarks_a.landmarks(), landmarks_b.landmarks()
     ways = []
-    for guess in by_landmarks(*things) + _by_walls(grid_a, walls_b):
+    guesses = by_landmarks(*things)
+    yield
+    guesses += yield from _by_walls(grid_a, walls_b)
+    for guess in guesses:
+        yield
         pose, agreement = _refine((grid_a, walls_a), (grid_b, walls_b), guess)
         ways.append(
             Alignment(
@@ -92,7 +119,7 @@ def align(
                 things=int(_shared(_same_names(*things), *things, pose).sum()),
             )
         )
-    return _choose(sorted(ways, key=lambda way: -way.score))
+    return sorted(ways, key=lambda way: -way.score)
 
 
 def wall_points(grid: OccupancyGrid) -> Array:
@@ -159,12 +186,15 @@ def _near(pose: Array, other: Array) -> bool:
     return bool(np.hypot(*apart[:2]) < RIVAL_M and abs(apart[2]) < RIVAL_RAD)
 
 
-def _by_walls(grid_a: OccupancyGrid, walls_b: Array) -> list[Array]:
+def _by_walls(
+    grid_a: OccupancyGrid, walls_b: Array
+) -> Generator[None, None, list[Array]]:
     """The pose found by sliding the walls of b over a, also turned by quarters."""
     anchor = np.append(np.median(walls_b, axis=0), 0.0)
     points = transform2(inverse2(anchor), walls_b)
     search = Relocaliser()
     for _ in range(-(-HEADINGS // PER_STEP)):
+        yield
         pose = search.step(grid_a, points)
         if pose is not None:
             return [
@@ -226,8 +256,7 @@ def _choose(ways: list[Alignment]) -> Alignment:
             "they of one home? If so, explore more of what both know."
         )
     for other in ways[1:]:
-        alike = other.score > 0.8 * best.score
-        if alike and not _near(best.pose_a_b, other.pose_a_b):
+        if other.score > 0.8 * best.score and not other.near(best):
             raise MapFileError(
                 "The maps fit onto each other in two ways, as happens in homes with "
                 "rooms of one shape. Let both robots see more rooms and more things, "

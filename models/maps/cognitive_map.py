@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, compose2, finite_points, transform2
 from neural_brain.models.maps import areas as named
 from neural_brain.models.maps.alignment import Alignment, align
@@ -23,7 +22,7 @@ from neural_brain.models.maps.lasting import PARTS, arrays_of, data_of, restore_
 from neural_brain.models.maps.localiser import Localiser
 from neural_brain.models.maps.loop_closer import Closure, LoopCloser
 from neural_brain.models.maps.matching import ScanMatcher
-from neural_brain.models.maps.merging import absorb_landmarks
+from neural_brain.models.maps.merging import lay
 from neural_brain.models.maps.moves import Moves
 from neural_brain.models.maps.moving import take_over
 from neural_brain.models.maps.occupancy import OccupancyGrid
@@ -59,6 +58,7 @@ class CognitiveMap:
         areas: what people have named on this floor.
         floor: its name, "" if it has none; `other_floors` are those of the memory.
         map_id: its number; `free_id` is one that no other map of the memory has.
+        left: number of the map that was given up for this one, 0 = none.
         waits: begin no new map now, other floors are searched for the robot.
     """
 
@@ -69,7 +69,7 @@ class CognitiveMap:
 
     def __init__(self, config: MapsConfig | None = None) -> None:
         self.config = config or MapsConfig()
-        self.map_id, self.free_id = 1, 2
+        self.map_id, self.free_id, self.left = 1, 2, 0
         self.other_floors: tuple[Floor, ...] = ()
         self.localiser = Localiser(
             self.config.localiser, ScanMatcher(self.config.match)
@@ -173,17 +173,7 @@ class CognitiveMap:
             MapFileError: if the two cannot be laid onto each other safely.
         """
         way = align(self.grid, self.landmarks, other.grid, other.landmarks)
-        if not self.grid.absorb(other.grid, way.pose_a_b):
-            raise MapFileError(
-                f"Together the maps exceed {self.config.grid.max_size_m:g} m "
-                "(maps.grid.max_size_m). Keep them apart, or allow more."
-            )
-        first = self.closer.keys.absorb(other.closer.keys, way.pose_a_b)
-        absorb_landmarks(self.landmarks, other.landmarks, way.pose_a_b, first)
-        self.experience.absorb(other.experience, way.pose_a_b)
-        self.areas = named.absorbed(self.areas, other.areas, way.pose_a_b)
-        self.views.store.absorb(other.views.store, way.pose_a_b, first)
-        self.refresh()
+        lay(self, other, way.pose_a_b)
         return way
 
     def refresh(self) -> None:
@@ -258,7 +248,8 @@ class CognitiveMap:
         self.grid.version = version + 1
         self._moves.clear()
         self.localiser.begin_anew()
-        self.map_id, self.free_id = map_id, max(self.free_id, map_id + 1)
+        self.map_id, self.left = map_id, 0
+        self.free_id = max(self.free_id, map_id + 1)
 
     def take(self, other: CognitiveMap, *, sure: bool) -> None:
         """Go on with another map, in which the robot first has to find itself.
@@ -268,15 +259,19 @@ class CognitiveMap:
             sure: it is the right one, as a person said; else a new one is begun when
                 the robot cannot be found in it.
         """
-        other.grid.version += self.grid.version + 1
-        for name in PARTS:
-            setattr(self, name, getattr(other, name))
-        self.free_id = max(self.free_id, other.free_id)
-        self._topology_at = self._rooms_at = -np.inf
-        self._moves.clear()
+        self.exchange(other)
         self.localiser.recall(other.localiser.pose_map_odom, other._restored_pose)
         self._found_at = None
         self._unrecognised, self.sure = True, sure
+
+    def exchange(self, other: CognitiveMap) -> None:
+        """Hold what another map holds, which belongs to this one afterwards."""
+        other.grid.version += self.grid.version + 1
+        for name in PARTS:
+            setattr(self, name, getattr(other, name))
+        self.free_id, self.left = max(self.free_id, other.free_id), 0
+        self._topology_at = self._rooms_at = -np.inf
+        self._moves.clear()
 
     def _recognise(self, body: BodyState) -> None:
         """Is this the place of the recalled map? One view of a room is no proof.
@@ -296,7 +291,9 @@ class CognitiveMap:
         elif self.sure:
             self._found_at = None
         elif not self.waits and (found is not None or self.localiser.searches >= 2):
+            left = self.map_id
             self.begin(self.free_id)
+            self.left = left
             text = "I do not know this place; I begin a new map and keep the old one"
             self.tell("new map", text, {"map": self.map_id})
 

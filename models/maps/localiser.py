@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from neural_brain.models.geometry import Array, compose2, inverse2
 from neural_brain.models.maps.matching import Match, ScanMatcher, crossing
 from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.odometry import OdometryHistory
-from neural_brain.models.maps.relocaliser import Relocaliser
+from neural_brain.models.maps.relocaliser import Relocaliser, same_place
 from neural_brain.models.signals import BodyState
 
 
@@ -44,6 +44,7 @@ class LocaliserConfig:
         validate(self)
 
 
+RIVAL = 0.05  # a second place must fit worse by so much
 HINT_M = 1.5  # a hint is no farther off than this, if it is right
 
 
@@ -223,22 +224,38 @@ class Localiser:
         What the search finds far from the hint looks alike to the lidar alone.
         """
         seen = None if self.hint is None else compose2(self.hint, odom)
-        if seen is not None and self._found(grid, points, odom, seen):
+        if seen is not None and self._found(grid, points, odom, [seen]):
             return
-        found = self.relocaliser.step(grid, points)
-        if found is None or (seen is not None and _apart(found, seen)):
+        if self.relocaliser.step(grid, points) is None:
             return
-        if not self._found(grid, points, odom, found):
+        places = self.relocaliser.places
+        if seen is not None:
+            places = [place for place in places if not _apart(place, seen)]
+        if places and not self._found(grid, points, odom, places):
             self.searches += 1
 
     def _found(
-        self, grid: OccupancyGrid, points: Array, odom: Array, at: Array
+        self, grid: OccupancyGrid, points: Array, odom: Array, places: list[Array]
     ) -> bool:
-        """Jump to a pose (3,) if the scan fits there without doubt."""
-        match = self.matcher.match(grid, points, at, np.array([0.5, 0.5, 0.2]))
-        if match is None or not self._surely(grid, points, match):
+        """Jump to the one of some poses (3,) at which the scan fits without doubt.
+
+        All but the first have to fit as a sure scan does, and through no more walls
+        than any: who looks in more places finds more that look alike.
+        """
+        sigma = np.array([0.5, 0.5, 0.2])
+        fitting: list[Match] = []
+        first: Match | None = None
+        for place in places:
+            match = self.matcher.match(grid, points, place, sigma)
+            if match is not None and self._surely(grid, points, match):
+                fitting.append(match)
+                first = match if place is places[0] else first
+        best = clearly_best(fitting)
+        if best is None:
             return False
-        self._accept(match, odom)
+        if best is not first and not self._very_surely(grid, points, best):
+            return False
+        self._accept(best, odom)
         self._fits = 1
         self.by_search = True
         return True
@@ -255,6 +272,11 @@ class Localiser:
         sure = match.agreement >= c.agree_sure
         most = c.crossing_sure if sure else c.crossing_found
         return crossing(grid, points, match.pose_map_base) <= most
+
+    def _very_surely(self, grid: OccupancyGrid, points: Array, match: Match) -> bool:
+        through = crossing(grid, points, match.pose_map_base)
+        sure = match.agreement >= self.config.agree_sure
+        return sure and through <= self.config.crossing_found
 
     def _try_recalled(self, grid: OccupancyGrid, points: Array, odom: Array) -> None:
         """Choose between odometry that went on and odometry that restarted."""
@@ -281,6 +303,18 @@ class Localiser:
         sigma = self.spread(way, turn)
         sigma[2] += self._slip
         return sigma * (1.0 + self._misfits) + self._slip * np.array([0.3, 0.3, 0.0])
+
+
+def clearly_best(fitting: Sequence[Match]) -> Match | None:
+    """The match that fits best; None if none does or another place fits as well."""
+    if not fitting:
+        return None
+    best = max(fitting, key=lambda match: match.agreement)
+    for other in fitting:
+        as_well = other.agreement > best.agreement - RIVAL
+        if as_well and not same_place(other.pose_map_base, best.pose_map_base):
+            return None
+    return best
 
 
 def _apart(found: Array, seen: Array) -> bool:

@@ -3,13 +3,59 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, matrix_from_pose2, transform2
+from neural_brain.models.maps.areas import absorbed
 from neural_brain.models.maps.former import joined, turned
 from neural_brain.models.maps.landmarks import LandmarkMap
 from neural_brain.models.maps.track import Track
+
+if TYPE_CHECKING:
+    from neural_brain.models.maps.cognitive_map import CognitiveMap
+
+
+def lay(ours: CognitiveMap, other: CognitiveMap, pose_map_other: Array) -> None:
+    """Add everything that another map of the same place knows.
+
+    Args:
+        ours: gets it.
+        other: is not changed.
+        pose_map_other: pose (3,) of the other map's frame.
+
+    Raises:
+        MapFileError: if together they are too large; ours is then as it was.
+    """
+    if not ours.grid.absorb(other.grid, pose_map_other):
+        raise MapFileError(
+            f"Together the maps exceed {ours.config.grid.max_size_m:g} m "
+            "(maps.grid.max_size_m). Keep them apart, or allow more."
+        )
+    first = ours.closer.keys.absorb(other.closer.keys, pose_map_other)
+    absorb_landmarks(ours.landmarks, other.landmarks, pose_map_other, first)
+    ours.experience.absorb(other.experience, pose_map_other)
+    ours.areas = absorbed(ours.areas, other.areas, pose_map_other)
+    ours.views.store.absorb(other.views.store, pose_map_other, first)
+    ours.refresh()
+
+
+def rejoin(ours: CognitiveMap, old: CognitiveMap, pose_old_map: Array) -> None:
+    """Go on with another map of the same place, to which the one in use is added.
+
+    Args:
+        ours: the map in use.
+        old: a restored map; it belongs to ours afterwards.
+        pose_old_map: pose (3,) of the frame in use in the other one.
+
+    Raises:
+        MapFileError: if together they are too large; ours is then as it was.
+    """
+    lay(old, ours, pose_old_map)
+    ours.exchange(old)
+    ours.localiser.move(pose_old_map)
 
 
 def absorb_landmarks(

@@ -2,7 +2,8 @@
 
 The scan is drawn as a small picture per heading and slid over the map's smoothed
 walls by correlation, on a coarse grid. The work is spread over many calls, so that
-no single step is late.
+no single step is late. A scan that reaches beyond the map fits best where the most
+walls are, which need not be where the robot is: so other places come out, too.
 """
 
 from __future__ import annotations
@@ -11,25 +12,33 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_brain.models.geometry import Array, transform2
+from neural_brain.models.geometry import Array, transform2, wrap
 from neural_brain.models.maps.occupancy import OccupancyGrid
 
 CELL_M = 0.15  # size of a coarse cell
 HEADINGS = 60  # directions of a full turn
 PER_STEP = 10  # directions tried in one call
 MAX_POINT_M = 8.0  # points farther away are left out of the picture
+PER_HEADING = 3  # places kept of a heading
+PLACES = 6  # that come out of a search
+APART_M, APART_RAD = 0.7, 0.35  # places nearer to each other are one
 
 
 class Relocaliser:
-    """Search over all positions and headings; `step` until it returns a pose."""
+    """Search over all positions and headings; `step` until it returns a pose.
+
+    Attributes:
+        places: poses (3,) of the last search that ended, the best first.
+    """
 
     def __init__(self) -> None:
+        self.places: list[Array] = []
         self.reset()
 
     def reset(self) -> None:
         """Start the search anew."""
         self._next = 0
-        self._best: tuple[float, Array] | None = None
+        self._peaks: list[tuple[float, Array]] = []
         self._points: Array | None = None
         self._walls: NDArray[np.float32] | None = None
         self._origin = np.zeros(2)
@@ -57,9 +66,9 @@ class Relocaliser:
             self._next += 1
         if self._next < HEADINGS:
             return None
-        best = self._best
+        self.places = _best_places(self._peaks)
         self.reset()
-        return None if best is None else best[1]
+        return self.places[0] if self.places else None
 
     def _try(self, yaw: float) -> None:
         turned = transform2(np.array([0.0, 0.0, yaw]), self._points)  # type: ignore[arg-type]
@@ -74,12 +83,31 @@ class Relocaliser:
             walls, border, border, border, border, cv2.BORDER_CONSTANT, value=0.0
         )
         fit = cv2.matchTemplate(padded, picture, cv2.TM_CCORR) / picture.sum()
-        row, column = np.unravel_index(int(np.argmax(fit)), fit.shape)
-        score = float(fit[row, column])
-        if self._best is None or score > self._best[0]:
+        for _ in range(PER_HEADING):
+            _, score, _, (column, row) = cv2.minMaxLoc(fit)
             cell = np.array([column, row]) - border - low
-            xy = self._origin + CELL_M * (cell + 0.0)
-            self._best = (score, np.array([xy[0], xy[1], yaw]))
+            xy = self._origin + CELL_M * cell
+            self._peaks.append((score, np.array([xy[0], xy[1], yaw])))
+            around = int(APART_M / CELL_M)
+            top, left = max(0, row - around), max(0, column - around)
+            fit[top : row + around + 1, left : column + around + 1] = 0.0
+
+
+def _best_places(peaks: list[tuple[float, Array]]) -> list[Array]:
+    """The best poses (3,) that are apart from each other."""
+    kept: list[Array] = []
+    for _, pose in sorted(peaks, key=lambda peak: -peak[0]):
+        if not any(same_place(pose, other) for other in kept):
+            kept.append(pose)
+        if len(kept) == PLACES:
+            break
+    return kept
+
+
+def same_place(a: Array, b: Array) -> bool:
+    """Whether two poses (3,) are so near to each other that they are one place."""
+    near = np.hypot(a[0] - b[0], a[1] - b[1]) < APART_M
+    return bool(near and abs(wrap(float(a[2] - b[2]))) < APART_RAD)
 
 
 def _coarse_walls(

@@ -22,17 +22,24 @@ from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, compose2, inverse2
 from neural_brain.models.maps.cognitive_map import CognitiveMap
 from neural_brain.models.maps.config import MapsConfig
+from neural_brain.models.maps.localiser import clearly_best
 from neural_brain.models.maps.matching import ScanMatcher, crossing
 from neural_brain.models.maps.occupancy import OccupancyGrid
-from neural_brain.models.maps.relocaliser import HEADINGS, PER_STEP, Relocaliser
+from neural_brain.models.maps.relocaliser import (
+    HEADINGS,
+    PER_STEP,
+    PLACES,
+    Relocaliser,
+)
 from neural_brain.models.maps.scan_points import scan_points, thin
 from neural_brain.models.memory.contract import Memory
 from neural_brain.models.memory.floors import note_floors
+from neural_brain.models.memory.rejoining import Rejoining
 from neural_brain.models.signals import LaserScan
 
 AT_START, LATER = 1, 4  # vain searches on the present map before others are tried
 SIGMA = np.array([0.5, 0.5, 0.2])
-SLICES = 3 + -(-HEADINGS // PER_STEP)
+SLICES = 3 + -(-HEADINGS // PER_STEP) + PLACES
 Result = TypeVar("Result")
 Slices = Generator[None, None, Result]
 Found = tuple[CognitiveMap, Array]
@@ -58,10 +65,12 @@ class FloorSearch:
         self._store = store
         self._tried = 0
         self._look: _Look | None = None
+        self._back = Rejoining(store)
 
     def step(self, ours: CognitiveMap, scan: LaserScan, t: float) -> bool:
         """Look on, if it is time to; whether the map was exchanged for another floor's.
 
+        A robot that has begun a new map is looked for in the one that it gave up, too.
         A call does one slice of a search. What is not saved yet of the present floor is
         saved before the map is exchanged.
 
@@ -77,7 +86,7 @@ class FloorSearch:
         if ours.localiser.localised:
             self._tried = 0
         if known:
-            return False
+            return self._back.step(ours, t)
         if self._look is None and not self._begin(ours, scan):
             return False
         try:
@@ -183,19 +192,21 @@ def laying(
 ) -> Slices[Array | None]:
     """The same, a few headings at a time."""
     search = Relocaliser()
-    guess = None
     for _ in range(-(-HEADINGS // PER_STEP)):
-        guess = search.step(grid, points)
+        search.step(grid, points)
         yield
-    if guess is None:
-        return None
-    match = ScanMatcher(config.match).match(grid, points, guess, SIGMA)
-    c = config.localiser
-    if match is None or match.agreement < c.agree_found or match.known < 0.5:
-        return None
-    if crossing(grid, points, match.pose_map_base) > c.crossing_found:
-        return None
-    return match.pose_map_base
+    c, matcher = config.localiser, ScanMatcher(config.match)
+    fitting = []
+    for place in search.places:
+        match = matcher.match(grid, points, place, SIGMA)
+        yield
+        least = c.agree_found if place is search.places[0] else c.agree_sure
+        if match is None or match.agreement < least or match.known < 0.5:
+            continue
+        if crossing(grid, points, match.pose_map_base) <= c.crossing_found:
+            fitting.append(match)
+    best = clearly_best(fitting)
+    return None if best is None else best.pose_map_base
 
 
 def scan_hits(scan: LaserScan, config: MapsConfig) -> Array:

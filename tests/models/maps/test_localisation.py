@@ -218,6 +218,7 @@ def test_a_map_of_another_home_is_not_taken_for_this_one(explored, make_body, wo
     assert state.localised
     assert state.landmarks == ()
     assert cognitive.snapshot().data["map"] == 2
+    assert cognitive.left == 1
     assert (
         errors(
             cognitive.pose_map_base(make_body(t, np.array([7.0, 3, 1]))), np.zeros(3)
