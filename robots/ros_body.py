@@ -271,6 +271,8 @@ class RosBody:
         index = [message.name.index(name) for name in wanted]
         effort = message.effort if len(message.effort) == n else np.zeros(n)
         values = np.array([message.position, message.velocity, effort])[:, index]
+        if np.isnan(values[2]).all():  # how ros2_control says that it measures none
+            values[2] = 0.0
         if not np.isfinite(values).all():
             return self._refuse("not finite")
         self._joints = (stamp, values)

@@ -63,8 +63,8 @@ class Driver:
             nanoseconds=stamp, clock_type=ClockType.ROS_TIME
         ).to_msg()
 
-    def tell_joints(self, names=NAMES, q=POSTURE, shift_s=0.0):
-        message = JointState(name=list(names), position=q.tolist())
+    def tell_joints(self, names=NAMES, q=POSTURE, shift_s=0.0, effort=()):
+        message = JointState(name=list(names), position=q.tolist(), effort=list(effort))
         message.header.stamp = self.now(shift_s)
         message.velocity = [0.1 * i for i in range(len(q))]
         self.joints.publish(message)
@@ -209,6 +209,7 @@ def test_the_wrench_is_turned_into_the_axes_of_the_base(world):
         ({"names": NAMES[:6], "q": POSTURE[:6]}, "joints missing"),
         ({"q": POSTURE[:6]}, "lengths differ"),
         ({"q": np.append(POSTURE[:6], np.nan)}, "not finite"),
+        ({"effort": [1.0] * 6 + [np.nan]}, "not finite"),
     ],
 )
 def test_each_bad_joint_state_is_counted_and_dropped(world, spoil, reason):
@@ -216,6 +217,15 @@ def test_each_bad_joint_state_is_counted_and_dropped(world, spoil, reason):
     body = make(odom="", wrench="")
     assert until(lambda: reason in body.refused, lambda: driver.tell_joints(**spoil))
     assert readable(body) is None
+
+
+def test_a_driver_without_effort_sensors_is_read_as_one_that_measures_none(world):
+    """ros2_control publishes NaN for an interface that a joint does not have."""
+    driver, make, until = world
+    body = make(odom="", wrench="")
+    nothing = [np.nan] * 7
+    assert until(lambda: readable(body), lambda: driver.tell_joints(effort=nothing))
+    assert not body.read().effort.any() and not body.refused
 
 
 def test_efforts_leave_without_gravity_when_the_robot_adds_it(world):
