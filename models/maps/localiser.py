@@ -188,6 +188,8 @@ class Localiser:
         if match is None or match.known < self.config.known:
             self.covariance = self.covariance_at(stamp)
             self._matched_odom = odom
+            if not self.localised:  # the guess may be beside the map
+                self._seek(grid, points, odom)
             return self.localised
         self.agreement = match.agreement
         fits = match.agreement >= self.config.agree

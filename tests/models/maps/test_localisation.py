@@ -160,6 +160,27 @@ def test_a_kidnapped_robot_says_so_and_finds_itself(explored, world, make_body):
     assert turn < 0.04
 
 
+def test_a_lost_robot_whose_guess_lies_beside_its_map_searches_as_well(
+    explored, world, make_body
+):
+    cognitive = CognitiveMap.restore(MapsConfig(), explored["map"].snapshot())
+    rng = np.random.default_rng(5)
+    there = np.array([9.9, 2.4, -0.7])
+    body = make_body(999.0, np.zeros(3))
+    cognitive.step(999.0, body, world.scan(there, 999.0, rng), None)
+    cognitive.localiser.localised = False
+    cognitive.localiser.pose_map_odom = np.array([60.0, 60.0, 0.0])
+    for k in range(80):
+        t = 1000.0 + 0.6 * k
+        body = make_body(t, np.zeros(3))
+        state = cognitive.step(t, body, world.scan(there, t, rng), None)
+        if state.localised:
+            break
+    true = compose2(inverse2(world.start), there)
+    assert state.localised
+    assert errors(cognitive.pose_map_base(body), true)[0] < 0.1
+
+
 @pytest.mark.parametrize("things", [3, 40])
 def test_a_robot_finds_itself_where_things_were_moved_but_not_through_walls(
     explored, world, make_body, things
