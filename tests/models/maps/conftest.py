@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from neural_brain.models.geometry import compose2, inverse2, transform2, wrap
+from neural_brain.models.maps import CognitiveMap, scan_points
+from neural_brain.models.maps.scan_points import in_map
 from neural_brain.models.signals import BodyState, LaserScan
 
 LASER = np.array([0.15, 0.0, 0.0])
@@ -152,6 +154,21 @@ class FlatWorld:
 
     def to_map(self, points: np.ndarray) -> np.ndarray:
         return transform2(inverse2(self.start), points)
+
+    def survey(self, frame, stops) -> CognitiveMap:
+        """A map with its origin at `frame` (3,) in the world, from scans at spots."""
+        cognitive = CognitiveMap()
+        rng = np.random.default_rng(len(stops))
+        for k, spot in enumerate(stops):
+            for turn in range(4):
+                pose = np.array([*spot, 0.7 * k + 1.5 * turn])
+                scan = self.scan(pose, 0.0, rng)
+                points = scan_points(
+                    scan, max_range_m=8.0, margin_m=0.05, clear_range_m=8.0
+                )
+                seen_from = compose2(inverse2(frame), pose)
+                cognitive.grid.add_scan(in_map(points, seen_from))
+        return cognitive
 
 
 @pytest.fixture(scope="session")

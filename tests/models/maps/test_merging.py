@@ -5,8 +5,7 @@ import pytest
 
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import compose2, inverse2, transform2, wrap
-from neural_brain.models.maps import CognitiveMap, scan_points
-from neural_brain.models.maps.scan_points import in_map
+from neural_brain.models.maps import CognitiveMap
 from neural_brain.models.maps.track import Track
 from neural_brain.models.memory import (
     MemoryStore,
@@ -24,16 +23,7 @@ MUGS = {"blue": (2.0, 3.0), "red": (6.0, 2.0), "green": (6.6, 7.4), "pink": (9.9
 
 def survey(world, frame, stops, colours):
     """A map with its origin at `frame` (3,) in the world, from scans at given spots."""
-    cognitive = CognitiveMap()
-    rng = np.random.default_rng(len(stops))
-    for k, spot in enumerate(stops):
-        for turn in range(4):
-            pose = np.array([*spot, 0.7 * k + 1.5 * turn])
-            scan = world.scan(pose, 0.0, rng)
-            points = scan_points(
-                scan, max_range_m=8.0, margin_m=0.05, clear_range_m=8.0
-            )
-            cognitive.grid.add_scan(in_map(points, compose2(inverse2(frame), pose)))
+    cognitive = world.survey(frame, stops)
     for colour in colours:
         add_mug(cognitive, frame, colour)
     return cognitive

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from neural_brain.models.geometry import compose2, inverse2, wrap
-from neural_brain.models.maps import CognitiveMap, MapsConfig, scan_points
+from neural_brain.models.maps import CognitiveMap, MapsConfig
 from neural_brain.models.maps.alignment import Alignment
-from neural_brain.models.maps.scan_points import in_map
 from neural_brain.models.maps.track import Track
 from neural_brain.models.memory import MemoryStore
 from neural_brain.models.memory.rejoining import Rejoining, sure_way
@@ -19,16 +18,7 @@ MUGS = {"red": (6.0, 2.0), "green": (6.6, 7.4), "blue": (2.0, 3.0)}
 
 def mapped(world, frame, stops, mugs):
     """A map with its origin at `frame` (3,) in the world; mugs are colour: place."""
-    ours = CognitiveMap()
-    rng = np.random.default_rng(len(stops))
-    for k, spot in enumerate(stops):
-        for turn in range(4):
-            pose = np.array([*spot, 0.7 * k + 1.5 * turn])
-            scan = world.scan(pose, 0.0, rng)
-            points = scan_points(
-                scan, max_range_m=8.0, margin_m=0.05, clear_range_m=8.0
-            )
-            ours.grid.add_scan(in_map(points, compose2(inverse2(frame), pose)))
+    ours = world.survey(frame, stops)
     for number, (colour, xy) in enumerate(mugs.items(), start=1):
         at = compose2(inverse2(frame), np.array([*xy, 0.0]))
         ours.landmarks.tracks[number] = Track(
