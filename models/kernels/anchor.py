@@ -97,15 +97,23 @@ def arrive(r: Any) -> None:
 
 
 @compiled
+def takes_step(s: Any, opening: float) -> bool:
+    """Whether an anchor, of the hand or of the joints, moves in this tick."""
+    if not s.moving:
+        return False
+    s.credit += opening
+    if s.credit < 1.0:
+        return False
+    s.credit -= 1.0
+    s.left -= 1
+    return True
+
+
+@compiled
 def step_anchor(r: Any, opening: float) -> bool:
     """One tick; see `CartesianReference.step`."""
-    if not r.moving:
+    if not takes_step(r, opening):
         return False
-    r.credit += opening
-    if r.credit < 1.0:
-        return False
-    r.credit -= 1.0
-    r.left -= 1
     if r.left <= 0:
         arrive(r)
         return True

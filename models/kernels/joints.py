@@ -14,6 +14,7 @@ import numpy as np
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.kernels import joint_rows as row
+from neural_brain.models.kernels.anchor import takes_step
 from neural_brain.models.kernels.compiled import (
     MATRIX,
     NUMBER,
@@ -46,13 +47,8 @@ def stop_joints(s: Any, rows: Array) -> None:
 @compiled
 def step_joints(s: Any, rows: Array, opening: float) -> bool:
     """One tick of the joints' anchor; see `JointReference.step`."""
-    if not s.moving:
+    if not takes_step(s, opening):
         return False
-    s.credit += opening
-    if s.credit < 1.0:
-        return False
-    s.credit -= 1.0
-    s.left -= 1
     if s.left <= 0:
         for i in range(rows.shape[1]):
             rows[row.ANCHOR_Q, i] = rows[row.ANCHOR_TARGET, i]
