@@ -15,6 +15,15 @@ from neural_brain.models.executive.directions import lies_there
 from neural_brain.models.executive.lexicon import CLOSE_COLOURS
 from neural_brain.models.executive.situation import Situation, fits_room
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.said import (
+    CENTER,
+    CONFIDENCE,
+    COUNT,
+    ID,
+    LAST_SEEN,
+    SIZE,
+    numbers_of,
+)
 from neural_brain.models.maps.tracks import also_named, named
 from neural_brain.models.motion import TravelField
 from neural_brain.models.sensing import LONGEST_EDGE_M
@@ -24,6 +33,7 @@ EXACT, LIKELY, CLOSE, ANY = 0, 2, 3, 100
 """Largest misfit that is accepted; with ANY weak evidence will do, too."""
 OTHER_NAME = 2
 _LIKELY_NAME = 0.15
+_NO_EDGE = (0.0, 0.0)
 MANY_VIEWS = 30
 NEAR_M = 4.0  # nearer or farther than this hardly matters
 BESIDE_M = 1.0  # from the edge of a thing to where one can stand
@@ -50,17 +60,15 @@ def candidates(
             similar colour; or ANY, which also takes
             similar colours, other rooms and weak evidence, for when all was searched.
     """
-    fitting, misfits = [], []
     category = goal.category
     known = situation.state.landmarks
     beside = named(known, goal.near) if goal.near else ()
-    things = iter(named(known, category, (misfit == EXACT and goal.colour) or None))
+    things = named(known, category, (misfit == EXACT and goal.colour) or None)
     if misfit == EXACT and not (goal.room or goal.near or goal.side or goal.toward):
-        fitting = [t for t in things if _sure(t, config) and t.id not in failed]
-        misfits = [0] * len(fitting)  # name and colour are all that was said
-    if misfit >= OTHER_NAME:
-        things = chain(things, also_named(known, category))
-    for thing in things:
+        return _plain(goal, things, situation, config, failed=failed)
+    also = also_named(known, category) if misfit >= OTHER_NAME else ()
+    fitting, misfits = [], []
+    for thing in chain(things, also):
         name = _misfit_of_name(goal, thing)
         if name is None or thing.id in failed:
             continue
@@ -73,9 +81,36 @@ def candidates(
         misfits.append(name + rest)
     if not fitting:
         return []  # without a look at the ways
-    first = _order(goal, fitting, situation)
-    numbers = np.array([thing.id for thing in fitting])
-    return [fitting[k] for k in np.lexsort((numbers, first, np.array(misfits)))]
+    kinds = np.array([LONGEST_EDGE_M.get(t.category, _NO_EDGE)[0] for t in fitting])
+    numbers = numbers_of(fitting)
+    first = _order(goal, fitting, numbers, kinds, situation)
+    order = np.lexsort((numbers[:, ID], first, np.array(misfits)))
+    return [fitting[k] for k in order.tolist()]
+
+
+def _plain(
+    goal: Goal,
+    things: Sequence[Landmark],
+    situation: Situation,
+    config: ExecutiveConfig,
+    *,
+    failed: Collection[int],
+) -> list[Landmark]:
+    """The same where name and colour are all that was said: things fit, or do not.
+
+    No thing is looked at but those that are returned, as there may be thousands.
+    """
+    numbers = numbers_of(things)
+    good = numbers[:, CONFIDENCE] >= config.min_confidence
+    good &= numbers[:, COUNT] >= config.min_views
+    good &= ~np.isin(numbers[:, ID], list(failed))
+    numbers, listed = numbers[good], list(things)
+    fitting = [listed[k] for k in np.flatnonzero(good).tolist()]
+    if not fitting:
+        return []
+    kinds = np.full(len(fitting), LONGEST_EDGE_M.get(goal.category, _NO_EDGE)[0])
+    first = _order(goal, fitting, numbers, kinds, situation)
+    return [fitting[k] for k in np.lexsort((numbers[:, ID], first)).tolist()]
 
 
 def choices(
@@ -141,32 +176,47 @@ def _only_one(thing: Landmark, state: MapState) -> bool:
     return len(named(state.landmarks, thing.category)) == 1
 
 
-def _order(goal: Goal, things: Sequence[Landmark], situation: Situation) -> Array:
-    """(n,) What comes first among things that fit equally well has the smallest."""
+def _order(
+    goal: Goal,
+    things: Sequence[Landmark],
+    numbers: Array,
+    kinds: Array,
+    situation: Situation,
+) -> Array:
+    """(n,) What comes first among things that fit equally well has the smallest.
+
+    Args:
+        goal: may ask for an order of its own.
+        things: to be ordered.
+        numbers: `numbers_of` them.
+        kinds: (n,) longest edge [m] of a whole one of their kind.
+        situation: where the robot is, and the ways.
+    """
     if goal.which in EARLIER:
-        return -np.array([thing.last_seen for thing in things])
+        return -numbers[:, LAST_SEEN]
     if goal.which == "nearest":
-        return _straight_m(things, situation)
+        return _straight_m(numbers, situation)
     if goal.which in ("largest", "smallest"):
-        sizes = np.array([np.prod(thing.size) for thing in things])
+        sizes = np.prod(numbers[:, SIZE], axis=1)
         return sizes if goal.which == "smallest" else -sizes
-    return _prices(things, situation)
+    return _prices(things, numbers, kinds, situation)
 
 
-def _prices(things: Sequence[Landmark], situation: Situation) -> Array:
+def _prices(
+    things: Sequence[Landmark], numbers: Array, kinds: Array, situation: Situation
+) -> Array:
     """(n,) The ways [m] much longer by doubt: a wrong thing costs more than a way."""
-    kinds = [LONGEST_EDGE_M.get(thing.category, (0.0, 0.0))[0] for thing in things]
-    sizes = np.concatenate([thing.size for thing in things]).reshape(-1, 3)
-    whole = np.minimum(1.0, sizes.max(axis=1) / np.maximum(kinds, 1e-6))
-    views = np.minimum(1.0, np.array([t.count for t in things]) / MANY_VIEWS)
-    confidence = np.array([thing.confidence for thing in things])
-    sure = confidence * (0.3 + 0.7 * views) * whole
-    return (_ways_m(things, situation) + NEAR_M) / np.maximum(sure, 0.05) ** 2
+    longest = numbers[:, SIZE].max(axis=1)
+    whole = np.minimum(1.0, longest / np.maximum(kinds, 1e-6))
+    views = np.minimum(1.0, numbers[:, COUNT] / MANY_VIEWS)
+    sure = numbers[:, CONFIDENCE] * (0.3 + 0.7 * views) * whole
+    ways = _ways_m(things, numbers, situation)
+    return np.asarray((ways + NEAR_M) / np.maximum(sure, 0.05) ** 2)
 
 
-def _ways_m(things: Sequence[Landmark], situation: Situation) -> Array:
+def _ways_m(things: Sequence[Landmark], numbers: Array, situation: Situation) -> Array:
     """(n,) Costs of the ways to things; straight lines where no way is known."""
-    straight = _straight_m(things, situation)
+    straight = _straight_m(numbers, situation)
     field = situation.field
     if field is None:
         return straight
@@ -174,10 +224,9 @@ def _ways_m(things: Sequence[Landmark], situation: Situation) -> Array:
     return np.where(np.isfinite(ways), ways, straight + NO_WAY_M)
 
 
-def _straight_m(things: Sequence[Landmark], situation: Situation) -> Array:
+def _straight_m(numbers: Array, situation: Situation) -> Array:
     """(n,) How far [m] things are from the robot."""
-    centers = np.concatenate([thing.center_map for thing in things]).reshape(-1, 3)
-    apart = centers[:, :2] - situation.pose[:2]
+    apart = numbers[:, CENTER][:, :2] - situation.pose[:2]
     return np.hypot(apart[:, 0], apart[:, 1])
 
 

@@ -77,11 +77,12 @@ class FeatureStore:
 
     def weighted(self, first: int, weights: Float32) -> Float32:
         """Sums (n,) of the features' numbers from `first` on, by weights (k,)."""
-        total = np.zeros(self.size, np.float32)
+        total: Float32 | None = None
         for k in np.flatnonzero(weights).tolist():
             column = self._codes[: self.size, first + k]
-            total += column * np.float32(weights[k] / SCALE)
-        return total
+            part = column * np.float32(weights[k] / SCALE)
+            total = part if total is None else np.add(total, part, out=total)
+        return np.zeros(self.size, np.float32) if total is None else total
 
     def places(self, slots: NDArray[np.intp] | slice) -> Array:
         """Places (n, 3) [m]."""

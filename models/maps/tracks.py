@@ -150,7 +150,10 @@ class Tracks(dict[int, Track]):
         gone = set() if before is None else _kinds(before) - kinds
         for kind in kinds | gone:
             self._by_kind.pop(kind, None)
-            members = self._members.setdefault(kind, Said(SPARSE))
+            members = self._members.get(kind)
+            if members is None:
+                ranked = None not in kind  # by name and colour: few
+                members = self._members[kind] = Said(SPARSE, ranked=ranked)
             if now is None or kind in gone:
                 members.take(key)
             else:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neural_brain.models.maps import LandmarkConfig, LandmarkMap
+from neural_brain.models.maps.said import numbers_of
 from neural_brain.models.maps.track import Track
 from neural_brain.models.maps.tracks import Tracks, named
 from neural_brain.models.signals import ObjectPercept, Percepts
@@ -97,6 +98,9 @@ def test_the_landmark_map_is_the_same_as_by_brute_force(seed):
         for name in NAMES:
             of_name = tuple(m for m in everything if m.category == name)
             assert named(everything, name) == of_name == named(of_name, name)
+            for shade in {m.colour for m in of_name}:
+                kept = numbers_of(named(everything, name, shade))
+                assert np.array_equal(kept, numbers_of(named(of_name, name, shade)))
         told = [(m.id, m.count, m.colour, m.confidence) for m in fast.landmarks()]
         assert told == [
             (m.id, m.count, m.colour, m.confidence) for m in slow.landmarks()
