@@ -7,8 +7,9 @@ of the same loop without any work and, where it is installed, of the C program
 `compute` is wall time, so another program on the same core counts; CPU time stands
 beside it. It asks for what the fast process asks for, real-time priority included, and
 the result says what it got. `warm` is the CPU time of ticks that follow each other
-without a pause, when all of it is still in the caches. Then all of it again while the
-whole brain explores a simulated home in real time beside it.
+without a pause, when all of it is still in the caches. MuJoCo's rigid-body terms are
+timed alone after such sleeps, too: no tick can be shorter than these. Then all of it
+again while the whole brain explores a simulated home in real time beside it.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def measure(
     spin_ns: int,
     cycles: Cyclictest | None,
     before: Callable[[], None] = lambda: None,
-) -> tuple[Array, Array, Array, Array]:
+) -> tuple[Array, ...]:
     """Blocks of the loop, of an empty one, of cyclictest and of warm ticks, in turns.
 
     Args:
@@ -109,18 +110,22 @@ def measure(
         before: called before every round.
 
     Returns:
-        Rows of `timed_block` with and without work, cyclictest's lateness (n,) [us],
-        empty without the program, and CPU time of warm ticks (n,) [us].
+        Rows of `timed_block` with and without work and of the rigid-body terms alone,
+        cyclictest's lateness (n,) [us], empty without the program, and CPU time of warm
+        ticks (n,) [us].
     """
     work, empty, late, warm = [], [], [np.zeros(0)], []
+    rigid = []
     for _ in tqdm(range(blocks), desc="blocks"):
         before()
         work.append(timed_block(loop.tick, BLOCK, spin_ns))
         empty.append(timed_block(_nothing, BLOCK, spin_ns))
+        rigid.append(timed_block(loop.rigid_body_terms, WARM_UP, spin_ns))
         if cycles is not None:
             late.append(cycles.lateness(BLOCK))
         warm += [1e-3 * loop.tick()[1] for _ in range(WARM_UP)]
-    return np.vstack(work), np.vstack(empty), np.concatenate(late), np.array(warm)
+    blocks_of = [np.vstack(rows) for rows in (work, empty, rigid)]
+    return *blocks_of, np.concatenate(late), np.array(warm)
 
 
 class Ticker:
@@ -139,6 +144,7 @@ class Ticker:
         arm.update(READY, np.zeros(READY.size))
         self._home = arm.T_base_ee.copy()
         self._ranges = rng.uniform(1.0, 6.0, 360)
+        self._arm = arm
         self._efforts = np.array([_explained(arm, 1e-3 * k) for k in range(WAVE_TICKS)])
 
     def prepare(self) -> tuple[BodyState, MotionTarget | None, LaserScan | None]:
@@ -182,6 +188,15 @@ class Ticker:
         name = self._fast.level.name
         self.levels[name] = self.levels.get(name, 0) + 1
         return taken, used
+
+    def rigid_body_terms(self) -> tuple[int, int]:
+        """Kinematics, Jacobian, mass and bias alone; wall and CPU time [ns]."""
+        q, dq, _ = _wave(self._count * 1e-3)
+        start, cpu = time.perf_counter_ns(), time.thread_time_ns()
+        self._arm.update(q, dq)
+        _ = self._arm.mass  # worked out when it is asked for
+        taken = time.perf_counter_ns() - start
+        return taken, time.thread_time_ns() - cpu
 
     def _scan(self, t: float) -> LaserScan:
         return LaserScan(
@@ -248,12 +263,14 @@ def timed_block(
 
 
 def timing_metrics(
-    work: Array, empty: Array, cycles: Array, warm: Array
+    work: Array, empty: Array, rigid: Array, cycles: Array, warm: Array
 ) -> list[Metric]:
     """Percentiles of compute, misses in a million ticks, and their ratios."""
     found = []
     for share, goal in ((50.0, ""), (99.0, "<= 100"), (99.9, "")):
-        found.append(_percentile(f"compute p{share:g}", work[:, 0], share, goal))
+        row = _percentile(f"compute p{share:g}", work[:, 0], share, goal)
+        floor = float(np.percentile(rigid[:, 0], share))
+        found.append(replace(row, baseline={"rigid-body terms alone": floor}))
     found.append(_percentile("CPU time p99", work[:, 1], 99.0, "<= 100"))
     idle = {"empty loop": empty[:, 2:]}
     if len(cycles):

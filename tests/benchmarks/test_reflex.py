@@ -95,7 +95,10 @@ def test_misses_are_told_in_a_million_and_beside_the_empty_loop():
     work[:, 3] = np.arange(BLOCK) < 4
     empty[:, 3] = np.arange(BLOCK) < 1
     cycles = np.r_[np.full(BLOCK - 2, 40.0), 1500.0, 20_000.0]
-    rows = {row.name: row for row in metrics_of(work, empty, cycles, np.ones(BLOCK))}
+    rigid = np.full((BLOCK, 4), 0.5)
+    found = metrics_of(work, empty, rigid, cycles, np.ones(BLOCK))
+    rows = {row.name: row for row in found}
+    assert rows["compute p99"].baseline == {"rigid-body terms alone": 0.5}
     missed = rows["missed deadlines in 1e6 ticks"]
     assert missed.value == pytest.approx(1e6 * 4 / BLOCK)
     assert missed.baseline["empty loop"] == pytest.approx(1e6 / BLOCK)
