@@ -205,7 +205,7 @@ class FastLoop:
             springs &= self._own is None
             self.watchdog.judge(body, springs=springs, intended=contact)
         if self.arm_contact is not None:  # as of the last tick
-            self.reflex.demand(self.arm_contact.judge())
+            self.reflex.demand(self.arm_contact.judge(intended=contact))
         level = self.reflex.judge(body, now, contact=contact)
         if self.reflex.state.valid:
             self._now = body.stamp

@@ -74,11 +74,15 @@ class ArmContact:
         self._lost = self._lost + 1 if self._measures and not measured else 0
         self._absurd = self._absurd + 1 if found == residual.ABSURD else 0
 
-    def judge(self) -> Cause:
+    def judge(self, *, intended: bool = False) -> Cause:
         """The cause that the residual gives, or efforts that cannot be.
 
         A contact is answered for `hold_ticks` after it, so that an arm that is told to
-        press on does not do so again and again.
+        press on does not do so again and again. Where contact is intended the wrist's
+        sensor, which comes later than the joints', gets time to explain it.
+
+        Args:
+            intended: whether the hand is meant to touch something.
         """
         if self._absurd >= self._config.ticks:
             return Cause(ReflexLevel.HOLD, "measured effort absurd")
@@ -89,7 +93,8 @@ class ArmContact:
         limit = 1.0 / float(self._rows[residual.PER_LIMIT, worst])
         # Written so that NaN counts as too much.
         self._high = 0 if value <= limit else self._high + 1
-        if self._high >= self._config.ticks:
+        ticks = self._config.contact_ticks if intended else self._config.ticks
+        if self._high >= ticks:
             self._hold_in = self._config.hold_ticks
             name = f"contact of the arm, joint {worst + 1}"
             self._cause = Cause(ReflexLevel.HOLD, name, value, limit)

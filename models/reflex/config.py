@@ -121,6 +121,9 @@ class ArmContactConfig:
         0.08, "unexplained effort that acts, share of the limit", low=0.01, high=1.0
     )
     ticks: int = param(3, "ticks above that until it acts", low=1, high=100)
+    contact_ticks: int = param(
+        50, "the same where contact is intended", low=1, high=1000
+    )
     hold_ticks: int = param(600, "length of HOLD after a contact", low=1, high=60_000)
 
     def __post_init__(self) -> None:

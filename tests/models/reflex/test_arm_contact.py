@@ -30,11 +30,13 @@ class Plant:
             mass=MASS, jacobian=JACOBIAN, bias=np.array([9.0, 4.0])
         )
 
-    def run(self, ticks, *, elsewhere=(0.0, 0.0), wrench=None, measured=True, gain=3.0):
+    def run(
+        self, ticks, *, elsewhere=(0.0, 0.0), wrench=None, measured=True, intended=False
+    ):
         """Tick; returns what the observer says at the end."""
         wrench = np.zeros(6) if wrench is None else np.asarray(wrench, float)
         for _ in range(ticks):
-            effort = self.dynamics.bias - gain * self.dq
+            effort = self.dynamics.bias - 3.0 * self.dq
             if hasattr(self, "effort"):
                 told = self.effort if measured else np.zeros(2)
                 self.contact.observe(read(self.dq, told, wrench), self.dynamics)
@@ -43,7 +45,7 @@ class Plant:
             self.dq = self.dq + DT * np.linalg.solve(
                 MASS, effort - self.dynamics.bias + push
             )
-        return self.contact.judge()
+        return self.contact.judge(intended=intended)
 
 
 def test_the_residual_becomes_the_effort_of_the_contact():
@@ -90,6 +92,27 @@ def test_what_the_wrist_feels_is_no_alarm():
     plant = Plant()
     for _ in range(3):
         assert plant.run(100, wrench=[0, 60, 0, 0, 0, 0]) is CLEAR
+
+
+@pytest.mark.parametrize("intended", [True, False])
+def test_a_wrist_that_feels_late_is_waited_for_where_contact_is_intended(intended):
+    """Joints feel a press of 20 N at once, the wrist's sensor 20 ms later."""
+    plant, push = Plant(), np.array([0.0, 20.0, 0.0, 0.0, 0.0, 0.0])
+    plant.run(50)
+    early = {"elsewhere": JACOBIAN.T @ push, "intended": intended}
+    told = [plant.run(1, **early) for _ in range(20)]
+    told += [plant.run(1, wrench=push, intended=intended) for _ in range(280)]
+    assert all(cause is CLEAR for cause in told) is intended
+
+
+def test_a_contact_elsewhere_is_answered_during_an_intended_one_as_well():
+    plant, acted = Plant(), None
+    plant.run(50)
+    for tick in range(200):
+        found = plant.run(1, elsewhere=(12.0, 1.0), intended=True)
+        if acted is None and found is not CLEAR:
+            acted = tick
+    assert acted is not None and acted < 50 + 30
 
 
 def test_a_single_tick_is_no_alarm_and_a_reset_forgets():
