@@ -604,7 +604,8 @@ class Goal:
     """A goal understood from words, or shown by a picture.
 
     `action` is one of "find", "go", "back", "press", "push", "explore", "stop", "leave"
-    (a keep-out area); `category`, `colour`, `room` (or another named area) and `floor`
+    (a keep-out area), "tell" (a question, which is answered and not pursued);
+    `category`, `colour`, `room` (or another named area) and `floor`
     are "" when not said; `index` orders a list of goals. `which` chooses among things
     that fit: "nearest", "largest", "smallest", "last" for the place where one was seen
     last, whether it is still there or not, "yesterday" for where it was when the robot

@@ -17,6 +17,7 @@ from neural_brain.models.executive.situation import fits_room, room_of
 from neural_brain.models.signals import Goal, MapState
 
 NEAREST = ("nearest", "closest")
+_MOST_CHARS = 100  # of an answer
 ANY = ("any", "either", "whichever", "all", *NEAREST)
 
 
@@ -38,6 +39,25 @@ def which_one(goal: Goal, state: MapState | None, config: ExecutiveConfig) -> st
         known[name + (f" in {the(room)}" if room else "")] = None
     names = list(known)[:6]
     return f"Which one: {', '.join(names[:-1])} or {names[-1]}?"
+
+
+def answered(
+    words: str,
+    goals: tuple[Goal, ...],
+    state: MapState | None,
+    config: ExecutiveConfig,
+) -> tuple[tuple[Goal, ...], bool]:
+    """What an answer makes of the goals asked about, and whether it leaves no doubt.
+
+    No goals when the words are no answer but something new.
+    """
+    short = words.lower() if len(words) <= _MOST_CHARS else ""
+    said = {word.strip(".,!?") for word in short.split()}
+    if not said.isdisjoint(NEAREST):
+        return tuple(replace(goal, which="nearest") for goal in goals), True
+    if not said.isdisjoint(ANY):
+        return goals, True
+    return that_one(words, goals, state, config), False
 
 
 def that_one(

@@ -29,6 +29,7 @@ from neural_brain.models.executive.lexicon import (
     NEAR,
     ROOM,
     SIDE,
+    TELL,
     THEN,
     TOWARD,
     WHICH,
@@ -137,6 +138,10 @@ def examples() -> str:
     )
 
 
+_SEEN = {LAST: ["where you last saw"], YESTERDAY: ["where you saw"]}
+_ASKED = {LAST: "where did you last see", YESTERDAY: "where did you see"}
+
+
 def describe(goal: Goal) -> str:
     """A goal in plain words: "press the red mug in the kitchen near the sink"."""
     if goal.action == "back":
@@ -146,13 +151,13 @@ def describe(goal: Goal) -> str:
     if goal.action in ALONE:
         where = f" the {floor_words(goal.floor)}" if goal.floor else ""
         return goal.action + where
+    asks = goal.action == TELL
     thing = " ".join(word for word in (goal.colour, goal.category) if word)
-    words = [goal.action]
+    words = [_ASKED.get(goal.which, "where is") if asks else goal.action]
     if goal.action == "go":
         words.append("to")
     if thing:
-        seen = {LAST: ["where you last saw"], YESTERDAY: ["where you saw"]}
-        words += seen.get(goal.which, [])
+        words += [] if asks else _SEEN.get(goal.which, [])
         which = f"{goal.which} " if goal.which in CHOOSING else ""
         words.append(f"the {which}{thing}")
         words += [YESTERDAY] if goal.which == YESTERDAY else []
@@ -272,9 +277,11 @@ def _which(names: list[str]) -> str:
 def _ask_object(action: str, colour: str) -> str:
     if colour:
         return f"Which {colour} thing? I know {_things()}."
-    verb = {"go": "Where shall I go?", "find": "What shall I find?"}.get(
-        action, f"What shall I {action}?" if action else "What shall I do?"
-    )
+    verb = {
+        "go": "Where shall I go?",
+        "": "What shall I do?",
+        TELL: "What do you ask for?",
+    }.get(action, f"What shall I {action}?")
     return f"{verb} I know {_things()}; rooms: {', '.join(ROOM_TYPES)}."
 
 

@@ -9,6 +9,7 @@ ACTION, CATEGORY, COLOUR, ROOM = "action", "category", "colour", "room"
 NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
 WHICH = "which"
 LAST, YESTERDAY = "last", "yesterday"
+TELL = "tell"  # a question: answered from memory, never driven
 CHOOSING = ("nearest", "largest", "smallest")
 FLOOR = "floor"
 SIDE, TOWARD = "side", "toward"
@@ -28,8 +29,15 @@ _ACTIONS = {
         "go back to", "go into", "enter",
     ),
     "find": (
-        "find", "search", "search for", "look for", "locate", "where is", "where are",
-        "show me", "seek",
+        "find", "search", "search for", "look for", "locate", "show me", "seek",
+    ),
+    TELL: (
+        "where is", "where are", "where's", "where was", "where were", "have you seen",
+        "where did you see", "where have you seen", "where have you last seen",
+        "where did you", "when did you see", "when did you", "did you see",
+        "do you see", "can you see", "do you know where", "do you remember where",
+        "tell me where", "where can i find", "where do i find", "is there a",
+        "is there an", "is there any", "are there any",
     ),
     "explore": ("explore", "look around", "map", "discover", "wander"),
     "back": (
@@ -101,8 +109,8 @@ _WHICH = {
     "smallest": ("smallest",),
     LAST: (
         "where you saw", "where you last saw", "where you have seen", "last seen",
-        "you saw", "you last saw", "you have seen",
-        "where did you see", "where did you last see", "where it was that you saw",
+        "you saw", "you last saw", "you have seen", "last see",
+        "where it was that you saw",
     ),
     YESTERDAY: ("yesterday",),
 }  # fmt: skip
