@@ -14,6 +14,7 @@ from itertools import dropwhile, takewhile
 
 from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
 from neural_brain.models.errors import GoalError
+from neural_brain.models.executive.choosing import chosen
 from neural_brain.models.executive.directions import toward_words
 from neural_brain.models.executive.going_to import pose_in_words
 from neural_brain.models.executive.lexicon import (
@@ -176,7 +177,8 @@ def _goals(tokens: list[Token]) -> Understanding:
     goals: list[Goal] = []
     action = ""
     for clause in _clauses(tokens):
-        parsed = _clause(clause, action)
+        which, question = chosen(clause)
+        parsed = question or _clause(clause, action, which)
         if isinstance(parsed, str):
             return Understanding(question=parsed)
         if parsed is None:
@@ -218,7 +220,7 @@ def _clauses(tokens: list[Token]) -> list[list[Token]]:
     return clauses
 
 
-def _clause(tokens: list[Token], before: str) -> Goal | str | None:
+def _clause(tokens: list[Token], before: str, which: str) -> Goal | str | None:
     """One goal; a question if it is not complete; None if it is empty."""
     if not tokens:
         return None
@@ -248,9 +250,7 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
     if action in ALONE and not (action == "back" and aimed):
         return Goal(words=action, action=action, room=room, floor=floor)
     if not category and not room:
-        alone = bool(floor) and action in ("", "go", "back")
-        storey = Goal(words="", action="go", floor=floor)
-        return storey if alone else _ask_object(action, colour)
+        return _storey(action, floor) or _ask_object(action, colour)
     if not category and action in ("press", "push"):
         return f"What shall I {action} in {the(room)}? Name a thing."
     action = action or ("find" if category else "go")
@@ -262,16 +262,18 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
         colour=colour,
         room=room,
         near=near,
-        which=_which([t.name for t in tokens if t.kind == WHICH]),
+        which=which,
         floor=floor,
         side=side if near else "",
         toward=next((t.name for t in tokens if t.kind == TOWARD), ""),
     )
 
 
-def _which(names: list[str]) -> str:
-    """One of several: "where you saw it yesterday" says two words about one."""
-    return YESTERDAY if YESTERDAY in names else next(iter(names), "")
+def _storey(action: str, floor: str) -> Goal | None:
+    """The goal of "go to the first floor", None for other words."""
+    if not floor or action not in ("", "go", "back"):
+        return None
+    return Goal(words="", action="go", floor=floor)
 
 
 def _ask_object(action: str, colour: str) -> str:

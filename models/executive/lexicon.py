@@ -10,7 +10,8 @@ NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
 WHICH = "which"
 LAST, YESTERDAY = "last", "yesterday"
 TELL = "tell"  # a question: answered from memory, never driven
-CHOOSING = ("nearest", "largest", "smallest")
+SIZES = ("largest", "smallest")
+CHOOSING = ("nearest", *SIZES)
 FLOOR = "floor"
 SIDE, TOWARD = "side", "toward"
 DOCK_WORDS = (
@@ -105,8 +106,8 @@ _INSIDE = ("in", "inside", "from", "within")
 _THEN = ("then", "and then", "after that", "afterwards", "next", "finally")
 _WHICH = {
     "nearest": ("nearest", "closest"),
-    "largest": ("largest", "biggest"),
-    "smallest": ("smallest",),
+    "largest": ("largest", "biggest", "large", "larger", "big", "bigger", "huge"),
+    "smallest": ("smallest", "small", "smaller", "little", "tiny", "tiniest"),
     LAST: (
         "where you saw", "where you last saw", "where you have seen", "last seen",
         "you saw", "you last saw", "you have seen", "last see",
@@ -118,8 +119,8 @@ _FILL = (
     "a", "an", "the", "to", "of", "please", "kindly", "could", "can", "would", "will",
     "you", "me", "my", "our", "your", "for", "robot", "now", "that", "this", "it", "i",
     "want", "like", "need", "hey", "hello", "hi", "ok", "okay", "just", "some", "any",
-    "one", "is", "are", "there", "here", "with", "your", "arm", "hand", "again", "big",
-    "small", "little", "large", "first", "room", "thank", "thanks", "colored",
+    "one", "is", "are", "there", "here", "with", "your", "arm", "hand", "again",
+    "first", "room", "thank", "thanks", "colored",
     "coloured", "towards", "over", "home", "house", "everything", "whole", "us",
     "last", "before",
 )  # fmt: skip
