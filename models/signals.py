@@ -614,7 +614,7 @@ class Goal:
     `toward` in which direction it lies, as "on the left", "3 o'clock", "in the north";
     both as seen from the pose `seen_from` (3,) in `map` at which the goal was said.
     With a `picture` the goal is the place where it was taken, with a `pose_map` (3,) to
-    stand there; its heading may be NaN, for any.
+    stand there; its heading may be NaN, for any, or its place, to turn where it is.
     """
 
     words: str

@@ -16,7 +16,7 @@ from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
 from neural_brain.models.errors import GoalError
 from neural_brain.models.executive.choosing import chosen
 from neural_brain.models.executive.directions import toward_words
-from neural_brain.models.executive.going_to import pose_in_words
+from neural_brain.models.executive.going_to import facing_goal, pose_in_words
 from neural_brain.models.executive.lexicon import (
     ACTION,
     AND,
@@ -178,7 +178,7 @@ def _goals(tokens: list[Token]) -> Understanding:
     action = ""
     for clause in _clauses(tokens):
         which, question = chosen(clause)
-        parsed = question or _clause(clause, action, which)
+        parsed = question or _facing(clause) or _clause(clause, action, which)
         if isinstance(parsed, str):
             return Understanding(question=parsed)
         if parsed is None:
@@ -267,6 +267,16 @@ def _clause(tokens: list[Token], before: str, which: str) -> Goal | str | None:
         side=side if near else "",
         toward=next((t.name for t in tokens if t.kind == TOWARD), ""),
     )
+
+
+def _facing(tokens: list[Token]) -> Goal | str | None:
+    """The goal of "face north", a question if more was said; None for other words."""
+    turns = [t for t in tokens if t.kind == ACTION and t.name.startswith("face ")]
+    if not turns:
+        return None
+    if len(tokens) > 1:
+        return f"Say {turns[0].words!r} for itself, or with 'then' before the rest."
+    return facing_goal(turns[0].name)
 
 
 def _storey(action: str, floor: str) -> Goal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
-from neural_brain.models.executive.directions import SIDES, toward_phrases
+from neural_brain.models.executive.directions import SIDES, face_phrases, toward_phrases
 
 ACTION, CATEGORY, COLOUR, ROOM = "action", "category", "colour", "room"
 NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
@@ -172,7 +172,7 @@ def _entries() -> dict[tuple[str, ...], tuple[str, str]]:
     ):
         for name in names:
             add((name, *group.get(name, ())), kind, name)
-    for name, phrases in _ACTIONS.items():
+    for name, phrases in (*_ACTIONS.items(), *face_phrases().items()):
         add(phrases, ACTION, name)
     return table
 
