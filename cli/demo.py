@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from neural_brain.view.recording import Recorder
 
     if args.goal is not None:
-        check_goal(args.goal)
+        check_goal(args.goal, to_do=True)
     folder = _folder(args.to)
     memory = args.memory or folder / "memory.sqlite"
     episode = prepare(

@@ -604,7 +604,8 @@ class Goal:
     """A goal understood from words, or shown by a picture.
 
     `action` is one of "find", "go", "back", "press", "push", "explore", "stop", "leave"
-    (a keep-out area); `category`, `colour`, `room` (or another named area) and `floor`
+    (a keep-out area), "tell" (a question, which is answered and not pursued);
+    `category`, `colour`, `room` (or another named area) and `floor`
     are "" when not said; `index` orders a list of goals. `which` chooses among things
     that fit: "nearest", "largest", "smallest", "last" for the place where one was seen
     last, whether it is still there or not, "yesterday" for where it was when the robot
@@ -613,7 +614,7 @@ class Goal:
     `toward` in which direction it lies, as "on the left", "3 o'clock", "in the north";
     both as seen from the pose `seen_from` (3,) in `map` at which the goal was said.
     With a `picture` the goal is the place where it was taken, with a `pose_map` (3,) to
-    stand there; its heading may be NaN, for any.
+    stand there; its heading may be NaN, for any, or its place, to turn where it is.
     """
 
     words: str

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from neural_brain.models.executive.lexicon import LAST, YESTERDAY
+from neural_brain.models.executive.lexicon import LAST, TELL, YESTERDAY
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.signals import Goal, Landmark, MapState
 
@@ -51,7 +51,7 @@ class Before:
         Where the robot's clock began anew, what it has not seen in this run is older
         than all that it has.
         """
-        if goal.which not in EARLIER or goal.action not in ("go", "find"):
+        if goal.which not in EARLIER or goal.action not in ("go", "find", TELL):
             return state
         known = self._known.get(state.map_id, ())
         if goal.which == YESTERDAY and any(_fits(goal, thing) for thing in known):

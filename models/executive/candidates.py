@@ -194,8 +194,8 @@ def _order(
     """
     if goal.which in EARLIER:
         return -numbers[:, LAST_SEEN]
-    if goal.which == "nearest":
-        return _straight_m(numbers, situation)
+    if goal.which == "nearest":  # a ruler would measure through walls
+        return _ways_m(things, numbers, situation)
     if goal.which in ("largest", "smallest"):
         sizes = np.prod(numbers[:, SIZE], axis=1)
         return sizes if goal.which == "smallest" else -sizes

@@ -39,6 +39,10 @@ _HOURS = (
 )  # fmt: skip
 CLOCK = tuple(f"{hour} o'clock" for hour in range(1, 13))
 NORTHS = tuple(f"in the {name}" for name in COMPASS)
+COMPASS_WORDS = {
+    name.replace("-", joint): name for name in COMPASS for joint in (" ", "-", "")
+}
+"""Names of `COMPASS` by how they are written."""
 _AROUND_RAD, _CLOCK_RAD, _COMPASS_RAD = math.pi / 3, math.pi / 8, math.pi / 4
 """How far beside a direction a thing may lie; people say "left" of nearly a half."""
 
@@ -73,6 +77,26 @@ def toward_phrases() -> dict[str, tuple[str, ...]]:
             f"{at}{hour} o'clock" for at in ("at ", "at your ", "") for hour in hours
         )
     return found
+
+
+def face_phrases() -> dict[str, tuple[str, ...]]:
+    """What turns the robot to the compass, as "face north", each with its phrases."""
+    joints = ("", "the ", "to ", "to the ", "towards ", "towards the ")
+    return {
+        f"face {name}": tuple(
+            f"{verb} {joint}{word}"
+            for verb in ("face", "turn", "look", "turn to face")
+            for joint in joints
+            for word, other in COMPASS_WORDS.items()
+            if other == name and "-" not in word
+        )
+        for name in COMPASS
+    }
+
+
+def compass_rad(name: str) -> float:
+    """Heading [rad] in `map` of one of `COMPASS`."""
+    return wrap(COMPASS.index(name) * math.pi / 4)
 
 
 def toward_words(toward: str) -> str:

@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from neural_brain.models.executive.asking import ANY, NEAREST, that_one, which_one
+from neural_brain.models.executive.answering import Memory, is_question
+from neural_brain.models.executive.asking import answered, which_one
 from neural_brain.models.executive.before import Before
 from neural_brain.models.executive.config import ExecutiveConfig
 from neural_brain.models.executive.directions import told_from
 from neural_brain.models.executive.going_back import Beginnings
 from neural_brain.models.executive.going_to import GoTo, pose_goal
 from neural_brain.models.executive.grammar import describe, understand
+from neural_brain.models.executive.lexicon import TELL
+from neural_brain.models.executive.lost import Lost
 from neural_brain.models.executive.meaning import Meanings, hint, load_meanings
 from neural_brain.models.executive.moved import follow
 from neural_brain.models.executive.outcome import GoalOutcome, stopped
@@ -75,7 +78,7 @@ class Executive:
         self._t = 0.0
         self._id = 0
         self._wait: SubGoal | None = None
-        self._lost_since: float | None = None
+        self._lost = Lost(self.config.lost_wait_s)
         self._mended = ""
         self._open: tuple[Goal, ...] = ()
         self._open_name: OpenName | None = None
@@ -140,7 +143,9 @@ class Executive:
             settled=said.settled,
             places=phrases(state),
         )
-        self._mended, self._open = meant.suggestion, ()
+        self._mended = meant.suggestion
+        if not is_question(said.sentence):  # which leaves open what was asked back
+            self._open = ()
         self._open_name = None if meant.doubt is None else said.about(meant.doubt)
         if not meant.goals:
             help_ = hint(self.config.meaning) if meant.lost else ""
@@ -204,9 +209,9 @@ class Executive:
         self._go_on_here(state)
         if percepts is not None:
             self.observe(percepts, pose_map_base)
-        waiting = self._wait_when_lost(t, state, status)
-        if waiting is not None:
-            return waiting
+        touching = self._pursuit is not None and self._pursuit.touching
+        if self._lost.waits(t, state.localised) and not touching:
+            return self._rest()
         pose, fields = pose_map_base, self._fields
         situation = Situation(t=t, state=state, pose=pose, status=status, fields=fields)
         for _ in range(20):
@@ -264,32 +269,21 @@ class Executive:
             self._wait = self._issue(SubGoalKind.STOW)
         return self._wait
 
-    def _wait_when_lost(
-        self, t: float, state: MapState, status: MotionStatus | None
-    ) -> SubGoal | None:
-        """Stand still while lost, unless the arm is at work; not for ever."""
-        if state.localised:
-            self._lost_since = None
-            return None
-        if self._lost_since is None:
-            self._lost_since = t
-        lost_s = t - self._lost_since
-        pursuit = self._pursuit
-        if lost_s > self.config.lost_wait_s or (pursuit and pursuit.touching):
-            return None
-        return self._rest()
-
-    def _accept(self, goals: tuple[Goal, ...], state: MapState | None) -> Reply:
+    def _accept(
+        self, goals: tuple[Goal, ...], state: MapState | None, *, ask: bool = True
+    ) -> Reply:
         if goals[-1].action == "stop":
             return self._stop()
         told = told_from(goals, self._pose)
         if isinstance(told, str):
             return Reply(accepted=False, text=told)
+        if any(goal.action == TELL for goal in told):
+            return self._tell_of(told, state)
         placed = places_of(told, state)
         if isinstance(placed, str):
             return Reply(accepted=False, text=placed)
         goals, rides = placed
-        if self.config.ask:
+        if ask and self.config.ask:
             for goal in goals:
                 question = which_one(goal, state, self.config)
                 if question:
@@ -308,6 +302,16 @@ class Executive:
         text = ", then ".join(describe(goal) for goal in goals)
         text = rides[0].text if rides else f"I will {text}."
         return Reply(accepted=True, text=text, goals=taken)
+
+    def _tell_of(self, goals: tuple[Goal, ...], state: MapState | None) -> Reply:
+        """Answer the questions among goals; take the others."""
+        if state is None:
+            return Reply(accepted=False, text="I have no map yet. Ask me in a moment.")
+        rest = tuple(goal for goal in goals if goal.action != TELL)
+        taken = self._accept(rest, state) if rest else Reply(accepted=True, text="")
+        memory = Memory(self._t, state, self._pose, self._before, fields=self._fields)
+        text = memory.answers([goal for goal in goals if goal.action == TELL])
+        return replace(taken, text=f"{text} {taken.text}".rstrip())
 
     def _go_on_here(self, state: MapState) -> None:
         """Take up the goals that waited for this floor."""
@@ -371,25 +375,13 @@ class Executive:
             settled, self._open_name = self._open_name.answered(words), None
             if settled is not None:
                 return self._hear(settled, state)
-        if not self._open:
+        if not self._open or is_question(words):
             return None
-        if said and any(word in ANY for word in said):
-            goals, self._open = self._open, ()
-            if any(word in NEAREST for word in said):
-                goals = tuple(replace(goal, which="nearest") for goal in goals)
-            return self._take(goals)
-        goals = that_one(words, self._open, state, self.config)
+        goals, sure = answered(words, self._open, state, self.config)
         if not goals:
             return None
         self._open = ()
-        return self._accept(goals, state)
-
-    def _take(self, goals: tuple[Goal, ...]) -> Reply:
-        """Accept without asking again."""
-        asked, self.config = self.config, replace(self.config, ask=False)
-        reply = self._accept(goals, self._state)
-        self.config = asked
-        return reply
+        return self._accept(goals, state, ask=not sure)
 
     def _issue(self, kind: SubGoalKind, **fields: Any) -> SubGoal:
         self._id += 1

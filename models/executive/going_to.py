@@ -1,5 +1,7 @@
 """Going to a pose: one that was said, or where the robot was when its last goal began.
 
+"Face north" is a pose, too: where the robot stands, turned to the compass of the map.
+
 The way is planned on the map, which knows the routes that were driven and their tolls.
 A pose that the map does not reach yet is explored for, until it does.
 """
@@ -13,7 +15,8 @@ import numpy as np
 
 from neural_brain.models.errors import GoalError
 from neural_brain.models.executive.config import ExecutiveConfig
-from neural_brain.models.executive.going_back import Beginnings
+from neural_brain.models.executive.directions import COMPASS_WORDS, compass_rad
+from neural_brain.models.executive.going_back import Beginnings, carried
 from neural_brain.models.executive.outcome import GoalOutcome
 from neural_brain.models.executive.search import Issue, Search, Tell
 from neural_brain.models.executive.situation import Situation
@@ -29,7 +32,8 @@ FARTHEST_M = 1000.0  # no home is larger
 _NUMBER = r"([-+]?[0-9]+(?:\.[0-9]*)?)"
 _POSE = re.compile(
     rf"(?:please )?(?:go|drive|move) to \(?{_NUMBER}(?: m)?[, ] ?{_NUMBER}(?: m)?\)?"
-    rf"(?:,? (?:facing |heading )?{_NUMBER} ?(?:deg|degrees|°)?)?\)?[.!]?",
+    rf"(?:,? (?:facing |heading )?{_NUMBER} ?(?:deg|degrees|°)?|"
+    rf",? (?:facing|heading) (?:the )?({'|'.join(reversed(COMPASS_WORDS))}))?\)?[.!]?",
     re.IGNORECASE,
 )
 
@@ -61,9 +65,16 @@ def pose_in_words(words: str) -> Goal | None:
     found = _POSE.fullmatch(" ".join(words.split()))
     if found is None:
         return None
-    x, y, heading = found.groups()
+    x, y, heading, compass = found.groups()
     yaw = math.nan if heading is None else math.radians(float(heading))
+    yaw = yaw if compass is None else compass_rad(COMPASS_WORDS[compass.lower()])
     return pose_goal(np.array([float(x), float(y), yaw]))
+
+
+def facing_goal(action: str) -> Goal:
+    """The goal of an action of `face_phrases`; its place is where the robot is then."""
+    yaw = compass_rad(action.removeprefix("face "))
+    return Goal(words=action, action="go", pose_map=np.array([np.nan, np.nan, yaw]))
 
 
 class GoTo:
@@ -96,6 +107,7 @@ class GoTo:
         self.beginnings = Beginnings()
         self._issue, self._tell = issue, tell
         self._back = goal.pose_map is None
+        self._turns = goal.pose_map is not None and bool(np.isnan(goal.pose_map[0]))
         self._pose: Array | None = None
         self._step: SubGoal | None = None
         self._tries = 0
@@ -110,6 +122,8 @@ class GoTo:
             self._pose = pose
             if self._pose is None:
                 return self._end(situation, False, "I know no place to go back to")
+            if self._turns:
+                self._pose = np.array([*situation.pose[:2], self._pose[2]])
             self._tell("plan", self._plan(self._pose))
             self.search.begin()
         if situation.t - self._started > self.config.max_goal_s:
@@ -118,7 +132,8 @@ class GoTo:
         ended = "" if self._step is None else situation.over(self._step.id)
         if ended == "done":
             there = "back where I came from" if self._back else "there"
-            return self._end(situation, True, f"I am {there}")
+            text = f"I {self.goal.words}" if self._turns else f"I am {there}"
+            return self._end(situation, True, text)
         if self._step is not None and not ended:
             return self._step
         reason = situation.status.reason if ended and situation.status else ""
@@ -127,8 +142,9 @@ class GoTo:
     def move(self, correction: Correction) -> None:
         """Carry the pose along when the map was mended, and plan the way anew."""
         if self._pose is not None:
-            moved = correction.move(self._pose[None, :2])[0]
-            self._pose = np.array([*moved, *self._pose[2:]])
+            moved = carried(self._pose, correction)
+            north = self._turns  # the compass stays
+            self._pose = np.array([*moved[:2], (self._pose if north else moved)[2]])
             self._step, self._tries = None, 0
 
     def _plan(self, pose: Array) -> str:
@@ -137,7 +153,7 @@ class GoTo:
         return f"I go back to ({pose[0]:.1f}, {pose[1]:.1f}), where I came from"
 
     def _drive(self, situation: Situation, pose: Array, reason: str) -> SubGoal | None:
-        free = _spot(situation, pose[:2])
+        free = pose[:2] if self._turns else _spot(situation, pose[:2])
         if free is None and not self._back:
             step = self._explore(situation)
             if step is not None:
@@ -146,18 +162,19 @@ class GoTo:
             reason = reason or "no way there"
         if free is None or self._tries >= TRIES:
             doing = "go back" if self._back else "get there"
+            doing = self.goal.words if self._turns else doing
             return self._end(situation, False, f"I could not {doing}: {reason}")
         if reason:
             self._tell("replan", f"that failed ({reason}); I try again")
         self._tries += 1
         self.searching = False
-        given = not self._back and math.isfinite(pose[2])
+        given = math.isfinite(pose[2])
         on_arrival = float(np.arctan2(*(free - situation.pose[:2])[::-1]))
         heading = float(pose[2]) if given else on_arrival
         self._step = self._issue(
             SubGoalKind.DRIVE,
             pose_map=np.array([free[0], free[1], heading]),
-            tolerance_m=BACK_M if self._back else POSE_M,
+            tolerance_m=BACK_M if self._back or self._turns else POSE_M,
             tolerance_rad=POSE_RAD if given else np.pi,
         )
         return self._step

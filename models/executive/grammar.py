@@ -14,8 +14,9 @@ from itertools import dropwhile, takewhile
 
 from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
 from neural_brain.models.errors import GoalError
+from neural_brain.models.executive.choosing import chosen
 from neural_brain.models.executive.directions import toward_words
-from neural_brain.models.executive.going_to import pose_in_words
+from neural_brain.models.executive.going_to import facing_goal, pose_in_words
 from neural_brain.models.executive.lexicon import (
     ACTION,
     AND,
@@ -29,6 +30,7 @@ from neural_brain.models.executive.lexicon import (
     NEAR,
     ROOM,
     SIDE,
+    TELL,
     THEN,
     TOWARD,
     WHICH,
@@ -137,6 +139,10 @@ def examples() -> str:
     )
 
 
+_SEEN = {LAST: ["where you last saw"], YESTERDAY: ["where you saw"]}
+_ASKED = {LAST: "where did you last see", YESTERDAY: "where did you see"}
+
+
 def describe(goal: Goal) -> str:
     """A goal in plain words: "press the red mug in the kitchen near the sink"."""
     if goal.action == "back":
@@ -146,13 +152,13 @@ def describe(goal: Goal) -> str:
     if goal.action in ALONE:
         where = f" the {floor_words(goal.floor)}" if goal.floor else ""
         return goal.action + where
+    asks = goal.action == TELL
     thing = " ".join(word for word in (goal.colour, goal.category) if word)
-    words = [goal.action]
+    words = [_ASKED.get(goal.which, "where is") if asks else goal.action]
     if goal.action == "go":
         words.append("to")
     if thing:
-        seen = {LAST: ["where you last saw"], YESTERDAY: ["where you saw"]}
-        words += seen.get(goal.which, [])
+        words += [] if asks else _SEEN.get(goal.which, [])
         which = f"{goal.which} " if goal.which in CHOOSING else ""
         words.append(f"the {which}{thing}")
         words += [YESTERDAY] if goal.which == YESTERDAY else []
@@ -171,7 +177,8 @@ def _goals(tokens: list[Token]) -> Understanding:
     goals: list[Goal] = []
     action = ""
     for clause in _clauses(tokens):
-        parsed = _clause(clause, action)
+        which, question = chosen(clause)
+        parsed = question or _facing(clause) or _clause(clause, action, which)
         if isinstance(parsed, str):
             return Understanding(question=parsed)
         if parsed is None:
@@ -213,7 +220,7 @@ def _clauses(tokens: list[Token]) -> list[list[Token]]:
     return clauses
 
 
-def _clause(tokens: list[Token], before: str) -> Goal | str | None:
+def _clause(tokens: list[Token], before: str, which: str) -> Goal | str | None:
     """One goal; a question if it is not complete; None if it is empty."""
     if not tokens:
         return None
@@ -243,9 +250,7 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
     if action in ALONE and not (action == "back" and aimed):
         return Goal(words=action, action=action, room=room, floor=floor)
     if not category and not room:
-        alone = bool(floor) and action in ("", "go", "back")
-        storey = Goal(words="", action="go", floor=floor)
-        return storey if alone else _ask_object(action, colour)
+        return _storey(action, floor) or _ask_object(action, colour)
     if not category and action in ("press", "push"):
         return f"What shall I {action} in {the(room)}? Name a thing."
     action = action or ("find" if category else "go")
@@ -257,24 +262,38 @@ def _clause(tokens: list[Token], before: str) -> Goal | str | None:
         colour=colour,
         room=room,
         near=near,
-        which=_which([t.name for t in tokens if t.kind == WHICH]),
+        which=which,
         floor=floor,
         side=side if near else "",
         toward=next((t.name for t in tokens if t.kind == TOWARD), ""),
     )
 
 
-def _which(names: list[str]) -> str:
-    """One of several: "where you saw it yesterday" says two words about one."""
-    return YESTERDAY if YESTERDAY in names else next(iter(names), "")
+def _facing(tokens: list[Token]) -> Goal | str | None:
+    """The goal of "face north", a question if more was said; None for other words."""
+    turns = [t for t in tokens if t.kind == ACTION and t.name.startswith("face ")]
+    if not turns:
+        return None
+    if len(tokens) > 1:
+        return f"Say {turns[0].words!r} for itself, or with 'then' before the rest."
+    return facing_goal(turns[0].name)
+
+
+def _storey(action: str, floor: str) -> Goal | None:
+    """The goal of "go to the first floor", None for other words."""
+    if not floor or action not in ("", "go", "back"):
+        return None
+    return Goal(words="", action="go", floor=floor)
 
 
 def _ask_object(action: str, colour: str) -> str:
     if colour:
         return f"Which {colour} thing? I know {_things()}."
-    verb = {"go": "Where shall I go?", "find": "What shall I find?"}.get(
-        action, f"What shall I {action}?" if action else "What shall I do?"
-    )
+    verb = {
+        "go": "Where shall I go?",
+        "": "What shall I do?",
+        TELL: "What do you ask for?",
+    }.get(action, f"What shall I {action}?")
     return f"{verb} I know {_things()}; rooms: {', '.join(ROOM_TYPES)}."
 
 

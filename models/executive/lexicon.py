@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
-from neural_brain.models.executive.directions import SIDES, toward_phrases
+from neural_brain.models.executive.directions import SIDES, face_phrases, toward_phrases
 
 ACTION, CATEGORY, COLOUR, ROOM = "action", "category", "colour", "room"
 NEAR, INSIDE, THEN, AND, FILL = "near", "inside", "then", "and", "fill"
 WHICH = "which"
 LAST, YESTERDAY = "last", "yesterday"
-CHOOSING = ("nearest", "largest", "smallest")
+TELL = "tell"  # a question: answered from memory, never driven
+SIZES = ("largest", "smallest")
+CHOOSING = ("nearest", *SIZES)
 FLOOR = "floor"
 SIDE, TOWARD = "side", "toward"
 DOCK_WORDS = (
@@ -28,8 +30,15 @@ _ACTIONS = {
         "go back to", "go into", "enter",
     ),
     "find": (
-        "find", "search", "search for", "look for", "locate", "where is", "where are",
-        "show me", "seek",
+        "find", "search", "search for", "look for", "locate", "show me", "seek",
+    ),
+    TELL: (
+        "where is", "where are", "where's", "where was", "where were", "have you seen",
+        "where did you see", "where have you seen", "where have you last seen",
+        "where did you", "when did you see", "when did you", "did you see",
+        "do you see", "can you see", "do you know where", "do you remember where",
+        "tell me where", "where can i find", "where do i find", "is there a",
+        "is there an", "is there any", "are there any",
     ),
     "explore": ("explore", "look around", "map", "discover", "wander"),
     "back": (
@@ -97,12 +106,12 @@ _INSIDE = ("in", "inside", "from", "within")
 _THEN = ("then", "and then", "after that", "afterwards", "next", "finally")
 _WHICH = {
     "nearest": ("nearest", "closest"),
-    "largest": ("largest", "biggest"),
-    "smallest": ("smallest",),
+    "largest": ("largest", "biggest", "large", "larger", "big", "bigger", "huge"),
+    "smallest": ("smallest", "small", "smaller", "little", "tiny", "tiniest"),
     LAST: (
         "where you saw", "where you last saw", "where you have seen", "last seen",
-        "you saw", "you last saw", "you have seen",
-        "where did you see", "where did you last see", "where it was that you saw",
+        "you saw", "you last saw", "you have seen", "last see",
+        "where it was that you saw",
     ),
     YESTERDAY: ("yesterday",),
 }  # fmt: skip
@@ -110,8 +119,8 @@ _FILL = (
     "a", "an", "the", "to", "of", "please", "kindly", "could", "can", "would", "will",
     "you", "me", "my", "our", "your", "for", "robot", "now", "that", "this", "it", "i",
     "want", "like", "need", "hey", "hello", "hi", "ok", "okay", "just", "some", "any",
-    "one", "is", "are", "there", "here", "with", "your", "arm", "hand", "again", "big",
-    "small", "little", "large", "first", "room", "thank", "thanks", "colored",
+    "one", "is", "are", "there", "here", "with", "your", "arm", "hand", "again",
+    "first", "room", "thank", "thanks", "colored",
     "coloured", "towards", "over", "home", "house", "everything", "whole", "us",
     "last", "before",
 )  # fmt: skip
@@ -163,7 +172,7 @@ def _entries() -> dict[tuple[str, ...], tuple[str, str]]:
     ):
         for name in names:
             add((name, *group.get(name, ())), kind, name)
-    for name, phrases in _ACTIONS.items():
+    for name, phrases in (*_ACTIONS.items(), *face_phrases().items()):
         add(phrases, ACTION, name)
     return table
 

@@ -21,6 +21,7 @@ from neural_brain.models.executive.lexicon import (
     PHRASES,
     ROOM,
     THEN,
+    WHICH,
 )
 from neural_brain.models.executive.meaning import Meanings
 from neural_brain.models.executive.tokens import BREAK, UNKNOWN, Token, nearest_word
@@ -160,7 +161,7 @@ def _span(tokens: list[Token], begin: int) -> int | None:
 
 def _new_thing(tokens: list[Token], begin: int, k: int) -> bool:
     """Whether another thing begins at k: after a relation, or with an article."""
-    rest = [t for t in tokens[k + 1 :] if t.kind != FILL]
+    rest = [t for t in tokens[k + 1 :] if t.kind not in (FILL, WHICH)]
     ahead = rest[0].kind if rest else BREAK
     if tokens[k].kind in (NEAR, INSIDE):
         return ahead in (CATEGORY, ROOM, COLOUR, UNKNOWN)

@@ -20,6 +20,7 @@ from neural_brain.models.executive.lexicon import (
     LIFT_WORDS,
     PHRASES,
     ROOM,
+    WHICH,
 )
 from neural_brain.models.executive.one_way_words import hear_one_way
 from neural_brain.models.executive.places_known import (
@@ -244,7 +245,7 @@ def _names_a_place(found: re.Match[str], said: str, name: str) -> bool:
     lowered = name.lower()
     if lowered in (*DOCK_WORDS, *LIFT_WORDS):
         return "this" in before
-    tokens = [token for token in tokenise(name) if token.kind != FILL]
+    tokens = [token for token in tokenise(name) if token.kind not in (FILL, WHICH)]
     room = len(tokens) == 1 and tokens[0].kind == ROOM
     own = "'s " in f"{said.lower()} " or said.lower().startswith(("my ", "our "))
     if room or own:

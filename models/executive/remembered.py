@@ -47,6 +47,7 @@ def remembered(
     *,
     since_s: float = -math.inf,
     until_s: float = math.inf,
+    fields: FieldCache | None = None,
 ) -> list[Remembered]:
     """Things that fit a goal, those that fit as said first.
 
@@ -57,10 +58,12 @@ def remembered(
         config: when a landmark counts.
         since_s: only what was seen at this time of the brain [s] or later.
         until_s: only what was seen last at this time or before.
+        fields: costs of driving, if they are at hand.
     """
     config = config or ExecutiveConfig()
+    fields = fields or FieldCache(config)
     situation = Situation(
-        t=state.stamp, state=state, pose=pose, status=None, fields=FieldCache(config)
+        t=state.stamp, state=state, pose=pose, status=None, fields=fields
     )
     found: dict[int, Remembered] = {}
     for misfit, fits in FITS.items():

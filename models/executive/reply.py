@@ -11,6 +11,7 @@ from neural_brain.models.signals import Goal, MapRequest
 class Reply:
     """The answer to words: taken or not, a sentence, and the goals that were taken.
 
+    An answered question is accepted and has no goals.
     `request` is what the map must be told, if the words were about places or floors.
     """
 

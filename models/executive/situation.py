@@ -166,5 +166,9 @@ def landmark_words(landmark: Landmark) -> str:
 
 def some(landmark: Landmark) -> str:
     """The same with its article: "a red mug", "an orange ball"."""
-    words = landmark_words(landmark)
+    return with_article(landmark_words(landmark))
+
+
+def with_article(words: str) -> str:
+    """A noun with "a" or "an"."""
     return f"{'an' if words[:1] in tuple('aeiou') else 'a'} {words}"

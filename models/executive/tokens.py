@@ -29,7 +29,7 @@ def tokenise(sentence: str, places: Phrases | None = None) -> list[Token]:
         sentence: any text.
         places: kind and name by words, of places that people have named.
     """
-    words = _TOKENS.findall(sentence.lower())
+    words = _TOKENS.findall(sentence.lower().replace("\u2019", "'"))
     places = places or {}
     longest = max([LONGEST, *(len(phrase) for phrase in places)])
     tokens: list[Token] = []

@@ -109,7 +109,7 @@ def _floor_of(goal: Goal, state: MapState) -> Floor | str | None:
     begun = goal.action in BEGUN or shown
     if begun or _known_here(goal, state):
         return None
-    fitting = [floor for floor in state.other_floors if _known_on(goal, floor)]
+    fitting = [floor for floor in state.other_floors if known_on(goal, floor)]
     if len(fitting) > 1:
         names = " or ".join(f"on the {floor_words(floor.name)}" for floor in fitting)
         return f"Do you mean {names}? Say it with the floor."
@@ -118,7 +118,7 @@ def _floor_of(goal: Goal, state: MapState) -> Floor | str | None:
 
 def _ride(goal: Goal, floor: Floor, state: MapState) -> Ride | str:
     target = floor_words(floor.name)
-    known = _known_on(goal, floor) and (goal.category or goal.room)
+    known = known_on(goal, floor) and (goal.category or goal.room)
     what = f"the {goal.colour} {goal.category}".replace("  ", " ")
     what = what if goal.category else the(goal.room)
     said = f"I remember {what} on the {target}. " if known else ""
@@ -161,7 +161,8 @@ def _room_here(name: str, state: MapState) -> bool:
     return bool(areas_called(name, state.areas) or rooms_called(name, state))
 
 
-def _known_on(goal: Goal, floor: Floor) -> bool:
+def known_on(goal: Goal, floor: Floor) -> bool:
+    """Whether another floor has what a goal names, as far as is remembered."""
     rooms = {name.lower() for name in floor.rooms}
     if goal.room and goal.room.lower() not in rooms:
         return False

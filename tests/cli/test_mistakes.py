@@ -58,6 +58,10 @@ def test_words_that_are_no_goal_get_examples(refusal):
     assert "press the red mug" in refusal("demo", "--goal", "hello")
 
 
+def test_a_question_is_nothing_to_do(refusal):
+    assert "is a question" in refusal("demo", "--goal", "where is the red mug?")
+
+
 def config_file(folder, text):
     path = folder / "brain.yaml"
     path.write_text(text)

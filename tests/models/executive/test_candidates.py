@@ -84,6 +84,16 @@ def test_where_no_way_is_known_the_straight_line_counts():
     assert numbers(ours.candidates(goal, there, CONFIG)) == [1, 2]
 
 
+def test_the_nearest_is_that_of_the_shortest_way_not_behind_a_wall():
+    behind = landmark(1, "mug", "red", (1.0, -2.0, 0.5))  # 2.0 m through the wall
+    here = landmark(2, "mug", "red", (-3.6, -2.0, 0.5))  # 2.6 m in the same room
+    goal = Goal(words="", action="find", category="mug", which="nearest")
+    there = situation((behind, here), (-1.0, -2.0, 0.0))
+    assert numbers(ours.candidates(goal, there, CONFIG)) == [2, 1]
+    blind = situation((behind, here), OUTSIDE)  # no way is known from there
+    assert numbers(ours.candidates(goal, blind, CONFIG)) == [1, 2]
+
+
 def situation(landmarks, pose):
     state = dataclasses.replace(Flat().state(0.0), landmarks=landmarks)
     return Situation(
@@ -109,17 +119,17 @@ def plain(goal, there, failed, misfit):
 
 
 def order(goal, thing, there):
-    """What comes first has the smallest: when, how far, or the way and the doubt."""
+    """What comes first has the smallest: when, the way, or the way and the doubt."""
     straight = float(np.hypot(*(thing.center_map[:2] - there.pose[:2])))
     if goal.which == "last":
         return -thing.last_seen
-    if goal.which == "nearest":
-        return straight
     way = straight
     if there.field is not None:
         reach = ours.BESIDE_M + 0.5 * float(thing.size[:2].max())
         way = there.field.cost_near(thing.center_map[:2], reach)
         way = way if math.isfinite(way) else straight + ours.NO_WAY_M
+    if goal.which == "nearest":
+        return way
     least_m = max(LONGEST_EDGE_M.get(thing.category, (0.0, 0.0))[0], 1e-6)
     whole = min(1.0, float(thing.size.max()) / least_m)
     views = min(1.0, thing.count / ours.MANY_VIEWS)

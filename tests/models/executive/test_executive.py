@@ -378,7 +378,10 @@ def test_the_nearest_needs_no_question(robot, make_landmark):
     assert np.hypot(*(robot.pose[:2] - MUG_AT[:2])) < 1.0
 
 
-@pytest.mark.parametrize("which, spot", [("largest", BALL_AT), ("smallest", MUG_AT)])
+SIZES = [("largest", BALL_AT), ("smallest", MUG_AT), ("big", BALL_AT), ("tiny", MUG_AT)]
+
+
+@pytest.mark.parametrize("which, spot", SIZES)
 def test_the_size_chooses_among_known_things(robot, make_landmark, which, spot):
     robot.flat.things = [
         make_landmark(1, "box", "red", MUG_AT, size=np.array([0.1, 0.1, 0.1])),
@@ -388,6 +391,19 @@ def test_the_size_chooses_among_known_things(robot, make_landmark, which, spot):
     robot.run()
     assert robot.executive.finished[-1].success
     assert np.hypot(*(robot.pose[:2] - spot[:2])) < 1.0
+
+
+def test_a_size_answers_which_one(robot, make_landmark):
+    robot.flat.things = [
+        make_landmark(1, "box", "red", MUG_AT, size=np.array([0.1, 0.1, 0.1])),
+        make_landmark(2, "box", "blue", BALL_AT, size=np.array([0.4, 0.3, 0.3])),
+    ]
+    for answer, which in (("the big one", "largest"), ("the small box", "smallest")):
+        assert not robot.say("press the box").accepted
+        (goal,) = robot.say(answer).goals
+        assert (goal.action, goal.which) == ("press", which)
+    robot.say("press the box")
+    assert not robot.say("press the little bowl in the big kitchen").accepted
 
 
 def test_where_it_was_seen_last_is_a_place(robot, make_landmark):

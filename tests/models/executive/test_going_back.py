@@ -1,6 +1,7 @@
 import numpy as np
 
 from neural_brain.models.executive.going_back import Beginnings
+from neural_brain.models.executive.going_to import POSE_RAD
 
 
 def test_back_is_where_the_last_goal_began(robot):
@@ -15,6 +16,18 @@ def test_back_is_where_the_last_goal_began(robot):
     assert robot.executive.finished[-1].success
     assert np.hypot(*(robot.pose[:2] - start)) < 0.2
     assert robot.executive.finished[-1].text == "I am back where I came from"
+
+
+def test_back_means_facing_as_before(robot):
+    robot.pose[2] = 2.5
+    start = robot.pose.copy()
+    robot.say("go to the office")
+    robot.run()
+    assert abs(robot.pose[2] - start[2]) > 0.5
+    robot.say("go back")
+    robot.run()
+    assert np.allclose(robot.pose, start, atol=0.05)
+    assert robot.steps[-1].tolerance_rad == POSE_RAD
 
 
 def test_said_again_it_goes_further_back(robot):

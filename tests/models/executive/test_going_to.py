@@ -15,6 +15,8 @@ from neural_brain.models.maps.correction import Correction
         ("drive to 1 2 facing 90", [1.0, 2.0, np.pi / 2]),
         ("please go to (0, 3) heading -45 degrees", [0.0, 3.0, -np.pi / 4]),
         ("go to 1.5 m, 2 m", [1.5, 2.0, np.nan]),
+        ("go to 1.5, 2 facing north", [1.5, 2.0, np.pi / 2]),
+        ("go to (1.5, 2), heading south-east", [1.5, 2.0, -np.pi / 4]),
     ],
 )
 def test_a_pose_can_be_said(words, pose):
@@ -96,3 +98,55 @@ def test_the_pose_moves_with_the_map(robot):
     robot.run()
     assert robot.executive.finished[-1].success
     assert np.hypot(*(robot.pose[:2] - [2.5, 1.0])) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "yaw"),
+    [
+        ("face north", "face north", np.pi / 2),
+        ("please turn to the east", "face east", 0.0),
+        ("Look south-west.", "face south-west", -3 * np.pi / 4),
+        ("turn to face northwest", "face north-west", 3 * np.pi / 4),
+    ],
+)
+def test_the_robot_turns_to_the_compass_where_it_stands(robot, words, said, yaw):
+    robot.pose[2] = 0.5
+    start = robot.pose.copy()
+    reply = robot.say(words)
+    assert reply.text == f"I will {said}."
+    assert describe(understand(said).goals[0]) == said
+    robot.run()
+    (done,) = robot.executive.finished
+    assert done.success
+    assert done.text == f"I {said}"
+    assert np.allclose(robot.pose, [*start[:2], yaw])
+    assert robot.kinds == ["drive"]
+
+
+def test_turning_can_follow_a_way(robot):
+    assert robot.say("go to the office, then face west").accepted
+    robot.run()
+    assert [done.success for done in robot.executive.finished] == [True, True]
+    assert robot.pose[0] > 1.0
+    assert abs(abs(robot.pose[2]) - np.pi) < 1e-9
+    assert "then" in robot.say("face north the sofa").text
+
+
+def test_the_heading_turns_with_the_map_and_the_compass_does_not(robot):
+    turn = np.array([0.0, 0.0, 0.2])
+    correction = Correction(numbers=(1,), before=np.zeros((1, 3)), after=turn[None])
+    for words, yaw in (("go to 2, 1 facing north", np.pi / 2 + 0.2), ("face north", 0)):
+        robot.failing["drive"] = ["blocked"]
+        robot.say(words)
+        robot.run(1)
+        robot.executive._pursuit.move(correction)
+        robot.run()
+        assert robot.executive.finished[-1].success
+        assert abs(robot.pose[2] - (yaw or np.pi / 2)) < 1e-9
+
+
+def test_a_turn_that_fails_is_given_up_with_its_reason(robot):
+    robot.failing["drive"] = ["stuck"] * 5
+    robot.say("face north")
+    robot.run()
+    assert robot.executive.finished[-1].text == "I could not face north: stuck"

@@ -20,7 +20,14 @@ PHRASES = [
     ("go to the chair near the sofa", "go", "", "chair", "", "sofa"),
     ("go to the chair next to the couch", "go", "", "chair", "", "sofa"),
     ("find the laptop", "find", "", "laptop", "", ""),
-    ("where is my cup?", "find", "", "mug", "", ""),
+    ("where is my cup?", "tell", "", "mug", "", ""),
+    ("Where's the red ball?", "tell", "red", "ball", "", ""),
+    ("where are the books?", "tell", "", "book", "", ""),
+    ("where did you last see the ball?", "tell", "", "ball", "", ""),
+    ("have you seen my blue cup in the kitchen?", "tell", "blue", "mug", "kitchen", ""),
+    ("could you tell me where the kettle is", "tell", "", "kettle", "", ""),
+    ("is there a lamp near the sofa?", "tell", "", "lamp", "", "sofa"),
+    ("where is the kitchen?", "tell", "", "", "kitchen", ""),
     ("look for the computer in the office", "find", "", "laptop", "office", ""),
     ("find the fridge", "find", "", "fridge", "", ""),
     ("find the refrigerator in the kitchen", "find", "", "fridge", "kitchen", ""),
@@ -162,7 +169,12 @@ def test_a_described_goal_is_understood_as_itself(action, category, colour, room
         ("go to the closest red mug", "go", "nearest"),
         ("press the biggest mug", "press", "largest"),
         ("find the smallest red mug", "find", "smallest"),
-        ("where did you last see the mug?", "find", "last"),
+        ("press the small red mug", "press", "smallest"),
+        ("where is the tiny mug", "tell", "smallest"),
+        ("go to the big mug near the sink", "go", "largest"),
+        ("push the huge mug in the kitchen", "push", "largest"),
+        ("find a little mug", "find", "smallest"),
+        ("where did you last see the mug?", "tell", "last"),
         ("go to where you saw the mug yesterday", "go", "yesterday"),
         ("find the mug you saw yesterday", "find", "yesterday"),
         ("find the mug, where you saw it yesterday", "find", "yesterday"),
@@ -190,3 +202,28 @@ def test_lists_may_begin_with_first_and_say_which():
     goals = understand(words).goals
     assert [goal.category for goal in goals] == ["mug", "ball", "kettle"]
     assert [goal.which for goal in goals] == ["", "nearest", ""]
+
+
+@pytest.mark.parametrize(
+    ("words", "left_out"),
+    [
+        ("press the mug near the big table", "'big'"),
+        ("press the mug left of the nearest table", "'nearest'"),
+        ("go to the large kitchen", "'large'"),
+        ("find the mug in the small kitchen", "'small'"),
+        ("explore the big room", "'big'"),
+        ("press the big", "'big'"),
+        ("push the ball a little", "'little'"),
+        ("press the nearest small mug", "'nearest' or 'small'"),
+        ("go where you last saw the small mug", "'where you last saw' or 'small'"),
+    ],
+)
+def test_a_size_that_cannot_be_heeded_is_asked_back(words, left_out):
+    meant = understand(words)
+    assert not meant.goals
+    assert left_out in meant.question
+
+
+def test_a_size_beside_an_unknown_name_belongs_to_the_other_thing():
+    question = understand("press the gizmo near the big table").question
+    assert question.startswith("I do not know 'gizmo'.")
