@@ -330,6 +330,7 @@ def _judge(
         away_m=referee.away_m(at, goal.right),
         time_s=player.now - begun.time_s,
         outcome=ended[-1].text if ended else "no answer in time",
+        door_closed=part.door_closed,
     )
     known = player.brain.map_state.landmarks if player.brain.map_state else ()
     frame = _frame(player)
