@@ -13,8 +13,8 @@ from neural_brain.models.errors import MapFileError
 from neural_brain.models.memory import MemoryStore, check_file
 from neural_brain.models.signals import Event
 
-# set NEURAL_BRAIN_KILLS=200 for the long version
-KILLS = int(os.environ.get("NEURAL_BRAIN_KILLS", "15"))
+# half a minute; set NEURAL_BRAIN_KILLS=15 for a short version
+KILLS = int(os.environ.get("NEURAL_BRAIN_KILLS", "200"))
 
 
 @pytest.fixture
