@@ -4,7 +4,8 @@ Landmarks are strewn over an area that grows with their number. A frame shows a 
 them around a random pose; a question asks for things of one category and colour, as the
 executive does for a goal in words. A feature map with as many entries is asked so, too.
 Grids of growing area take scans of a room and are published. Times are of the CPU, one
-thread, free of other load as far as it is.
+thread, free of other load as far as it is; but for those of a save at a stop, which
+are of the wall clock (`save_times`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from neural_brain.benchmarks.result import (
     table,
     write_result,
 )
+from neural_brain.benchmarks.save_times import save_metrics, surveyed
 from neural_brain.models.categories import CATEGORIES, COLOURS
 from neural_brain.models.executive.candidates import candidates
 from neural_brain.models.executive.config import ExecutiveConfig
@@ -42,7 +44,7 @@ from neural_brain.models.maps.scan_points import ScanPoints
 from neural_brain.models.maps.track import Track
 from neural_brain.models.signals import Goal, MapState, ObjectPercept, Percepts
 
-HELP = "costs of a frame and of a question against the number of landmarks"
+HELP = "costs of a frame and a question against the number of landmarks; of a stop"
 PER_M2 = 0.6  # landmarks, as in the generated homes
 SIZES = (1_000, 10_000, 100_000)
 LARGEST = 1_000_000
@@ -70,6 +72,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     grids = {area: grid_times(area, args.frames) for area in AREAS_M2}
     looks = {size: look_times(size, args.frames) for size in sizes}
     metrics = [*summarise(updates, grids), *questions(asks, looks)]
+    metrics += save_metrics(surveyed())
     print(table(metrics))
     path = write_result("nav-scale", metrics, seeds=[SEED], out=args.out)
     print(f"\nWritten to {path}")

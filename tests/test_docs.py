@@ -49,6 +49,18 @@ def test_links_lead_somewhere(page):
     assert not missing
 
 
+def test_promises_name_tests_that_exist():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| P\d+ \|.*$", page, re.MULTILINE)
+    assert len(rows) == 10
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        assert named, row
+        for file, name in named:
+            source = (ROOT / file).read_text(encoding="utf-8")
+            assert f"\ndef {name}(" in source, f"{file}: no {name}"
+
+
 def commands():
     """Every `neural-brain ...` line of the pages, as (page, words)."""
     for page in PAGES:

@@ -10,12 +10,17 @@ import numpy as np
 from neural_brain.benchmarks.navigation.by_place import PlaceKnower
 from neural_brain.benchmarks.navigation.wanderers import Reactor, Wanderer
 from neural_brain.models.brain import BrainConfig
+from neural_brain.models.categories import SMALL_OBJECTS
 from neural_brain.models.executive import Executive
 from neural_brain.models.sensing import Detector
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
 
 NOTHING, THINGS, SPOTS, ALL = "nothing", "things", "spots", "all"
-DETECTORS = ("oracle", "misses", "learned")
+MISSES = {"misses10": 0.1, "misses20": 0.2, "misses30": 0.3}
+"""Rungs of the ladder of detectors that miss a share of the things."""
+WRONG = 0.05
+"""Share of the things seen that these rungs call by another name."""
+DETECTORS = ("oracle", *MISSES, "learned")
 
 
 def _usual(config: BrainConfig) -> BrainConfig:
@@ -124,3 +129,12 @@ class Unreliable:
                 percept = replace(percept, category=name)
             seen.append(percept)
         return tuple(seen)
+
+
+def spoiled(name: str, oracle: Detector, seed: int) -> Detector:
+    """The oracle as a rung of `DETECTORS` has it; "oracle" leaves it as it is."""
+    if name == "oracle":
+        return oracle
+    return Unreliable(
+        oracle, SMALL_OBJECTS, misses=MISSES[name], wrong=WRONG, seed=seed
+    )

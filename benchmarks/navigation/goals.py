@@ -38,6 +38,7 @@ class Part:
 
     `start` is (3,) x [m], y [m], yaw [rad]. When goals are `ordered`, a robot that
     keeps its map hears all in one sentence, and the first failure ends the part.
+    `door_closed` is the id of the door that was open on the day before, if one was.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Part:
     start: Array
     goals: tuple[NavGoal, ...]
     ordered: bool = False
+    door_closed: int | None = None
 
 
 def by_category(home: HomeSpec) -> list[NavGoal]:

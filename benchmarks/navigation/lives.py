@@ -17,7 +17,7 @@ from neural_brain.benchmarks.navigation.goals import (
 from neural_brain.benchmarks.navigation.referee import Referee
 from neural_brain.benchmarks.navigation.true_space import TrueSpace
 from neural_brain.sim.homes import HomeSpec, generate_home
-from neural_brain.sim.homes.changed import close_a_door, moved_things
+from neural_brain.sim.homes.changed import close_a_door, moved_things, spare_doors
 from neural_brain.sim.homes.draw import Draw
 from neural_brain.sim.scene import build_model, start_pose
 
@@ -51,16 +51,24 @@ def next_day(seed: int, count: int) -> Part:
     return Part(name="second", home=home, start=start, goals=goals)
 
 
+def may_change(seed: int) -> bool:
+    """Whether a home has a door that can be closed, as `changed_day` wants."""
+    return bool(spare_doors(generate_home(seed)))
+
+
 def changed_day(seed: int, count: int) -> Part:
     """30 % of the small things elsewhere, a door closed; most goals are moved things.
 
     The kind of a goal is "moved" when all things that it names are elsewhere.
+
+    Raises:
+        SimulationError: if no door can be closed (see `may_change`).
     """
     draw = Draw(seed, CHANGED)
     before = generate_home(seed)
     generator = np.random.default_rng([seed, CHANGED])
     after, moved = moved_things(before, MOVED_SHARE, generator)
-    after = close_a_door(after, generator)
+    after, door = close_a_door(after, generator)
     referee = referee_of(after)
     goals = [
         replace(goal, kind="moved" if set(goal.right) <= moved else "unmoved")
@@ -73,7 +81,7 @@ def changed_day(seed: int, count: int) -> Part:
     pool += draw.shuffled(rest)[: count - most + 2]
     start = start_elsewhere(referee, start_pose(after), draw)
     chosen = chain(pool, count, referee, start, draw)
-    return Part(name="changed", home=after, start=start, goals=chosen)
+    return Part(name="changed", home=after, start=start, goals=chosen, door_closed=door)
 
 
 def _mixed(home: HomeSpec, count: int, draw: Draw) -> list[NavGoal]:

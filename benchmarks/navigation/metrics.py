@@ -33,6 +33,7 @@ class GoalResult:
         outcome: the robot's own sentence.
         why: why it failed, "" for a success (see `reason.py`).
         chain_m: of ordered goals, the shortest way through this one and all before [m].
+        door_closed: id of the door that is closed since the day before, if one is.
     """
 
     home: int
@@ -49,6 +50,7 @@ class GoalResult:
     outcome: str
     why: str = ""
     chain_m: float = 0.0
+    door_closed: int | None = None
 
     @property
     def spl(self) -> float:

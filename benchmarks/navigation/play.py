@@ -18,7 +18,7 @@ from neural_brain.benchmarks.navigation.agents import (
     SPOTS,
     THINGS,
     Agent,
-    Unreliable,
+    spoiled,
 )
 from neural_brain.benchmarks.navigation.by_place import PlaceKnower, places_of
 from neural_brain.benchmarks.navigation.goals import NavGoal, Part, chain_lengths
@@ -29,7 +29,6 @@ from neural_brain.benchmarks.navigation.referee import Referee
 from neural_brain.benchmarks.navigation.true_space import TrueSpace
 from neural_brain.benchmarks.navigation.wanderers import Wanderer
 from neural_brain.models.brain import Brain, BrainConfig
-from neural_brain.models.categories import SMALL_OBJECTS
 from neural_brain.models.errors import GoalError, NeuralBrainError
 from neural_brain.models.executive import Executive
 from neural_brain.models.geometry import Array, compose2, inverse2
@@ -240,10 +239,7 @@ def detector_of(name: str, body: MujocoBody, seed: int) -> Detector:
     """A rung of the ladder of detectors."""
     if name == "learned":
         return NetDetector()
-    oracle = oracle_detector(body)
-    if name == "oracle":
-        return oracle
-    return Unreliable(oracle, SMALL_OBJECTS, misses=0.2, wrong=0.05, seed=seed)
+    return spoiled(name, oracle_detector(body), seed)
 
 
 def _give_in_turn(
@@ -330,6 +326,7 @@ def _judge(
         away_m=referee.away_m(at, goal.right),
         time_s=player.now - begun.time_s,
         outcome=ended[-1].text if ended else "no answer in time",
+        door_closed=part.door_closed,
     )
     known = player.brain.map_state.landmarks if player.brain.map_state else ()
     frame = _frame(player)

@@ -100,6 +100,17 @@ def reasons(results: Results) -> dict[str, dict[str, int]]:
     return {name: dict(counter.most_common()) for name, counter in table.items()}
 
 
+def closed_doors(results: Results) -> dict[str, dict[str, int]]:
+    """Note of doors that were closed since the day before, by home; {} if none was."""
+    doors = {
+        str(goal.home): goal.door_closed
+        for goals in results.values()
+        for goal in goals
+        if goal.door_closed is not None
+    }
+    return {"doors_closed": doors} if doors else {}
+
+
 def rows(results: Results) -> list[dict[str, Any]]:
     """Every goal as plain data, numbers rounded."""
     return [

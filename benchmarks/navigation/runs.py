@@ -6,6 +6,7 @@ there and goes on with the rest; a part that other plays build on is played once
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 import time
@@ -45,10 +46,22 @@ class Play:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What is played in every home: `parts` makes the parts of a home by name."""
+    """What is played in every home.
+
+    Attributes:
+        plays: who plays which part.
+        parts: makes the parts of a home by name, from its seed and a number of goals.
+        suits: whether the home of a seed has what is asked; all have without it.
+    """
 
     plays: tuple[Play, ...]
     parts: Callable[[int, int], dict[str, Part]]
+    suits: Callable[[int], bool] | None = None
+
+    def homes(self, seed: int, count: int) -> list[int]:
+        """The first seeds from one on whose homes suit."""
+        fitting = filter(self.suits or (lambda _: True), itertools.count(seed))
+        return list(itertools.islice(fitting, count))
 
     def chains(self, later: bool) -> Iterator[tuple[Play, ...]]:
         """Plays that build on each other, in order; chains do not need each other."""

@@ -6,11 +6,12 @@ stand in one place. Those that were never confirmed and not seen again are dropp
 works in small steps, one change in each, only while the robot stands without a task.
 Every change is a candidate: what was seen lately must be found in the changed map as
 well as before, and the map must stay sound, or the change is rolled back. Only the
-number of landmarks is kept to its budget at all times.
+number of landmarks is kept to its budget at all times: what is least worth goes first.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from copy import deepcopy
@@ -29,6 +30,8 @@ from neural_brain.models.signals import BodyState, MotionStatus
 
 News = tuple[str, str, dict[str, Any]]
 STILL = 0.01  # m/s and rad/s
+FADES_S = 3600.0  # a landmark is worth half when it was not seen for so long
+HALF_SURE = 10  # views that are worth half of very many
 Change = tuple[int, ...]
 """Numbers of two landmarks to join, or of one to drop."""
 
@@ -99,21 +102,24 @@ class Consolidation:
     def _shed(self, t: float, landmarks: LandmarkMap) -> Iterator[News]:
         """Keep to the number of landmarks even without a rest.
 
-        What was never confirmed and not seen lately is forgotten first, then what was
-        not seen for longest; a little more than needed, so that it is not done often.
+        What was never confirmed and not seen lately is forgotten first, then what is
+        worth least, and what was seen lately last, because it may yet be confirmed; a
+        little more than needed, so that it is not done often.
         """
         tracks, most = landmarks.tracks, self.config.landmarks
         if len(tracks) <= most:
             return
         fresh = t - self.config.stale_s
-        worst = sorted(
-            tracks.values(),
-            key=lambda track: (track.told or track.last_seen > fresh, track.last_seen),
-        )
+
+        def rank(track: Track) -> tuple[int, float]:
+            seen = track.last_seen > fresh
+            return 2 * seen or int(track.told), log_worth(track, t)
+
+        worst = sorted(tracks.values(), key=rank)
         count = len(tracks) - most + most // 50
         for track in worst[:count]:
             del tracks[track.id]
-        text = f"my map of things is full: forgot {count} that I had not seen for long"
+        text = f"my map of things is full: forgot {count} that were least worth"
         yield "forgotten", text, {"forgotten": count}
 
     def _try(self, change: Change, landmarks: LandmarkMap) -> None:
@@ -149,6 +155,22 @@ class Consolidation:
             text = f"tidied my map: {joined} things joined, {dropped} dropped"
             data = {"joined": joined, "dropped": dropped}
             yield "consolidated", text, {**data, "refused": self.refused}
+
+
+def log_worth(track: Track, t: float) -> float:
+    """Logarithm of confidence times views times recency.
+
+    Views count less the more there are: count / (count + HALF_SURE). Of two things seen
+    in the same hour the surer one is worth more; hours outweigh that, because what was
+    not seen for long may be gone.
+    """
+    names = track.categories.values()
+    named = max(names) / max(sum(names), 1e-9)
+    exists = 1.0 / (1.0 + math.exp(-max(track.log_odds, -50.0)))
+    views = track.count / (track.count + HALF_SURE)
+    age_s = max(0.0, t - track.last_seen)
+    faded = age_s * math.log(2.0) / FADES_S
+    return math.log(max(exists * named * views, 1e-12)) - faded
 
 
 def resting(status: MotionStatus, body: BodyState) -> bool:

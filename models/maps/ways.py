@@ -1,7 +1,8 @@
 """Exact ways on the topological map: Dijkstra on its directed costs.
 
-This is the planner of choice on the graph: see the benchmark `nav-topology`, where the
-successor map and the endotaxis signal are measured against it.
+Motion plans on the grid and never asks this. Places and passages are for rooms, for
+pictures and exports of the map, and for comparison: in the benchmark `nav-topology` the
+successor map and the endotaxis signal are measured against these exact ways.
 """
 
 from __future__ import annotations

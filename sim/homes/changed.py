@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from neural_brain.models.categories import SMALL_OBJECTS
-from neural_brain.models.errors import ConfigError
+from neural_brain.models.errors import ConfigError, SimulationError
 from neural_brain.sim.homes.plan import connected
-from neural_brain.sim.homes.spec import HomeObject, HomeSpec
+from neural_brain.sim.homes.spec import Door, HomeObject, HomeSpec
 
 
 def moved_things(
@@ -51,29 +51,42 @@ def moved_things(
     return replace(home, objects=objects), frozenset(chosen)
 
 
-def close_a_door(home: HomeSpec, generator: np.random.Generator) -> HomeSpec:
-    """Close one of the open doors without which every room can still be reached.
+def spare_doors(home: HomeSpec) -> list[Door]:
+    """Open doors without which every room can still be reached."""
+    open_doors = [door for door in home.doors if not door.closed]
+    return [
+        door
+        for door in open_doors
+        if connected(len(home.rooms), [d.rooms for d in open_doors if d.id != door.id])
+    ]
+
+
+def close_a_door(
+    home: HomeSpec, generator: np.random.Generator
+) -> tuple[HomeSpec, int]:
+    """Close one of the spare doors.
 
     Args:
         home: as it was.
         generator: for the choice.
 
     Returns:
-        The changed home; the same one if every open door is needed.
+        The changed home and the id of the door.
+
+    Raises:
+        SimulationError: if every open door is needed.
     """
-    open_doors = [door for door in home.doors if not door.closed]
-    spare = [
-        door.id
-        for door in open_doors
-        if connected(len(home.rooms), [d.rooms for d in open_doors if d.id != door.id])
-    ]
+    spare = [door.id for door in spare_doors(home)]
     if not spare:
-        return home
+        raise SimulationError(
+            f"Home {home.seed}: no open door can be closed, every one of them is "
+            "needed. Leave it out."
+        )
     shut = int(generator.choice(spare))
     doors = tuple(
         replace(door, closed=True) if door.id == shut else door for door in home.doors
     )
-    return replace(home, doors=doors)
+    return replace(home, doors=doors), shut
 
 
 def _at(thing: HomeObject, other: HomeObject) -> HomeObject:

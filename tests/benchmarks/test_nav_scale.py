@@ -1,8 +1,11 @@
 """The nav-scale benchmark: it measures what it says, on small sizes."""
 
 import numpy as np
+import pytest
 
 from neural_brain.benchmarks.nav_scale import (
+    LARGEST,
+    WHOLE,
     grid_times,
     look_times,
     question_times,
@@ -27,18 +30,42 @@ def test_a_frame_shows_things_that_are_there():
     assert len(landmarks.tracks) < 520  # they are known again, not made anew
 
 
-def test_every_part_is_timed_and_summed_up():
+def test_every_part_is_timed_while_it_works():
     rng = np.random.default_rng(2)
-    updates, asks = {}, {}
-    for size in (100, 400):
-        landmarks = strewn(size, rng)
-        updates[size] = update_times(landmarks, 5, rng)
-        asks[size] = question_times(landmarks, 5, rng)
-    looks = {size: look_times(size, 5) for size in (100, 400)}
-    metrics = summarise(updates, {100: grid_times(100, 3)})
-    metrics += questions(asks, looks)
-    assert metrics[-1].name == "question, p95, 400 features"
-    assert all(metric.value >= 0.0 for metric in metrics)
-    assert metrics[0].name == "update of a frame, p50, 400 landmarks"
-    assert set(metrics[0].baseline) == {"100 landmarks"}
-    assert all(metric.goal for metric in metrics)
+    landmarks = strewn(400, rng)
+    views = sum(track.count for track in landmarks.tracks.values())
+    assert len(update_times(landmarks, 5, rng)) == 5
+    after = sum(track.count for track in landmarks.tracks.values())
+    assert after > views  # the frames were fused
+    assert len(question_times(landmarks, 6, rng)) == 6
+    assert len(look_times(100, 7)) == 7
+    assert len(grid_times(100, 3)) == 3
+
+
+def test_percentiles_and_growth_are_those_of_what_was_fed():
+    updates = {100: [1.0, 3.0], 400: [4.0, 4.0, 16.0]}
+    median, late, scan, growth = summarise(updates, {50: [5.0], 100: [30.0]})
+    assert median.name == "update of a frame, p50, 400 landmarks"
+    assert (median.value, median.n, median.met) == (4.0, 3, True)
+    assert median.baseline == {"100 landmarks": 2.0}
+    assert late.value == pytest.approx(14.8) and late.name.endswith(
+        "p95, 400 landmarks"
+    )
+    assert (scan.value, scan.met, scan.baseline) == (30.0, False, {"50 m2": 5.0})
+    assert growth.name == "mean update, 400 over 100 landmarks"
+    assert growth.value == pytest.approx(8.0 / 2.0)  # means, not medians
+    assert growth.low == pytest.approx(2.0) and growth.high == pytest.approx(8.0)
+    assert (growth.goal, growth.met) == ("<= 2", False)
+
+
+def test_questions_have_goals_of_their_size():
+    asks = {1000: [1.0], WHOLE: [4.0], LARGEST: [19.0]}
+    looks = {1000: [1.0], WHOLE: [6.0], LARGEST: [21.0]}
+    found = {metric.name: metric for metric in questions(asks, looks)}
+    assert len(found) == 8
+    verdicts = {name: (metric.goal, metric.met) for name, metric in found.items()}
+    for share in ("p50", "p95"):
+        assert verdicts[f"question, {share}, {WHOLE} landmarks"] == ("<= 5", True)
+        assert verdicts[f"question, {share}, {LARGEST} landmarks"] == ("<= 20", True)
+        assert verdicts[f"question, {share}, {WHOLE} features"] == ("<= 5", False)
+        assert verdicts[f"question, {share}, {LARGEST} features"] == ("<= 20", False)

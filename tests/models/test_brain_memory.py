@@ -1,10 +1,12 @@
 """A brain keeps episodes, goes on when its memory cannot be written, and ends well."""
 
+import json
 import sqlite3
 
 import numpy as np
 import pytest
 
+from neural_brain.benchmarks.save_times import known_m2, surveyed
 from neural_brain.models.brain import Brain, BrainConfig
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.memory import MemoryConfig, MemoryStore, steps_of
@@ -47,6 +49,21 @@ def test_a_goal_becomes_an_episode_with_the_seconds_around_it(lived):
     assert 40 <= said <= 64 and len(steps) - said >= 32
     np.testing.assert_allclose(np.diff(steps[:, 0]), 0.05, atol=0.011)
     assert brain.episodes.kept < brain.episodes.seen
+
+
+def test_a_stop_saves_a_map_as_large_as_a_home_whole(lived):
+    brain, body, path = lived
+    brain.maps = surveyed(80)
+    assert known_m2(brain.maps) > 100.0 and len(brain.maps.landmarks.landmarks()) > 20
+    wanted = brain.maps.snapshot()
+    brain.finish(body.simulation.time_s)
+    with MemoryStore(path) as store:
+        assert store.messages == []
+        loaded = store.load_map()
+    assert loaded.data == json.loads(json.dumps(wanted.data))
+    assert loaded.arrays.keys() == wanted.arrays.keys()
+    for name, array in wanted.arrays.items():
+        np.testing.assert_array_equal(loaded.arrays[name], array)
 
 
 def test_a_memory_that_cannot_be_written_stops_no_robot(lived):

@@ -15,6 +15,7 @@ from std_msgs.msg import String
 from std_srvs.srv import Trigger
 from visualization_msgs.msg import MarkerArray
 
+from neural_brain.benchmarks.save_times import known_m2, surveyed
 from neural_brain.models.errors import NeuralBrainError
 from neural_brain.models.memory import MemoryStore, read_diary, steps_of
 from neural_brain.models.pretrained import missing
@@ -359,6 +360,23 @@ def test_maps_appear_and_are_saved(run, body, tmp_path):
     node.trigger_cleanup()
     bring_up([node])
     assert node.module.grid.view().cells.size > 1
+
+
+def test_the_maps_node_saves_a_map_as_large_as_a_home_when_it_stops(run, tmp_path):
+    file = tmp_path / "memory.sqlite"
+    node = run.make(MapsNode, LocalBus(), memory_file=str(file), save_every_s=3600.0)
+    bring_up([node])
+    node.module = surveyed(80)
+    node.state, wanted = node.module.state(), node.module.snapshot()
+    assert known_m2(node.module) > 100.0
+    node.trigger_deactivate()
+    node.trigger_cleanup()
+    with MemoryStore(file) as store:
+        loaded = store.load_map()
+    assert loaded.data == json.loads(json.dumps(wanted.data))
+    assert loaded.arrays.keys() == wanted.arrays.keys()
+    for name, array in wanted.arrays.items():
+        np.testing.assert_array_equal(loaded.arrays[name], array)
 
 
 def test_the_maps_node_keeps_episodes_around_what_surprised(run, body, tmp_path):

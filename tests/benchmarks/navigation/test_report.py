@@ -3,14 +3,20 @@
 import pytest
 
 from neural_brain.benchmarks.navigation.metrics import GoalResult
-from neural_brain.benchmarks.navigation.report import Table, check, reasons, rows
+from neural_brain.benchmarks.navigation.report import (
+    Table,
+    check,
+    closed_doors,
+    reasons,
+    rows,
+)
 
 
-def goal(home, success, driven_m=4.0, why=""):
+def goal(home, success, driven_m=4.0, why="", **more):
     return GoalResult(
         home=home, words="find the mug", kind="category", index=0, success=success,
         claimed=success, shortest_m=4.0, driven_m=driven_m, left_m=0.0, away_m=0.0,
-        time_s=1.0, outcome="", why=why,
+        time_s=1.0, outcome="", why=why, **more,
     )  # fmt: skip
 
 
@@ -58,3 +64,10 @@ def test_reasons_and_rows_keep_every_goal(table):
         "never noticed": 1,
     }
     assert len(rows(table.results)) == 7
+
+
+def test_closed_doors_are_noted_by_home():
+    first, second = goal(1, True), goal(1, True, door_closed=3)
+    results = {("oracle", "first", 1): [first], ("oracle", "changed", 1): [second]}
+    assert closed_doors(results) == {"doors_closed": {"1": 3}}
+    assert closed_doors({("oracle", "first", 1): [first]}) == {}

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 
 from neural_brain.benchmarks import nav_change, nav_lifelong
-from neural_brain.benchmarks.navigation.agents import COLOUR_BLIND, KEPT, Unreliable
+from neural_brain.benchmarks.navigation.agents import (
+    COLOUR_BLIND,
+    DETECTORS,
+    KEPT,
+    WRONG,
+    spoiled,
+)
 from neural_brain.benchmarks.navigation.command import add_options, run_task
 from neural_brain.benchmarks.navigation.goals import Part, by_category
 from neural_brain.benchmarks.navigation.play import Conditions
@@ -83,7 +89,13 @@ def test_later_plays_come_in_chains_of_their_own():
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--homes", "0"], ["--detectors", "eagle"], ["--minutes", "-1"]]
+    "wrong",
+    [
+        ["--homes", "0"],
+        ["--detectors", "eagle"],
+        ["--detectors", "misses"],
+        ["--minutes", "-1"],
+    ],
 )
 def test_wrong_options_are_named(wrong):
     parser = argparse.ArgumentParser()
@@ -98,17 +110,24 @@ def test_a_robot_that_hears_only_the_name():
     assert COLOUR_BLIND.words("find the mug") == "find the mug"
 
 
-def test_an_unreliable_detector_misses_and_misnames():
-    class Sees:
-        def detect(self, frame):
-            return (
-                ObjectPercept(
-                    category="mug", colour="red", confidence=1.0,
-                    center_base=np.zeros(3), size=np.ones(3),
-                ),
-            ) * 1000  # fmt: skip
+class SeesSofas:
+    def detect(self, frame):
+        return (
+            ObjectPercept(
+                category="sofa", colour="red", confidence=1.0,
+                center_base=np.zeros(3), size=np.ones(3),
+            ),
+        ) * 4000  # fmt: skip
 
-    spoiled = Unreliable(Sees(), ("apple",), misses=0.2, wrong=0.05, seed=1)
-    seen = spoiled.detect(None)
-    assert 740 < len(seen) < 860
-    assert 0.02 < np.mean([p.category == "apple" for p in seen]) < 0.08
+
+@pytest.mark.parametrize("percent", [10, 20, 30])
+def test_rungs_of_the_ladder_miss_and_misname_as_much_as_they_say(percent):
+    assert f"misses{percent}" in DETECTORS
+    seen = spoiled(f"misses{percent}", SeesSofas(), 1).detect(None)
+    assert len(seen) / 4000 == pytest.approx(1.0 - percent / 100, abs=0.025)
+    wrong = np.mean([p.category != "sofa" for p in seen])
+    assert wrong == pytest.approx(WRONG, abs=0.015)
+
+
+def test_the_oracle_misses_nothing():
+    assert len(spoiled("oracle", SeesSofas(), 1).detect(None)) == 4000

@@ -6,6 +6,7 @@ import pytest
 from neural_brain.models.maps.consolidation import (
     Consolidation,
     ConsolidationConfig,
+    log_worth,
     resting,
 )
 from neural_brain.models.maps.landmarks import LandmarkConfig, LandmarkMap
@@ -151,6 +152,46 @@ def test_what_was_not_seen_for_longest_goes_when_there_are_too_many(idle):
     assert set(landmarks.tracks) == {*range(1, 89), 94}
     assert news[0][0] == "forgotten"
     assert list(consolidation.step(400.1, idle, landmarks)) == []
+
+
+@pytest.mark.parametrize(
+    "surer",
+    [
+        {"log_odds": 3.9, "last_seen": 90.0},
+        {"count": 300, "last_seen": 90.0},
+        {"categories": {"mug": 9.0, "bowl": 0.1}, "last_seen": 90.0},
+        {"last_seen": 110.0},
+    ],
+)
+def test_of_two_things_the_surer_one_stays_when_there_are_too_many(surer):
+    common = {
+        "log_odds": 0.0, "count": 7, "categories": {"mug": 5.0, "bowl": 4.0},
+        "last_seen": 100.0,
+    }  # fmt: skip
+    kept = [track(k, "mug", (9.0 * k, 0.0), last_seen=350.0) for k in range(9)]
+    worse = track(20, "mug", (0.0, 9.0), **common)
+    better = track(21, "mug", (9.0, 9.0), **{**common, **surer})
+    landmarks = landmarks_of(worse, *kept, better)
+    list(Consolidation(replace(IDLE, landmarks=10)).step(400.0, False, landmarks))
+    assert set(landmarks.tracks) == {*range(9), 21}
+
+
+def test_a_sure_thing_of_yesterday_goes_before_a_weak_one_of_today():
+    day = 86_400.0
+    kept = [track(k, "mug", (9.0 * k, 0.0), last_seen=day) for k in range(9)]
+    old = track(20, "mug", (0.0, 9.0), log_odds=4.0, count=10_000, last_seen=0.0)
+    weak = track(21, "mug", (9.0, 9.0), log_odds=0.5, count=6, last_seen=day - 600.0)
+    landmarks = landmarks_of(old, *kept, weak)
+    list(Consolidation(replace(IDLE, landmarks=10)).step(day, False, landmarks))
+    assert set(landmarks.tracks) == {*range(9), 21}
+
+
+def test_what_is_new_and_what_was_not_seen_for_years_has_a_rank():
+    new = track(1, "mug", (0.0, 0.0), last_seen=1e12)
+    aged = [track(k, "mug", (9.0, 0.0), last_seen=-1e9 * k) for k in (1, 2)]
+    worth = [log_worth(item, 400.0) for item in (new, *aged)]
+    assert np.all(np.isfinite(worth)) and worth == sorted(worth, reverse=True)
+    assert worth[1] > worth[2]
 
 
 def test_nothing_is_done_before_the_rest_or_after_it():
