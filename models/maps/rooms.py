@@ -22,6 +22,13 @@ from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.runs import Labels, runs_of
 from neural_brain.models.signals import RoomGrid
 
+AROUND = np.array(
+    [
+        [r * np.cos(a), r * np.sin(a)]
+        for r in (0.3, 0.6, 0.9)
+        for a in np.arange(0.0, 2.0 * np.pi, np.pi / 4.0)
+    ]
+)  # [m] where the floor beside a thing may be seen
 Borders = dict[tuple[int, int], tuple[float, tuple[int, int]]]
 
 
@@ -120,18 +127,16 @@ class RoomMap:
 
     def rooms_near(self, points: Array) -> NDArray[np.int32]:
         """Room (n,) of things (n, 2) [m]; furniture hides its floor: look around it."""
-        around = np.array(
-            [[0.0, 0.0]]
-            + [
-                [r * np.cos(a), r * np.sin(a)]
-                for r in (0.3, 0.6, 0.9)
-                for a in np.arange(0.0, 2.0 * np.pi, np.pi / 4.0)
-            ]
-        )
-        rooms = self.room_of((points[:, None] + around).reshape(-1, 2))
-        rooms = rooms.reshape(len(points), len(around))
-        first = np.argmax(rooms > 0, axis=1)
-        return rooms[np.arange(len(points)), first]
+        points = np.asarray(points).reshape(-1, 2)
+        found = self.room_of(points)
+        reach = np.abs(AROUND).max() + self.cell_m
+        high = self.origin + self.cell_m * np.array(self.labels.shape[::-1])
+        near = np.all((points > self.origin - reach) & (points < high + reach), axis=1)
+        left = np.flatnonzero(near & (found == 0))
+        for offset in AROUND:
+            found[left] = self.room_of(points[left] + offset)
+            left = left[found[left] == 0]
+        return found
 
     def forget_measures(self) -> None:
         """The labels were changed from outside: measure the regions anew."""
