@@ -1,6 +1,7 @@
 """The nav-scale benchmark: it measures what it says, on small sizes."""
 
 import numpy as np
+import pytest
 
 from neural_brain.benchmarks.nav_scale import (
     grid_times,
@@ -9,9 +10,12 @@ from neural_brain.benchmarks.nav_scale import (
     questions,
     strewn,
     summarise,
+    topology_rows,
     update_times,
     view,
 )
+from neural_brain.benchmarks.topology.floors import floor_grid
+from neural_brain.models.maps import PlaceConfig, PlaceGraph, RoomConfig, RoomMap
 
 
 def test_a_frame_shows_things_that_are_there():
@@ -42,3 +46,24 @@ def test_every_part_is_timed_and_summed_up():
     assert metrics[0].name == "update of a frame, p50, 400 landmarks"
     assert set(metrics[0].baseline) == {"100 landmarks"}
     assert all(metric.goal for metric in metrics)
+
+
+def test_passes_are_timed_by_area_and_with_many_landmarks():
+    few, later, many, crowded = topology_rows((60, 100), 300)
+    assert few.name == "first topology pass, 100 m2"
+    assert set(later.baseline) == {"60 m2"}
+    assert many.name == "first topology pass, 300 landmarks on 100 m2"
+    assert all(metric.value > 0.0 for metric in (few, later, many, crowded))
+    assert not any(metric.goal for metric in (few, later, many, crowded))
+
+
+@pytest.mark.parametrize("area_m2", [60, 400])
+def test_a_generated_floor_has_rooms_that_doors_join(area_m2):
+    grid = floor_grid(area_m2, np.random.default_rng(0))
+    rooms, graph = RoomMap(RoomConfig()), PlaceGraph(PlaceConfig())
+    rooms.update(grid)
+    graph.update(grid, rooms, None)
+    count = len(rooms.regions())
+    assert area_m2 / 30.0 < count < area_m2 / 12.0
+    assert len(rooms.doors) >= count - 2
+    assert any(passage.door for passage in graph.messages()[1])
