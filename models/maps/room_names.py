@@ -112,4 +112,4 @@ def _table(
         return names.tolist(), np.repeat(code, lengths), numbers, numbers[:, 0]
     of_all = np.array([mark.category for mark in landmarks], dtype=str)
     names, code = np.unique(of_all, return_inverse=True)
-    return names.tolist(), code, numbers_of(landmarks), np.arange(len(landmarks))
+    return names.tolist(), code, numbers_of(landmarks), np.arange(float(len(landmarks)))
