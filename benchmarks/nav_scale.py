@@ -3,16 +3,17 @@
 Landmarks are strewn over an area that grows with their number. A frame shows a dozen of
 them around a random pose; a question asks for things of one category and colour, as the
 executive does for a goal in words. A feature map with as many entries is asked so, too.
-Grids of growing area take scans of a room and are published. Times are of the CPU, one
-thread, free of other load as far as it is; but for those of a save at a stop, which
-are of the wall clock (`save_times`).
+Grids of growing area take scans of a room and are published. On generated floors rooms,
+places and landmarks are brought up to date, as the map does every few seconds. Times
+are of the CPU, one thread, free of other load as far as it is; but for those of a save
+at a stop, which are of the wall clock (`save_times`).
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from neural_brain.benchmarks.result import (
     write_result,
 )
 from neural_brain.benchmarks.save_times import save_metrics, surveyed
+from neural_brain.benchmarks.topology.passes import around_origin, pass_times
 from neural_brain.models.categories import CATEGORIES, COLOURS
 from neural_brain.models.executive.candidates import candidates
 from neural_brain.models.executive.config import ExecutiveConfig
@@ -49,6 +51,8 @@ PER_M2 = 0.6  # landmarks, as in the generated homes
 SIZES = (1_000, 10_000, 100_000)
 LARGEST = 1_000_000
 AREAS_M2 = (100, 1_000, 10_000)
+LARGEST_M2 = 100_000  # beyond the 40,000 m2 that a map has by default
+PASSES = 5
 WHOLE = 100_000  # the size that the goals speak of
 SEED = 0
 Times = dict[int, list[float]]
@@ -70,9 +74,14 @@ def run(args: argparse.Namespace) -> dict[str, object]:
         updates[size] = update_times(landmarks, args.frames, rng)
         asks[size] = question_times(landmarks, args.frames, rng)
     grids = {area: grid_times(area, args.frames) for area in AREAS_M2}
+    hall = {LARGEST_M2: grid_times(LARGEST_M2, max(args.frames // 10, 1))}
     looks = {size: look_times(size, args.frames) for size in sizes}
     metrics = [*summarise(updates, grids), *questions(asks, looks)]
     metrics += save_metrics(surveyed())
+    metrics.append(
+        percentile_metric("scan into a grid, p95", hall, 95.0, of="m2", goal="")
+    )
+    metrics += topology_rows(AREAS_M2, max(sizes[:3]))
     print(table(metrics))
     path = write_result("nav-scale", metrics, seeds=[SEED], out=args.out)
     print(f"\nWritten to {path}")
@@ -223,6 +232,30 @@ def grid_times(area_m2: float, frames: int) -> list[float]:
 
     work()
     return [cpu_ms(work) for _ in range(frames)]
+
+
+def topology_rows(areas_m2: Sequence[int], many: int) -> list[Metric]:
+    """Passes on floors with the landmarks of a home, and on the largest with many."""
+    firsts, later = {}, {}
+    for area in areas_m2:
+        rng = np.random.default_rng([SEED, area, 2])
+        landmarks = around_origin(strewn(max(2, round(PER_M2 * area)), rng))
+        first, later[area] = pass_times(area, landmarks, PASSES, rng)
+        firsts[area] = [first]
+    rng = np.random.default_rng([SEED, many, 3])
+    landmarks, area = around_origin(strewn(many, rng)), max(areas_m2)
+    first, crowded = pass_times(area, landmarks, PASSES, rng)
+    of = f"landmarks on {area} m2"
+    rows = [
+        ("first topology pass", firsts, "m2"),
+        ("topology pass, median", later, "m2"),
+        ("first topology pass", {many: [first]}, of),
+        ("topology pass, median", {many: crowded}, of),
+    ]
+    return [
+        percentile_metric(name, times, 50.0, of=unit, goal="")
+        for name, times, unit in rows
+    ]
 
 
 def summarise(updates: Times, grids: Times) -> list[Metric]:

@@ -7,15 +7,13 @@ the smaller basin (persistence), else their border is a neck: a door.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.runs import Labels
 
-Labels = NDArray[np.int32]
 LEVEL_M = 0.03  # step by which the level sinks
 LOWEST_M = 0.3  # nothing narrower begins a basin
 
@@ -31,22 +29,25 @@ def flood(
         persistence_m: a meeting less than this narrower than a basin joins it.
     """
     top = 0.5 * door_m
-    count, first = cv2.connectedComponents((clearance > top).astype(np.uint8))
+    clearance = np.pad(clearance, 2)  # cells of the edge have neighbours, too
+    count, first = cv2.connectedComponents((clearance > top).view(np.uint8))
     labels = first.astype(np.uint16)
-    seeds = _first_cells(first, range(1, count))
+    seeds = _first_cells(first, np.flatnonzero(first), np.arange(1, count))
     peaks = np.full(count - 1, np.inf)  # of basin k + 1; wide ones never drown
     for level in np.arange(top - LEVEL_M, LOWEST_M, -LEVEL_M):
-        open_cells = (clearance > level).astype(np.uint8)
-        count, parts = cv2.connectedComponents(open_cells)
+        open_cells = clearance > _below(level)
+        count, parts = cv2.connectedComponents(open_cells.view(np.uint8))
         home = parts[seeds[:, 0], seeds[:, 1]]  # the component of every basin
         fresh = np.setdiff1d(np.arange(1, count), home)
         labels, seeds, peaks = _join(labels, seeds, home, peaks, level + persistence_m)
-        cells = _first_cells(parts, fresh)
+        todo = np.flatnonzero((labels == 0) & open_cells)
+        cells = _first_cells(parts, todo, fresh)
         labels[cells[:, 0], cells[:, 1]] = len(peaks) + 1 + np.arange(len(cells))
         seeds = np.concatenate([seeds, cells])
         peaks = np.append(peaks, np.full(len(cells), level))
-        labels = _grow(labels, open_cells)
-    return _grow(labels, (clearance > 0.0).astype(np.uint8)).astype(np.int32)
+        _grow(labels, todo)
+    _grow(labels, np.flatnonzero((labels == 0) & (clearance > 0.0)))
+    return labels[2:-2, 2:-2].astype(np.int32)
 
 
 def borders(
@@ -54,25 +55,29 @@ def borders(
 ) -> dict[tuple[int, int], tuple[float, tuple[int, int]]]:
     """Widest clearance [m] and its cell on the border of every two touching labels."""
     width = labels.shape[1]
-    pairs = []
-    for here, there, step in (
-        (labels[:, :-1], labels[:, 1:], 1),
-        (labels[:-1], labels[1:], width),
-    ):
-        rows, columns = np.nonzero(here != there)
-        cell = rows * width + columns
-        a, b = labels.ravel()[cell], labels.ravel()[cell + step]
+    flat, pairs = labels.ravel(), []
+    for step in (1, width):
+        cell = np.flatnonzero(flat[:-step] != flat[step:])
+        if step == 1:
+            cell = cell[cell % width < width - 1]  # the next one is in the same row
+        a, b = flat[cell], flat[cell + step]
         both = (a > 0) & (b > 0)
         pairs.append((cell[both], a[both], b[both]))
     cell, a, b = (np.concatenate(part) for part in zip(*pairs, strict=True))
     low, high = np.minimum(a, b), np.maximum(a, b)
     room = clearance.ravel()[cell]
     order = np.lexsort((room, high, low))  # the widest of each pair comes last
-    found: dict[tuple[int, int], tuple[float, tuple[int, int]]] = {}
-    for k in order:
-        row, column = divmod(int(cell[k]), width)
-        found[int(low[k]), int(high[k])] = float(room[k]), (row, column)
-    return found
+    low, high = low[order], high[order]
+    last = np.append((np.diff(low) != 0) | (np.diff(high) != 0), True)[: len(order)]
+    widest = order[last]
+    rows, columns = np.divmod(cell[widest], width)
+    parts = low[last], high[last], room[widest], rows, columns
+    return {
+        (a, b): (room_m, (row, column))
+        for a, b, room_m, row, column in zip(
+            *map(np.ndarray.tolist, parts), strict=True
+        )
+    }
 
 
 def _join(
@@ -97,25 +102,37 @@ def _join(
     return table[labels], seeds[kept], peaks[kept]
 
 
-def _first_cells(parts: Labels, numbers: Iterable[int]) -> NDArray[np.int64]:
-    """One cell (row, column) of every numbered component, (n, 2)."""
-    wanted = np.zeros(int(parts.max()) + 1, bool)
-    wanted[np.fromiter(numbers, np.int64)] = True
-    places = np.flatnonzero(wanted[parts.ravel()])
-    _, first = np.unique(parts.ravel()[places], return_index=True)
-    return np.stack(np.divmod(places[first], parts.shape[1]), axis=1)
+def _below(level: float) -> np.float32:
+    """The highest single-precision number up to a level: comparing it costs less."""
+    near = np.float32(level)
+    return near if float(near) <= level else np.nextafter(near, np.float32(-np.inf))
 
 
-def _grow(
-    labels: NDArray[np.uint16], open_cells: NDArray[np.uint8]
-) -> NDArray[np.uint16]:
-    """Labels spread cell by cell through open cells until nothing changes."""
-    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    left = -1
-    while True:
-        todo = cv2.compare(labels, 0, cv2.CMP_EQ) & (open_cells * np.uint8(255))
-        cv2.copyTo(cv2.dilate(labels, cross), todo, labels)
-        now = cv2.countNonZero(labels)
-        if now == left:
-            return labels
-        left = now
+def _first_cells(
+    parts: Labels, cells: NDArray[np.int64], numbers: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """First cell (row, column) of numbered components that lie in rising cells."""
+    backwards = cells[::-1]
+    first = np.zeros(int(numbers.max(initial=0)) + 1, np.int64)
+    part = parts.ravel()[backwards]
+    wanted = part < len(first)
+    first[part[wanted]] = backwards[wanted]  # the last one that is set stays
+    return np.stack(np.divmod(first[numbers], parts.shape[1]), axis=1)
+
+
+def _grow(labels: NDArray[np.uint16], cells: NDArray[np.int64]) -> None:
+    """Labels spread step by step through cells, none on the edge, until all is still.
+
+    Only cells that are still without a label are looked at.
+    """
+    flat, width = labels.reshape(-1), labels.shape[1]
+    above = cells[flat[cells] == 0] - width  # the other neighbours follow after it
+    while len(above):
+        new = flat.take(above)
+        for ahead in (width - 1, width + 1, 2 * width):
+            np.maximum(new, flat[ahead:].take(above), out=new)
+        reached = new > 0
+        if not reached.any():
+            return
+        flat[width:][above[reached]] = new[reached]
+        above = above[~reached]

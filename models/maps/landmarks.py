@@ -10,6 +10,7 @@ until it is removed (negative evidence, as in DynaMem's ray-cast removal).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import cv2
@@ -25,6 +26,7 @@ from neural_brain.models.maps.tracks import Tracks
 from neural_brain.models.signals import Landmark, ObjectPercept, Percepts
 
 HIGHEST = 4.0  # log odds of existence are kept in [-HIGHEST, HIGHEST]
+SAME_SHARE = 0.7  # of the gate, nearer to which two landmarks may be one
 MANY_RIVALS = 64  # seen beside a track, from which on it is tidied
 
 
@@ -110,16 +112,24 @@ class LandmarkMap:
             track.log_odds = min(track.log_odds, self.config.recalled_log_odds)
 
     def merge_duplicates(self) -> None:
-        """Join landmarks that are one thing seen with drift (low rate)."""
-        tracks = list(self.tracks.values())
-        if len(tracks) < 2:
-            return
-        places = cKDTree(np.array([track.center[:2] for track in tracks]))
-        near = places.query_pairs(self.config.gate_max_m, output_type="ndarray")
-        for i, j in sorted(map(tuple, near.tolist())):
-            a, b = tracks[i], tracks[j]
-            if a.id in self.tracks and b.id in self.tracks and self._same(a, b):
-                self.join(*((a, b) if a.count >= b.count else (b, a)))
+        """Join landmarks that are one thing seen with drift (low rate).
+
+        As if all pairs were compared by rising numbers. Those of which neither has
+        changed since the last time were two things then, and still are.
+        """
+        queue = self._suspects(self.tracks.pop_changed())
+        heapify(queue)
+        while queue:
+            pair = heappop(queue)
+            a, b = map(self.tracks.get, pair)
+            if a is None or b is None or not self._same(a, b):
+                continue
+            keep, drop = (a, b) if a.count >= b.count else (b, a)
+            self.join(keep, drop)  # moves the one that is kept
+            for other in self.tracks.near(keep.center[:2], self.config.gate_max_m):
+                again = min(keep.id, other.id), max(keep.id, other.id)
+                if other is not keep and again > pair:
+                    heappush(queue, again)
 
     def join(self, keep: Track, drop: Track) -> None:
         """Let one landmark take over all that is known of another one."""
@@ -309,7 +319,24 @@ class LandmarkMap:
         if a.colour and b.colour and a.colour != b.colour and not motley:
             return False
         distance = float(np.hypot(*(a.center[:2] - b.center[:2])))
-        return distance < 0.7 * self._gate(size)
+        return distance < SAME_SHARE * self._gate(size)
+
+    def _suspects(self, changed: list[Track]) -> list[tuple[int, int]]:
+        """Numbers, lower first, of near pairs of a name with one that has changed."""
+        around, reach = list(self.tracks.values()), SAME_SHARE * self.config.gate_max_m
+        if 4 * len(changed) < len(around):
+            at = np.array([track.center[:2] for track in changed])
+            around = self.tracks.near(at, reach)
+        if len(around) < 2:
+            return []
+        places = cKDTree(np.array([track.center[:2] for track in around]))
+        pairs = places.query_pairs(reach + 1e-6, output_type="ndarray")
+        is_changed = np.isin([t.id for t in around], [t.id for t in changed])
+        names = np.unique([track.category for track in around], return_inverse=True)[1]
+        i, j = pairs.T
+        fits = (is_changed[i] | is_changed[j]) & (names[i] == names[j])
+        numbers = np.sort(np.array([t.id for t in around])[pairs[fits]], axis=1)
+        return [(a, b) for a, b in numbers.tolist()]
 
     def _absorb(self, keep: Track, drop: Track) -> None:
         a, b = np.linalg.inv(keep.covariance), np.linalg.inv(drop.covariance)

@@ -8,11 +8,13 @@ can become dear in one direction only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
@@ -20,6 +22,7 @@ from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.rooms import RoomMap
 from neural_brain.models.signals import CLOSED_M, Passage, Place
 
+DOOR_M = 0.4  # a place nearer to a door stands for it
 SAMPLES = 21  # points at which a straight passage is checked
 
 
@@ -70,8 +73,7 @@ class PlaceGraph:
         """
         clearance, origin, cell_m = _clearance(grid, 0.1)
         self._drop_blocked(clearance, origin, cell_m)
-        for door in rooms.doors:
-            self._add_if_far(door.xy, clearance, origin, cell_m)
+        self._add_doors(rooms, clearance, origin, cell_m)
         self._cover(clearance, origin, cell_m)
         self._connect(clearance, origin, cell_m)
         self._label(rooms)
@@ -149,18 +151,30 @@ class PlaceGraph:
         self.xy[self.next_id] = np.array(xy, dtype=np.float64)
         self.next_id += 1
 
-    def _add_if_far(
+    def _add_doors(
         self,
-        xy: Array,
+        rooms: RoomMap,
         clearance: NDArray[np.float32],
         origin: Array,
         cell_m: float,
     ) -> None:
-        near = self.nearest(xy)
-        far = near is None or np.hypot(*(self.xy[near] - xy)) > 0.4
-        wide = _sample(clearance, origin, cell_m, xy[None])[0]
-        if far and wide >= self.config.clearance_m:
+        """A place in each door that is wide enough and has none."""
+        doors = np.array([door.xy for door in rooms.doors]).reshape(-1, 2)
+        wide = _sample(clearance, origin, cell_m, doors) >= self.config.clearance_m
+        doors = doors[wide & (self._gaps(doors) > DOOR_M)]
+        new = np.ones(len(doors), bool)
+        for earlier, later in zip(*_pairs(doors, DOOR_M)[:2], strict=True):
+            new[later] &= not new[earlier]  # which is decided: pairs are in order
+        for xy in doors[new]:
             self._add(xy)
+
+    def _gaps(self, points: Array) -> Array:
+        """Distance (n,) [m] of points (n, 2) to the nearest place, inf without any."""
+        if not self.xy or len(points) == 0:
+            return np.full(len(points), np.inf)
+        places = np.array(list(self.xy.values()))
+        near = cKDTree(places).query(points)[1]
+        return np.hypot(*(places[near] - points).T)
 
     def _cover(
         self, clearance: NDArray[np.float32], origin: Array, cell_m: float
@@ -168,15 +182,12 @@ class PlaceGraph:
         """Greedy cover of the free space, widest spots first."""
         left = np.where(clearance >= self.config.clearance_m, clearance, 0.0)
         radius = round(self.config.spacing_m / cell_m)
-        for xy in self.xy.values():
-            column, row = np.floor((xy - origin) / cell_m).astype(int)
-            cv2.circle(left, (int(column), int(row)), radius, 0.0, -1)
-        while True:
-            row, column = np.unravel_index(int(np.argmax(left)), left.shape)
-            if left[row, column] <= 0.0:
-                return
+        known = np.array(list(self.xy.values())).reshape(-1, 2)
+        for cell in np.floor((known - origin) / cell_m).astype(int).tolist():
+            cv2.circle(left, cell, radius, 0.0, -1)
+        for row, column in _peaks(left):
             self._add(origin + cell_m * (np.array([column, row]) + 0.5))
-            cv2.circle(left, (int(column), int(row)), radius, 0.0, -1)
+            cv2.circle(left, (column, row), radius, 0.0, -1)
 
     def _connect(
         self, clearance: NDArray[np.float32], origin: Array, cell_m: float
@@ -190,18 +201,17 @@ class PlaceGraph:
         if len(numbers) < 2:
             return
         xy = np.array(list(self.xy.values()))
-        gap = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
-        first, second = np.nonzero(np.triu(gap <= c.reach_m, 1))
+        first, second, gap = _pairs(xy, c.reach_m)
         share = np.linspace(0.0, 1.0, SAMPLES)[None, :, None]
         line = xy[first][:, None] * (1.0 - share) + xy[second][:, None] * share
         room = _sample(clearance, origin, cell_m, line.reshape(-1, 2))
         width = room.reshape(-1, SAMPLES).min(axis=1)
         good = width >= c.clearance_m
         tight = np.clip((c.narrow_m - width) / c.narrow_m, 0.0, 1.0)
-        cost = gap[first, second] * (1.0 + c.narrow_cost * tight)
-        for i, j, value in zip(first[good], second[good], cost[good], strict=True):
-            a, b = int(numbers[i]), int(numbers[j])
-            self.costs[a, b] = self.costs[b, a] = float(value)
+        cost = gap * (1.0 + c.narrow_cost * tight)
+        starts, ends = numbers[first[good]].tolist(), numbers[second[good]].tolist()
+        for a, b, value in zip(starts, ends, cost[good].tolist(), strict=True):
+            self.costs[a, b] = self.costs[b, a] = value
 
     def _label(self, rooms: RoomMap) -> None:
         if self.xy:
@@ -219,6 +229,37 @@ class PlaceGraph:
         length = float(np.hypot(*(self.xy[here] - self.xy[last])))
         if length <= 2.0 * self.config.reach_m:
             self.travelled[min(last, here), max(last, here)] = 1.2 * length
+
+
+def _pairs(
+    xy: Array, reach_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+    """Which points (n, 2) are near each other: first < second in order, distance."""
+    near = cKDTree(xy).query_pairs(reach_m + 1e-6, output_type="ndarray")
+    first, second = near[np.lexsort((near[:, 1], near[:, 0]))].T
+    gap = np.hypot(*(xy[first] - xy[second]).T)  # decides, not the tree's arithmetic
+    inside = gap <= reach_m
+    return first[inside], second[inside], gap[inside]
+
+
+def _peaks(left: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+    """Row and column of the highest cell above 0, again and again.
+
+    Between two steps cells may be set to 0, but none may rise: so the order is found
+    once, and each step looks at a few cells only.
+    """
+    flat = left.ravel()  # no copy
+    cells = np.flatnonzero(flat > 0.0)
+    cells = cells[np.argsort(-flat[cells], kind="stable")]
+    at, ahead = 0, 1
+    while at < len(cells):
+        alive = np.flatnonzero(flat[cells[at : at + ahead]] > 0.0)
+        if len(alive) == 0:
+            at, ahead = at + ahead, 2 * ahead
+            continue
+        at, ahead = at + int(alive[0]) + 1, max(1, ahead // 2)
+        row, column = divmod(int(cells[at - 1]), left.shape[1])
+        yield row, column
 
 
 def _renamed(

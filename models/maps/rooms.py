@@ -9,6 +9,7 @@ a table does not cut a room.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,10 +17,18 @@ from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
-from neural_brain.models.maps.basins import Labels, borders, flood
+from neural_brain.models.maps.basins import borders, flood
 from neural_brain.models.maps.occupancy import OccupancyGrid
+from neural_brain.models.maps.runs import Labels, runs_of
 from neural_brain.models.signals import RoomGrid
 
+AROUND = np.array(
+    [
+        [r * np.cos(a), r * np.sin(a)]
+        for r in (0.3, 0.6, 0.9)
+        for a in np.arange(0.0, 2.0 * np.pi, np.pi / 4.0)
+    ]
+)  # [m] where the floor beside a thing may be seen
 Borders = dict[tuple[int, int], tuple[float, tuple[int, int]]]
 
 
@@ -65,6 +74,8 @@ class RoomMap:
         self.doors: tuple[Door, ...] = ()
         self.next_id = 1
         self._regions: dict[int, tuple[Array, float]] | None = None
+        self._seen: tuple[NDArray[Any], ...] = ()  # of which the labels were made
+        self._made: Labels | None = None
 
     def update(self, grid: OccupancyGrid) -> None:
         """Segment the lidar layer and carry the old numbers over."""
@@ -77,6 +88,9 @@ class RoomMap:
         origin = grid.origin + grid.resolution * np.array(
             [window[1].start, window[0].start]
         )
+        seen = (free, solid, np.append(origin, self.cell_m))
+        if self._made is self.labels and all(map(np.array_equal, seen, self._seen)):
+            return  # it would come out the same
         free = self._without_islands(free, solid)
         clearance = cv2.distanceTransform(free, cv2.DIST_L2, 5) * self.cell_m
         basins = flood(
@@ -85,10 +99,10 @@ class RoomMap:
             persistence_m=self.config.persistence_m,
         )
         necks = borders(basins, clearance)
-        labels = self._merge_small(basins, necks)[basins]
-        names = self._old_numbers(labels, origin)
-        self.labels, self.origin = names[labels], origin
+        labels = self._merge_small(basins, necks)
+        self.labels, self.origin = self._old_numbers(labels, origin), origin
         self.doors = self._find_doors(borders(self.labels, clearance))
+        self._seen, self._made = seen, self.labels
         self._regions = None
 
     def view(self) -> RoomGrid:
@@ -113,29 +127,29 @@ class RoomMap:
 
     def rooms_near(self, points: Array) -> NDArray[np.int32]:
         """Room (n,) of things (n, 2) [m]; furniture hides its floor: look around it."""
-        around = np.array(
-            [[0.0, 0.0]]
-            + [
-                [r * np.cos(a), r * np.sin(a)]
-                for r in (0.3, 0.6, 0.9)
-                for a in np.arange(0.0, 2.0 * np.pi, np.pi / 4.0)
-            ]
-        )
-        rooms = self.room_of((points[:, None] + around).reshape(-1, 2))
-        rooms = rooms.reshape(len(points), len(around))
-        first = np.argmax(rooms > 0, axis=1)
-        return rooms[np.arange(len(points)), first]
+        points = np.asarray(points).reshape(-1, 2)
+        found = self.room_of(points)
+        reach = np.abs(AROUND).max() + self.cell_m
+        high = self.origin + self.cell_m * np.array(self.labels.shape[::-1])
+        near = np.all((points > self.origin - reach) & (points < high + reach), axis=1)
+        left = np.flatnonzero(near & (found == 0))
+        for offset in AROUND:
+            found[left] = self.room_of(points[left] + offset)
+            left = left[found[left] == 0]
+        return found
 
     def forget_measures(self) -> None:
         """The labels were changed from outside: measure the regions anew."""
         self._regions = None
 
     def _measure(self) -> dict[int, tuple[Array, float]]:
-        rows, columns = np.nonzero(self.labels)
-        label = self.labels[rows, columns]
-        count = np.bincount(label, minlength=1)
-        x = np.bincount(label, weights=columns)
-        y = np.bincount(label, weights=rows)
+        runs = runs_of(self.labels)
+        label, length = runs.values(self.labels), runs.lengths
+        row, column = np.divmod(runs.starts, self.labels.shape[1])
+        count = runs.count(label)
+        count[0] = 0
+        x = np.bincount(label, weights=length * (2 * column + length - 1) // 2)
+        y = np.bincount(label, weights=length * row)
         found: dict[int, tuple[Array, float]] = {}
         for k in np.flatnonzero(count):
             cell = np.array([x[k], y[k]]) / count[k] + 0.5
@@ -150,7 +164,7 @@ class RoomMap:
         limit = self.config.island_m / self.cell_m
         count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - free)
         touched = np.zeros(count, bool)
-        touched[np.unique(labels[solid > 0])] = True
+        touched[labels[solid > 0]] = True
         small = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
         tiny = stats[:, cv2.CC_STAT_AREA] <= 4
         fill = (small <= limit) & (touched | tiny)
@@ -158,8 +172,10 @@ class RoomMap:
         return (free | fill[labels]).astype(np.uint8)
 
     def _merge_small(self, basins: Labels, necks: Borders) -> Labels:
-        """Region of every basin: small ones join the widest neighbour or vanish."""
-        area = np.bincount(basins.ravel()) * self.cell_m**2
+        """Regions of basins: small ones join the widest neighbour or vanish."""
+        runs = runs_of(basins)
+        basin = runs.values(basins)
+        area = runs.count(basin) * self.cell_m**2
         into = np.arange(len(area))
         for (a, b), _ in sorted(necks.items(), key=lambda item: -item[1][0]):
             a, b = into[a], into[b]
@@ -171,17 +187,20 @@ class RoomMap:
         kept, dense = np.unique(into, return_inverse=True)
         if kept[0] != 0:
             dense = dense + 1
-        return dense.astype(np.int32)
+        return runs.fill(dense.astype(np.int32)[basin])
 
     def _old_numbers(self, labels: Labels, origin: Array) -> Labels:
-        """Number of every region: the old room that it overlaps most, or a new one."""
+        """Regions with the number of the old room that each overlaps most, or new."""
         shift = np.round((self.origin - origin) / self.cell_m).astype(int)
         before = _shifted(self.labels, shift, labels.shape)
-        names = np.zeros(int(labels.max()) + 1, np.int32)
-        both = (labels > 0) & (before > 0)
+        runs = runs_of(labels, before)
+        region_of, old = runs.values(labels), runs.values(before)
+        names = np.zeros(int(region_of.max()) + 1, np.int32)
+        both = (region_of > 0) & (old > 0)
         width = self.next_id
-        keys = labels[both].astype(np.int64) * width + before[both]
-        pairs, votes = np.unique(keys, return_counts=True)
+        keys = region_of[both].astype(np.int64) * width + old[both]
+        pairs, pair_of = np.unique(keys, return_inverse=True)
+        votes = np.bincount(pair_of, weights=runs.lengths[both])
         taken: set[int] = set()
         for k in np.argsort(-votes, kind="stable"):
             region, number = divmod(int(pairs[k]), width)
@@ -192,7 +211,7 @@ class RoomMap:
             if names[region] == 0:
                 names[region] = self.next_id
                 self.next_id += 1
-        return names
+        return runs.fill(names[region_of])
 
     def _find_doors(self, necks: Borders) -> tuple[Door, ...]:
         """The widest spot of every neck between two rooms."""

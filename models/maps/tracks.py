@@ -57,6 +57,7 @@ class Tracks(dict[int, Track]):
         self._unplaced: set[int] = set()
         self._untold: set[int] = set()
         self._unsaid: set[int] = set()
+        self._changed: set[int] = set()
         self._all = Said()
         self._members: dict[Kind, Said] = {}
         self._by_kind: dict[Kind, Landmarks] = {}
@@ -76,6 +77,12 @@ class Tracks(dict[int, Track]):
         """Note that a track has changed, is new or is gone."""
         self._unplaced.add(key)
         self._unsaid.add(key)
+        self._changed.add(key)
+
+    def pop_changed(self) -> list[Track]:
+        """Tracks that are new or have changed since the last call, by rising number."""
+        changed, self._changed = self._changed, set()
+        return self._pick(changed & self.keys())
 
     def near(self, points: Array, radius_m: float) -> list[Track]:
         """Tracks around any of the points (n, 2) [m] in `map`, by rising number.

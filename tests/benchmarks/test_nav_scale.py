@@ -12,9 +12,12 @@ from neural_brain.benchmarks.nav_scale import (
     questions,
     strewn,
     summarise,
+    topology_rows,
     update_times,
     view,
 )
+from neural_brain.benchmarks.topology.floors import floor_grid
+from neural_brain.models.maps import PlaceConfig, PlaceGraph, RoomConfig, RoomMap
 
 
 def test_a_frame_shows_things_that_are_there():
@@ -69,3 +72,24 @@ def test_questions_have_goals_of_their_size():
         assert verdicts[f"question, {share}, {LARGEST} landmarks"] == ("<= 20", True)
         assert verdicts[f"question, {share}, {WHOLE} features"] == ("<= 5", False)
         assert verdicts[f"question, {share}, {LARGEST} features"] == ("<= 20", False)
+
+
+def test_passes_are_timed_by_area_and_with_many_landmarks():
+    few, later, many, crowded = topology_rows((60, 100), 300)
+    assert few.name == "first topology pass, 100 m2"
+    assert set(later.baseline) == {"60 m2"}
+    assert many.name == "first topology pass, 300 landmarks on 100 m2"
+    assert all(metric.value > 0.0 for metric in (few, later, many, crowded))
+    assert not any(metric.goal for metric in (few, later, many, crowded))
+
+
+@pytest.mark.parametrize("area_m2", [60, 400])
+def test_a_generated_floor_has_rooms_that_doors_join(area_m2):
+    grid = floor_grid(area_m2, np.random.default_rng(0))
+    rooms, graph = RoomMap(RoomConfig()), PlaceGraph(PlaceConfig())
+    rooms.update(grid)
+    graph.update(grid, rooms, None)
+    count = len(rooms.regions())
+    assert area_m2 / 30.0 < count < area_m2 / 12.0
+    assert len(rooms.doors) >= count - 2
+    assert any(passage.door for passage in graph.messages()[1])
