@@ -15,6 +15,7 @@ from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array, matrix_from_pose2
 from neural_brain.models.signals import (
     ArmMode,
@@ -73,6 +74,7 @@ class BodyNode(BrainNode):
         self.link = open_link(self.config.link, CONNECT_S, writes=True)
         self.body: BodyState | None = None
         self._posture = None
+        self._check_arm()
         names = self.link.about.get("joint_names", JOINT_NAMES)
         self._names = tuple(names[: int(self.link.about["joints"])])
         self.tell_body = self.signal_out(topics.BODY, qos.NEWEST)
@@ -122,6 +124,14 @@ class BodyNode(BrainNode):
             return ERROR, f"the fast process is silent for {age:.1f} s", values
         status = OK if level is ReflexLevel.NOMINAL else WARN
         return status, f"reflex {level.name}", values
+
+    def _check_arm(self) -> None:
+        if self.config.twist_from == "target" and self.link.about.get("arm"):
+            raise ConfigError(
+                "twist_from = 'target' with an arm from a file; the brain's skills "
+                "know only the built-in arm. Start reflex.launch.py, whose twist_from "
+                "is 'cmd_vel', or set arm_file of robot_node to ''."
+            )
 
     def _listen_to_targets(self) -> None:
         if self.config.twist_from == "target":
