@@ -90,6 +90,7 @@ class RobotNode(BrainNode):
             "bumper": 0,
             "limits": limits_to_plain(limits),
             "command": config.command,
+            "joint_topic": self.body.joint_topic,
             "feels": bool(config.wrench),
             "arm": None if arm is None else asdict(arm),
         }

@@ -118,6 +118,11 @@ class RosBody:
         """Hard limits, fixed for the life of the body."""
         return self._limits
 
+    @property
+    def joint_topic(self) -> str:
+        """Full name of the topic of joint commands; empty without an arm."""
+        return str(self._joint_out.topic_name) if self._joint_out else ""
+
     def read(self) -> BodyState:
         """The newest state; numbers whose input is stale are NaN.
 

@@ -12,9 +12,10 @@ from neural_brain.models.reflex import GuardConfig, ReflexConfig
 from neural_brain.models.signals import BodyState, ReflexLevel
 from neural_brain.nodes import parameters
 from neural_brain.nodes.arm_choice import ArmChoice, choose_arm, dynamics_in
-from neural_brain.nodes.body_node import BodyNode, BodyNodeConfig, standing_target
+from neural_brain.nodes.body_node import BodyNode, BodyNodeConfig
 from neural_brain.nodes.fast_link import FastEnd, RosEnd, header
 from neural_brain.nodes.fast_process import FastProcess
+from neural_brain.nodes.foreign_targets import standing_target
 from neural_brain.nodes.link_body import LinkBody
 from neural_brain.nodes.process import bring_down
 from neural_brain.nodes.robot_node import RobotNode, RobotNodeConfig
