@@ -159,6 +159,7 @@ class BodyNode(BrainNode):
                 then=self.link.write_target,
             )
             return
+        self._refuse_own("cmd_vel", topics.CMD_VEL)
         self.listen(
             TwistStamped,
             topics.CMD_VEL,
@@ -182,12 +183,7 @@ class BodyNode(BrainNode):
                 f"arm_from = {topic!r} for a robot without an arm; expected ''. "
                 "Correct arm_from, or arm of robot_node."
             )
-        if self.resolve_topic_name(topic) == about.get("joint_topic"):
-            raise ConfigError(
-                f"arm_from = {topic!r} is the topic on which the robot itself gets its "
-                "commands; they would come back as targets. Let your controller "
-                "publish on another one."
-            )
+        self._refuse_own("arm_from", topic)
         limits = limits_from(about["limits"]) if "limits" in about else make_limits()
         self.listen(
             Float64MultiArray,
@@ -198,6 +194,16 @@ class BodyNode(BrainNode):
             stamped=False,
             then=self._reach,
         )
+
+    def _refuse_own(self, name: str, topic: str) -> None:
+        """The robot's own commands must not come back, ever fresh, as targets."""
+        full = self.resolve_topic_name(topic)
+        if full in self.link.about.get("topics_out", ()):
+            raise ConfigError(
+                f"{name} = {full!r} is a topic on which the robot itself gets its "
+                "commands; they would come back as targets. Let your controller "
+                "publish on another one (cmd_vel_in, arm_from)."
+            )
 
     def _drive(self, stamp: float, twist: Array) -> None:
         self._foreign.drive(stamp, twist)

@@ -90,7 +90,7 @@ class RobotNode(BrainNode):
             "bumper": 0,
             "limits": limits_to_plain(limits),
             "command": config.command,
-            "joint_topic": self.body.joint_topic,
+            "topics_out": self.body.topics_out,
             "feels": bool(config.wrench),
             "arm": None if arm is None else asdict(arm),
         }

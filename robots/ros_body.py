@@ -119,9 +119,10 @@ class RosBody:
         return self._limits
 
     @property
-    def joint_topic(self) -> str:
-        """Full name of the topic of joint commands; empty without an arm."""
-        return str(self._joint_out.topic_name) if self._joint_out else ""
+    def topics_out(self) -> list[str]:
+        """Full names of the topics of joint commands and base speed that there are."""
+        outs = (self._joint_out, self._speed)
+        return [str(part.topic_name) for part in outs if part is not None]
 
     def read(self) -> BodyState:
         """The newest state; numbers whose input is stale are NaN.

@@ -110,7 +110,11 @@ def test_positions_that_cannot_be_are_refused_and_counted(data, reason):
 
 @pytest.mark.parametrize(
     ("about", "words"),
-    [({"joints": 0}, "without an arm"), ({"joint_topic": f"/{OUT}"}, "come back")],
+    [
+        ({"joints": 0}, "without an arm"),
+        ({"topics_out": [f"/{OUT}"]}, "come back"),
+        ({"topics_out": ["/cmd_vel"]}, "cmd_vel_in"),
+    ],
 )
 def test_a_topic_that_leads_nobody_or_the_robot_itself_is_refused(ros, about, words):
     link = FastEnd(NAME, {"joints": 7, "bumper": 0, "nq": 0, **about})
