@@ -1,9 +1,10 @@
-"""Only the reflex, between a planner such as Nav2 and a robot: no map, no brain.
+"""Only the reflex, between controllers such as Nav2 and a robot: no map, no brain.
 
 ros2 launch neural_brain reflex.launch.py arm:=false params_file:=my_robot.yaml
 neural-brain up reflex arm:=false params_file:=my_robot.yaml
 
     Nav2 -> cmd_vel_in -> body_node -> fast_process -> robot_node -> cmd_vel_out -> base
+    policy -> arm_from ---^                                     +--> joints -> arm
 
 It takes the place of Nav2's collision monitor, or stands behind it.
 """
@@ -30,6 +31,12 @@ def generate_launch_description():
         ),
         ("cmd_vel_out", "cmd_vel", None, "what the base gets; must be another topic"),
         (
+            "arm_from",
+            "",
+            None,
+            "joint positions for the arm (Float64MultiArray); empty = it keeps still",
+        ),
+        (
             "publish_tf",
             "false",
             parts.SWITCH,
@@ -54,7 +61,12 @@ def generate_launch_description():
     )
     body = node(
         "body_node",
-        {**value("link"), "twist_from": "cmd_vel", **value("publish_tf", bool)},
+        {
+            **value("link"),
+            "twist_from": "cmd_vel",
+            **value("arm_from"),
+            **value("publish_tf", bool),
+        },
         remappings=[("cmd_vel", LaunchConfiguration("cmd_vel_in"))],
     )
     return LaunchDescription(

@@ -11,13 +11,14 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import Imu, JointState
+from std_msgs.msg import Float64MultiArray
 from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array, matrix_from_pose2
 from neural_brain.models.signals import (
-    ArmMode,
     BodyState,
     Event,
     MotionTarget,
@@ -27,11 +28,13 @@ from neural_brain.models.signals import (
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.fast_link import RosEnd, open_link
+from neural_brain.nodes.foreign_targets import ForeignTargets
 from neural_brain.nodes.frame_listener import FrameListener
 from neural_brain.nodes.gate import GateConfig
 from neural_brain.nodes.lifecycle import ERROR, OK, WARN, BrainNode, Health
+from neural_brain.nodes.link_body import limits_from
 from neural_brain.nodes.process import run
-from neural_brain.nodes.robot_model import JOINT_NAMES
+from neural_brain.nodes.robot_model import JOINT_NAMES, make_limits
 from neural_brain.nodes.scans import listen_scan
 
 CONNECT_S = 60.0
@@ -46,8 +49,17 @@ class BodyNodeConfig:
     state_hz: float = param(50.0, "rate of states out", low=5.0, high=200.0)
     twist_from: str = param(
         "target",
-        "who drives the base: the brain's targets, or /cmd_vel (the arm then stays)",
+        "who drives: the brain's targets, or cmd_vel the base, and arm_from the arm",
         choices=("target", "cmd_vel"),
+    )
+    arm_from: str = param(
+        "", "topic of joint positions for the arm, with cmd_vel; empty = it stays"
+    )
+    silent_s: float = param(
+        0.15,
+        "base or arm stands when its commands are so much older than the other's",
+        low=0.02,
+        high=2.0,
     )
     publish_tf: bool = param(
         True, "odom -> base_link; false where another node publishes it"
@@ -57,6 +69,12 @@ class BodyNodeConfig:
     def __post_init__(self) -> None:
         """Check all ranges."""
         validate(self)
+        if self.arm_from and self.twist_from == "target":
+            raise ConfigError(
+                f"arm_from = {self.arm_from!r} with twist_from = 'target': the brain "
+                "and that topic would both lead the arm. Set twist_from to 'cmd_vel', "
+                "or arm_from to ''."
+            )
 
 
 class BodyNode(BrainNode):
@@ -66,13 +84,14 @@ class BodyNode(BrainNode):
         super().__init__("body_node", BodyNodeConfig(), bus=bus, **options)
         self.link: RosEnd | None = None
         self.pace: dict[str, float] = {}
-        self._posture: Array | None = None
+        self._foreign = ForeignTargets(self.config.silent_s)
 
     def setup(self) -> None:
         """Open the shared memory, make publishers and services."""
         self.link = open_link(self.config.link, CONNECT_S, writes=True)
         self.body: BodyState | None = None
-        self._posture = None
+        self._foreign = ForeignTargets(self.config.silent_s)
+        self._check_arm()
         names = self.link.about.get("joint_names", JOINT_NAMES)
         self._names = tuple(names[: int(self.link.about["joints"])])
         self.tell_body = self.signal_out(topics.BODY, qos.NEWEST)
@@ -123,6 +142,14 @@ class BodyNode(BrainNode):
         status = OK if level is ReflexLevel.NOMINAL else WARN
         return status, f"reflex {level.name}", values
 
+    def _check_arm(self) -> None:
+        if self.config.twist_from == "target" and self.link.about.get("arm"):
+            raise ConfigError(
+                "twist_from = 'target' with an arm from a file; the brain's skills "
+                "know only the built-in arm. Start reflex.launch.py, whose twist_from "
+                "is 'cmd_vel', or set arm_file of robot_node to ''."
+            )
+
     def _listen_to_targets(self) -> None:
         if self.config.twist_from == "target":
             self.signal_in(
@@ -132,6 +159,7 @@ class BodyNode(BrainNode):
                 then=self.link.write_target,
             )
             return
+        self._refuse_own("cmd_vel", topics.CMD_VEL)
         self.listen(
             TwistStamped,
             topics.CMD_VEL,
@@ -140,19 +168,55 @@ class BodyNode(BrainNode):
             gate=self.config.gate,
             then=lambda twist: self._drive(*twist),
         )
+        if self.config.arm_from:
+            self._listen_to_arm(self.config.arm_from)
+
+    def _listen_to_arm(self, topic: str) -> None:
+        """Joint positions from a controller of one's own.
+
+        Raises:
+            ConfigError: if there is no arm, or the topic carries the robot's commands.
+        """
+        about = self.link.about
+        if not self._names:
+            raise ConfigError(
+                f"arm_from = {topic!r} for a robot without an arm; expected ''. "
+                "Correct arm_from, or arm of robot_node."
+            )
+        self._refuse_own("arm_from", topic)
+        limits = limits_from(about["limits"]) if "limits" in about else make_limits()
+        self.listen(
+            Float64MultiArray,
+            topic,
+            lambda message: conversions.positions_from_msg(message, limits),
+            profile=qos.COMMAND,
+            gate=self.config.gate,
+            stamped=False,
+            then=self._reach,
+        )
+
+    def _refuse_own(self, name: str, topic: str) -> None:
+        """The robot's own commands must not come back, ever fresh, as targets."""
+        full = self.resolve_topic_name(topic)
+        if full in self.link.about.get("topics_out", ()):
+            raise ConfigError(
+                f"{name} = {full!r} is a topic on which the robot itself gets its "
+                "commands; they would come back as targets. Let your controller "
+                "publish on another one (cmd_vel_in, arm_from)."
+            )
 
     def _drive(self, stamp: float, twist: Array) -> None:
-        """Drive as told; the arm stays where it was when the reflex let it go.
+        self._foreign.drive(stamp, twist)
+        self._send()
 
-        A posture that is read anew from the joints with every command would follow
-        an arm that sinks, or that someone leans on.
-        """
-        body = self.body
-        if body is None:
-            return
-        if self._posture is None or self.pace["level"] >= ReflexLevel.HOLD:
-            self._posture = body.q.copy()
-        self.link.write_target(standing_target(body, stamp, twist, self._posture))
+    def _reach(self, q: Array) -> None:
+        self._foreign.reach(self.now_s(), q)
+        self._send()
+
+    def _send(self) -> None:
+        if self.body is not None:
+            level = self.pace["level"]
+            self.link.write_target(self._foreign.target(self.body, level))
 
     def _tick(self) -> None:
         found = self.link.read_state()
@@ -169,7 +233,8 @@ class BodyNode(BrainNode):
             self._show_event(event)
 
     def _publish(self, body: BodyState) -> None:
-        if self.config.publish_tf:
+        placed = np.isfinite(body.pose_odom_base).all()  # not while odometry is lost
+        if self.config.publish_tf and placed:
             T = matrix_from_pose2(body.pose_odom_base)
             item = conversions.transform_msg(body.stamp, "odom", "base_link", T)
             self.show_tf(TFMessage(transforms=[item]))
@@ -209,24 +274,6 @@ class BodyNode(BrainNode):
         self.link.request(reset=True)
         response.success, response.message = True, "reset asked for"
         return response
-
-
-def standing_target(
-    body: BodyState, stamp: float, twist: Array, posture: Array
-) -> MotionTarget:
-    """Drive with `twist` (2,), keep the arm's joints at `posture` (n,) [rad]."""
-    return MotionTarget(
-        stamp=stamp,
-        twist_base=twist,
-        mode=ArmMode.JOINT,
-        q_target=posture,
-        T_base_ee=np.eye(4),
-        stiffness=np.diag([300.0] * 3 + [30.0] * 3),
-        wrench_ff=np.zeros(6),
-        contact=False,
-        head=body.head.copy(),
-        gripper_m=body.gripper_m,
-    )
 
 
 def main() -> int:

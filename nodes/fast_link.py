@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from neural_brain.models.errors import BodyError
+from neural_brain.models.errors import BodyError, ConfigError
 from neural_brain.models.signals import (
     BodyCommand,
     BodyState,
@@ -105,7 +105,7 @@ class FastEnd:
         self._target = SlotReader(f"{name}.target", layouts.target)
         self._scan = SlotReader(f"{name}.scan", layouts.scan)
         self._handled = (0, 0, 0)
-        self._about.record["text"] = json.dumps({**about, "pid": os.getpid()})
+        self._about.record["text"] = header(about)
         self._about.publish()
 
     def write_state(
@@ -277,6 +277,21 @@ class RosEnd:
         for part in (self._state, self._truth, self._events, self._target, self._scan):
             if part is not None:
                 part.close()
+
+
+def header(about: dict[str, Any]) -> str:
+    """The text of an `about` slot of this process.
+
+    Raises:
+        ConfigError: if it does not fit; half of it would be unreadable.
+    """
+    text, room = json.dumps({**about, "pid": os.getpid()}), ABOUT["text"].itemsize
+    if len(text) > room:
+        raise ConfigError(
+            f"The header of the shared memory takes {len(text)} bytes; it has room for "
+            f"{room}. Shorten the names of joints and the path of arm_file."
+        )
+    return text
 
 
 def read_about(name: str) -> dict[str, Any]:

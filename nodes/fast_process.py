@@ -22,11 +22,12 @@ from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.impedance import virtual_dynamics
 from neural_brain.models.reflex import Cause
 from neural_brain.models.signals import ReflexLevel
+from neural_brain.nodes.arm_choice import dynamics_in
 from neural_brain.nodes.fast_link import FastEnd
 from neural_brain.nodes.link_body import LinkBody, open_body
 from neural_brain.nodes.stop_record import StopRecord
 from neural_brain.nodes.worlds import WORLDS, World, make_body
-from neural_brain.robots import AdmittanceBody, MujocoBody, arm_dynamics
+from neural_brain.robots import AdmittanceBody, MujocoBody
 from neural_brain.robots.realtime import Pace, ask_for_realtime
 
 TICK_S = 0.001
@@ -210,7 +211,7 @@ def start(options: argparse.Namespace) -> int:
     body, about = _make_body(options, stop)
     if body is None:
         return 0
-    dynamics, body = arm_dynamics(), _take_servos(body, about, config)
+    dynamics, body = dynamics_in(about), _take_servos(body, about, config)
     if isinstance(body, AdmittanceBody):
         dynamics = virtual_dynamics(dynamics, config.admittance)
         print(f"[fast_process] {body.sentence}", flush=True)
@@ -285,7 +286,7 @@ def _take_servos(
     if isinstance(body, MujocoBody) or about.get("command", "effort") == "effort":
         return body
     feels = bool(about.get("feels", False))
-    return AdmittanceBody(body, config, arm_dynamics(), feels=feels)
+    return AdmittanceBody(body, config, dynamics_in(about), feels=feels)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -29,8 +29,8 @@ from sensor_msgs.msg import JointState
 
 from neural_brain.models.errors import BodyError
 from neural_brain.models.signals import ReflexLevel
-from neural_brain.nodes.body_node import standing_target
 from neural_brain.nodes.fast_link import RosEnd, open_link
+from neural_brain.nodes.foreign_targets import standing_target
 from neural_brain.nodes.process import bring_down, bring_up, make_executor
 from neural_brain.nodes.robot_node import RobotNode
 from neural_brain.robots.shm import remove_abandoned

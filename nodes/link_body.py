@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
-import os
 import time
 from typing import Any
 
@@ -13,7 +11,7 @@ import numpy as np
 
 from neural_brain.models.errors import BodyError
 from neural_brain.models.signals import BodyCommand, BodyLimits, BodyState
-from neural_brain.nodes.fast_link import ABOUT, read_about
+from neural_brain.nodes.fast_link import ABOUT, header, read_about
 from neural_brain.robots.shm import SlotReader, SlotWriter
 from neural_brain.robots.shm_layout import (
     command_layout,
@@ -44,7 +42,7 @@ class BridgeEnd:
         self._state = SlotWriter(f"{raw}.state", state_layout(n, bumper))
         self._command = SlotReader(f"{raw}.command", command_layout(n))
         self._about = SlotWriter(f"{raw}.about", ABOUT)
-        self._about.record["text"] = json.dumps({**about, "pid": os.getpid()})
+        self._about.record["text"] = header(about)
         self._about.publish()
 
     def write_state(self, body: BodyState) -> None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from neural_brain.models.config import param, validate
-from neural_brain.models.errors import BodyError
+from neural_brain.models.errors import BodyError, ConfigError
+from neural_brain.nodes.arm_choice import ArmLimitsConfig, choose_arm
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.lifecycle import ERROR, OK, WARN, BrainNode, Health
 from neural_brain.nodes.link_body import BridgeEnd, limits_to_plain
 from neural_brain.nodes.process import run
-from neural_brain.nodes.robot_model import BaseConfig, make_dynamics, make_limits
+from neural_brain.nodes.robot_model import (
+    JOINT_NAMES,
+    BaseConfig,
+    make_dynamics,
+    make_limits,
+)
 from neural_brain.robots.ros_body import RosBody, RosBodyConfig
 
 
@@ -27,12 +33,30 @@ class RobotNodeConfig:
         0.05, "without a new command for this long the robot holds", low=0.01, high=1.0
     )
     arm: bool = param(True, "false = a base alone; then odom must come")
+    arm_file: str = param("", "URDF or MJCF of the arm; empty = the built-in arm")
+    ee: str = param("ee", "link or site of the hand in arm_file")
+    file_joints: tuple[str, ...] = param(
+        ("",), "body.joints as arm_file calls them; '' = the same names"
+    )
+    arm_limits: ArmLimitsConfig = field(default_factory=ArmLimitsConfig)
     base: BaseConfig = field(default_factory=BaseConfig)
     body: RosBodyConfig = field(default_factory=RosBodyConfig)
 
     def __post_init__(self) -> None:
         """Check all ranges."""
         validate(self)
+        joints = len(self.body.joints)
+        if self.arm_file and not self.arm:
+            raise ConfigError(
+                f"arm_file = {self.arm_file!r} with arm = False; expected '' for a "
+                "base without an arm. Correct one of them."
+            )
+        if self.arm and not self.arm_file and joints != len(JOINT_NAMES):
+            raise ConfigError(
+                f"body.joints names {joints} joints; the built-in arm has "
+                f"{len(JOINT_NAMES)}. Set arm_file to the URDF or MJCF file of your "
+                "arm, or arm to false."
+            )
 
 
 class RobotNode(BrainNode):
@@ -54,14 +78,21 @@ class RobotNode(BrainNode):
         if not self.config.arm:
             config = replace(config, joints=(), wrench="", command="effort")
         limits = make_limits(self.config.base, with_arm=self.config.arm)
-        self.body = RosBody(self, config, limits, make_dynamics())
+        dynamics, arm = make_dynamics(), None
+        if self.config.arm_file:
+            own = self.config
+            arm = choose_arm(own.arm_file, own.ee, config.joints, own.file_joints)
+            limits, dynamics = arm.limits(limits, own.arm_limits), arm.dynamics()
+        self.body = RosBody(self, config, limits, dynamics)
         about = {
             "joints": len(config.joints),
             "joint_names": list(config.joints),
             "bumper": 0,
             "limits": limits_to_plain(limits),
             "command": config.command,
+            "topics_out": self.body.topics_out,
             "feels": bool(config.wrench),
+            "arm": None if arm is None else asdict(arm),
         }
         self.link = BridgeEnd(self.config.link, about)
         self._commanded = time.monotonic()

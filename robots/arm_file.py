@@ -25,7 +25,17 @@ def arm_from_file(
             where the file has them at zero. Empty: all joints.
 
     Raises:
-        ConfigError: if the file cannot be read or is no arm, or has no such names.
+        ConfigError: if the file cannot be read or is no arm, has no such names, or
+            `joints` are not those between its base and `ee`, in this order.
+    """
+    return MujocoArm(compile_arm(read_arm(path), path, ee, joints), ee)
+
+
+def read_arm(path: str | Path) -> mujoco.MjSpec:
+    """What the file says, all of it.
+
+    Raises:
+        ConfigError: if it cannot be read.
     """
     try:
         spec = mujoco.MjSpec.from_file(str(path))
@@ -35,6 +45,17 @@ def arm_from_file(
             "or MJCF file; a xacro file must be expanded first."
         ) from error
     spec.compiler.fusestatic = False  # links at fixed joints keep their names
+    return spec
+
+
+def compile_arm(
+    spec: mujoco.MjSpec, path: str | Path, ee: str, joints: Sequence[str]
+) -> mujoco.MjModel:
+    """The model of the arm alone; `spec` is spent. Arguments as in `arm_from_file`.
+
+    Raises:
+        ConfigError: as `arm_from_file`.
+    """
     _lock_others(spec, joints, path)
     _leave_out_looks(spec)
     if spec.site(ee) is None:
@@ -53,7 +74,27 @@ def arm_from_file(
             f"The arm file {str(path)!r} is no model: {error}. Give each moving link a "
             "mass and an inertia."
         ) from error
-    return MujocoArm(model, ee)
+    if joints:
+        _check_order(model, path, ee, joints)
+    return model
+
+
+def _check_order(
+    model: mujoco.MjModel, path: str | Path, ee: str, joints: Sequence[str]
+) -> None:
+    """Joints of another order would be led by each other's numbers."""
+    way: list[str] = []
+    body = int(model.site(ee).bodyid[0])
+    while body:
+        first, count = int(model.body_jntadr[body]), int(model.body_jntnum[body])
+        way[:0] = [model.joint(first + i).name for i in range(count)]
+        body = int(model.body_parentid[body])
+    if way != list(joints):
+        raise ConfigError(
+            f"The arm file {str(path)!r} has, of the joints {', '.join(joints)}, on "
+            f"the way from its base to {ee!r}: {', '.join(way) or 'none'}. Name the "
+            "joints of one arm, base to tip, and a hand at its end."
+        )
 
 
 def _lock_others(spec: mujoco.MjSpec, joints: Sequence[str], path: str | Path) -> None:

@@ -118,6 +118,12 @@ class RosBody:
         """Hard limits, fixed for the life of the body."""
         return self._limits
 
+    @property
+    def topics_out(self) -> list[str]:
+        """Full names of the topics of joint commands and base speed that there are."""
+        outs = (self._joint_out, self._speed)
+        return [str(part.topic_name) for part in outs if part is not None]
+
     def read(self) -> BodyState:
         """The newest state; numbers whose input is stale are NaN.
 

@@ -124,4 +124,4 @@ def test_node_parameters_in_the_pages_are_accepted():
             if name.startswith("/**/"):
                 from_dict(NODES[name[4:]], section["ros__parameters"])
                 checked += 1
-    assert checked == 4
+    assert checked == 5

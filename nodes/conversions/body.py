@@ -9,10 +9,19 @@ from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from geometry_msgs.msg import TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import Imu, JointState
+from std_msgs.msg import Float64MultiArray
 
-from neural_brain.models.signals import Array, BodyState, ReflexEvent, ReflexLevel
+from neural_brain.models.signals import (
+    Array,
+    BodyLimits,
+    BodyState,
+    ReflexEvent,
+    ReflexLevel,
+)
 from neural_brain.nodes.conversions.parts import pose_from_planar, time_msg, vector3
-from neural_brain.nodes.gate import finite, stamp_seconds
+from neural_brain.nodes.gate import Refusal, finite, stamp_seconds
+
+ROUNDING_RAD = 1e-6
 
 
 def joint_state_msg(body: BodyState, names: tuple[str, ...]) -> JointState:
@@ -75,6 +84,21 @@ def twist_from_msg(message: TwistStamped) -> tuple[float, Array]:
     """
     forward, turn = finite(message.twist.linear.x, message.twist.angular.z)
     return stamp_seconds(message.header.stamp), np.array([forward, turn])
+
+
+def positions_from_msg(message: Float64MultiArray, limits: BodyLimits) -> Array:
+    """Joint positions (n,) [rad], in the order of the arm's joints.
+
+    Raises:
+        Refusal: if their number is wrong, or one is not finite or beyond its limits.
+    """
+    if len(message.data) != limits.q_min.size:
+        raise Refusal("wrong number of joints")
+    q = np.array(finite(*message.data))
+    kept: Array = np.clip(q, limits.q_min, limits.q_max)
+    if np.abs(q - kept).max() > ROUNDING_RAD:
+        raise Refusal("beyond limits")
+    return kept
 
 
 def reflex_status(event: ReflexEvent) -> DiagnosticStatus:

@@ -8,6 +8,7 @@ from neural_brain.models.errors import ConfigError
 from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
 from neural_brain.models.signals import ArmMode
 from neural_brain.robots import MujocoArm, arm_from_file
+from neural_brain.robots.arm_file_limits import limits_in_file
 from tests.models.impedance.test_other_arms import limits, run, target
 
 LENGTHS = (0.3, 0.3, 0.1, 0.1, 0.1, 0.08)
@@ -125,3 +126,41 @@ def test_a_file_that_is_no_arm_is_refused(tmp_path):
     path.write_text("<xacro/>")
     with pytest.raises(ConfigError, match=r"arm\.urdf"):
         arm_from_file(path, "tool")
+
+
+@pytest.mark.parametrize(
+    ("ee", "joints"), [("tool", ARM[::-1]), ("link3", ARM), ("tool", (*ARM, "grip"))]
+)
+def test_joints_that_do_not_lead_to_the_hand_in_their_order_are_refused(
+    file, ee, joints
+):
+    with pytest.raises(ConfigError, match="base to tip"):
+        arm_from_file(file, ee, joints=joints)
+
+
+def test_a_urdf_says_all_limits_but_those_of_turning_on_for_ever(file):
+    text = urdf().replace('"revolute"', '"continuous"', 1)
+    file.write_text(text.replace(' effort="60" velocity="2"', "", 1))
+    found = limits_in_file(file, "tool", ARM)
+    assert np.isnan([found.q_min[0], found.q_max[0], found.dq_max[0]]).all()
+    assert np.isnan(found.effort_max[0])
+    np.testing.assert_allclose(found.q_min[1:], -2.8)
+    np.testing.assert_allclose(found.q_max[1:], 2.8)
+    assert (found.dq_max[1:] == 2.0).all() and (found.effort_max[1:] == 60.0).all()
+
+
+def test_an_mjcf_says_efforts_by_joint_or_by_actuator_and_no_speeds(tmp_path):
+    path = tmp_path / "arm.xml"
+    inner = '<inertial pos="0.1 0 0" mass="1" diaginertia="0.1 0.1 0.1"/>'
+    path.write_text(
+        '<mujoco><default><default class="big"><general forcerange="-87 80"/></default>'
+        '</default><worldbody><body><joint name="a" range="-90 45" '
+        f'actuatorfrcrange="-50 50"/>{inner}<body><joint name="b"/>{inner}<body>'
+        f'<joint name="c"/>{inner}<site name="tip"/></body></body></body></worldbody>'
+        '<actuator><general class="big" joint="a"/><general class="big" joint="b" '
+        'gear="0.5"/><motor joint="c" ctrlrange="-3 3" gear="2"/></actuator></mujoco>'
+    )
+    found = limits_in_file(path, "tip", ("a", "b", "c"))
+    np.testing.assert_allclose(found.effort_max, (50.0, 40.0, 6.0))
+    np.testing.assert_allclose((found.q_min[0], found.q_max[0]), np.radians((-90, 45)))
+    assert np.isnan(found.q_min[1:]).all() and np.isnan(found.dq_max).all()
