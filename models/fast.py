@@ -10,28 +10,21 @@ from __future__ import annotations
 
 import contextlib
 import math
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from neural_brain.models.config import param, validate
 from neural_brain.models.errors import ConfigError
+from neural_brain.models.fast_config import FastConfig
 from neural_brain.models.flight_recorder import FlightRecorder
 from neural_brain.models.geometry import Array
-from neural_brain.models.impedance import (
-    AdmittanceConfig,
-    ArmImpedance,
-    ImpedanceConfig,
-)
+from neural_brain.models.impedance import ArmImpedance
 from neural_brain.models.own_target import own_target
 from neural_brain.models.reflex import (
     ArmContact,
     BaseYield,
-    BaseYieldConfig,
     Cause,
     Intent,
     Reflex,
-    ReflexConfig,
     Retreat,
     Watchdog,
     recovery_bounds,
@@ -49,35 +42,9 @@ from neural_brain.models.signals import (
     ReflexLevel,
 )
 
+__all__ = ["FastConfig", "FastLoop"]
+
 _HOLD, _RETRACT, _STOP = ReflexLevel.HOLD, ReflexLevel.RETRACT, ReflexLevel.STOP
-
-
-@dataclass(frozen=True, kw_only=True)
-class FastConfig:
-    """Controller, reflex and recorder of the fast loop.
-
-    `admittance` is used by `robots.AdmittanceBody`, which stands between the loop and
-    an arm that takes no efforts.
-    """
-
-    hold_n_m: float = param(150.0, "stiffness of HOLD", low=10.0, high=1000.0)
-    hold_nm_rad: float = param(15.0, "rotational one", low=1.0, high=100.0)
-    firm_n_m: float = param(
-        600.0, "the same for a contact above the wrist", low=10.0, high=2000.0
-    )
-    retract_n_m: float = param(300.0, "stiffness of RETRACT", low=10.0, high=2000.0)
-    slow_scale: float = param(
-        0.4, "arm speed at level SLOW, share of normal", low=0.05, high=1.0
-    )
-    recorder_s: float = param(5.0, "length of the recorder", low=0.1, high=60.0)
-    impedance: ImpedanceConfig = field(default_factory=ImpedanceConfig)
-    admittance: AdmittanceConfig = field(default_factory=AdmittanceConfig)
-    base_yield: BaseYieldConfig = field(default_factory=BaseYieldConfig)
-    reflex: ReflexConfig = field(default_factory=ReflexConfig)
-
-    def __post_init__(self) -> None:
-        """Check all ranges."""
-        validate(self)
 
 
 class FastLoop:
@@ -183,7 +150,11 @@ class FastLoop:
         return self.reflex.pop_events()
 
     def dump(self) -> dict[str, Array]:
-        """The last seconds of states and commands: name -> (ticks, width)."""
+        """The last seconds: name -> (ticks, width), see `FlightRecorder`.
+
+        What was measured, what impedance and target asked (`effort_proposed`,
+        `twist_proposed`), and what the reflex let through (`effort`, `twist_base`).
+        """
         return self.recorder.dump()
 
     def tick(self, body: BodyState, now: float | None = None) -> BodyCommand:
@@ -217,8 +188,7 @@ class FastLoop:
         if self.reflex.critic is not None:
             self._foresee(body, arm_target)
         command = self._command(body, effort, target)
-        if self.reflex.state.valid:
-            self.recorder.record(self.reflex.state.read, command, self.reflex.level)
+        self.recorder.record(self.reflex.state.read, command, self.reflex.level)
         if self.arm_contact is not None:
             if self.reflex.state.valid:
                 self.arm_contact.observe(self.reflex.state.read, self._dynamics)
@@ -347,6 +317,7 @@ class FastLoop:
         else:
             head, gripper_m = target.head, target.gripper_m
             twist = self._give_way(body, *target.twist_base.tolist())
+        self.recorder.propose(effort, twist)
         command = self.reflex.limit(
             effort,
             twist,
