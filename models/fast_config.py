@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from neural_brain.models.config import param, validate
+from neural_brain.models.errors import ConfigError
 from neural_brain.models.impedance import AdmittanceConfig, ImpedanceConfig
 from neural_brain.models.reflex import BaseYieldConfig, ReflexConfig
 
@@ -13,6 +14,7 @@ from neural_brain.models.reflex import BaseYieldConfig, ReflexConfig
 class FastConfig:
     """Controller, reflex and recorder of the fast loop.
 
+    `impedance.tick_s` and `reflex.joints.tick_s` are both the period of the loop.
     `admittance` is used by `robots.AdmittanceBody`, which stands between the loop and
     an arm that takes no efforts.
     """
@@ -33,5 +35,12 @@ class FastConfig:
     reflex: ReflexConfig = field(default_factory=ReflexConfig)
 
     def __post_init__(self) -> None:
-        """Check all ranges."""
+        """Check all ranges, and that all parts reckon with one control period."""
         validate(self)
+        own, other = self.impedance.tick_s, self.reflex.joints.tick_s
+        if own != other:
+            raise ConfigError(
+                f"FastConfig.impedance.tick_s = {own!r}, but reflex.joints.tick_s = "
+                f"{other!r}; allowed: the same control period, or efforts change "
+                "faster than the joints allow. Write the same number into both."
+            )

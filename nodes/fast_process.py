@@ -17,7 +17,12 @@ from pathlib import Path
 
 from neural_brain.models.cache import cache_dir
 from neural_brain.models.config import load_yaml
-from neural_brain.models.errors import BodyError, MapFileError, NeuralBrainError
+from neural_brain.models.errors import (
+    BodyError,
+    ConfigError,
+    MapFileError,
+    NeuralBrainError,
+)
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.impedance import virtual_dynamics
 from neural_brain.models.reflex import Cause
@@ -205,7 +210,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def start(options: argparse.Namespace) -> int:
     """Build everything, run, and give everything back."""
-    config = load_yaml(FastConfig, options.config) if options.config else FastConfig()
+    config = _configured(options.config)
     stop = Stop()
     body, about = _make_body(options, stop)
     if body is None:
@@ -239,6 +244,23 @@ def start(options: argparse.Namespace) -> int:
         link.close()
         body.close()
     return 0
+
+
+def _configured(path: str) -> FastConfig:
+    """The parameters in a file, the defaults without one.
+
+    Raises:
+        ConfigError: if they are wrong, or made for a loop of another period.
+    """
+    config = load_yaml(FastConfig, path) if path else FastConfig()
+    tick_s = config.impedance.tick_s
+    if tick_s != TICK_S:
+        raise ConfigError(
+            f"impedance.tick_s = {tick_s!r} in {path}; allowed: {TICK_S}, the period "
+            "of this process, or all limits of rates and speeds are wrong. Leave it "
+            "and reflex.joints.tick_s out."
+        )
+    return config
 
 
 def _make_body(

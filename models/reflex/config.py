@@ -178,7 +178,9 @@ class BaseConfig:
 class JointConfig:
     """Joint speed and position bounds on the effort."""
 
-    tick_s: float = param(0.001, "control period", low=1e-4, high=0.01)
+    tick_s: float = param(
+        0.001, "control period, that of impedance, too", low=1e-4, high=0.01
+    )
     brake_rad_s2: float = param(
         5.0, "joint deceleration in front of a limit", low=0.1, high=100.0
     )

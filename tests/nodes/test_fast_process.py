@@ -233,6 +233,14 @@ def test_a_wrong_configuration_file_ends_it_with_a_reason(tmp_path, capsys):
     assert "hold_n_m" in capsys.readouterr().err
 
 
+def test_parameters_for_a_loop_of_another_period_are_refused(tmp_path, capsys):
+    file = tmp_path / "fast.yaml"
+    file.write_text("impedance: {tick_s: 0.002}\nreflex: {joints: {tick_s: 0.002}}\n")
+    assert main(["--world", "room", "--config", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert "impedance.tick_s = 0.002" in said and "allowed: 0.001" in said
+
+
 def test_a_missing_bridge_is_named(monkeypatch, capsys):
     monkeypatch.setattr("neural_brain.nodes.link_body.PATIENCE_S", 0.0)
     monkeypatch.setattr(
