@@ -116,8 +116,9 @@ class FastProcess:
     def _check_pace(self) -> None:
         """A real robot slows down, then stops, when too many ticks come late.
 
-        The thresholds are libfranka's. A simulated clock waits for its loop, so there
-        no tick is ever lost and late ones only make the simulation slow.
+        The thresholds are libfranka's; a pause counts with all the ticks that it took.
+        A simulated clock waits for its loop, so there no tick is ever lost and late
+        ones only make the simulation slow.
         """
         self.link.refresh()
         success = self.pace.success
@@ -235,7 +236,7 @@ def start(options: argparse.Namespace) -> int:
     finally:
         pace = process.pace
         print(
-            f"[fast_process] {process.tick} ticks, {pace.missed} late, "
+            f"[fast_process] {process.tick} ticks, {pace.missed} missed, "
             f"{pace.slips} pauses; {loop.counters}",
             flush=True,
         )
