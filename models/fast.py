@@ -18,7 +18,7 @@ from neural_brain.models.fast_config import FastConfig
 from neural_brain.models.flight_recorder import FlightRecorder
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance import ArmImpedance
-from neural_brain.models.own_target import own_target
+from neural_brain.models.own_target import own_target, softer
 from neural_brain.models.reflex import (
     ArmContact,
     BaseYield,
@@ -97,7 +97,7 @@ class FastLoop:
         self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
         self._arm_target: MotionTarget | None = None
         self._own: MotionTarget | None = None
-        self._own_level = ReflexLevel.NOMINAL
+        self._own_level, self._alone = ReflexLevel.NOMINAL, False
         self._retreat = Retreat(config.reflex.force)
         self._now: float | None = None
         self._intent = Intent(tick_s, config.reflex.force.limit_n)
@@ -105,6 +105,7 @@ class FastLoop:
             push = recovery_bounds(config.reflex.force, config.retract_n_m)
             self.impedance.cartesian.back_off.bound(self._intent.away, *push)
         self._rest = own_target(n, config.hold_n_m, config.hold_nm_rad)
+        self._soft = own_target(n, config.hold_n_m, config.hold_nm_rad)
         turned = config.hold_nm_rad * config.firm_n_m / config.hold_n_m
         self._firm = own_target(n, config.firm_n_m, turned)
         self._lead = own_target(n, config.retract_n_m, config.hold_nm_rad)
@@ -282,13 +283,14 @@ class FastLoop:
     ) -> MotionTarget:
         """The soft hold, made once, or the retreat, which goes on from where it is."""
         own, retreat, retreats = self._own, self._retreat, level is _RETRACT
-        if own is None or self._own_level is not level:
+        alone = self._critic_alone()
+        if own is None or self._own_level is not level or self._alone is not alone:
             retreat.start(self.reflex.force.normal)
         elif not (retreats and retreat.needs_renewal(body.wrench_ee[:3])):
             return own
         leads = retreats and not retreat.blocked
         impedance.see(body)
-        self._own_level = level
+        self._own_level, self._alone = level, alone
         self._own = own = self._lead if leads else self._hold()
         T, arm = own.T_base_ee, self._dynamics
         T[:], own.q_target[:] = arm.T_base_ee, body.q
@@ -300,14 +302,25 @@ class FastLoop:
             impedance.release()
         return own
 
+    def _critic_alone(self) -> bool:
+        """Whether nothing but the learned critic asks for the hold that there is."""
+        watchdog = self.watchdog
+        watched = watchdog is not None and watchdog.level >= _HOLD
+        return self.reflex.rules_level < _HOLD and not watched
+
     def _hold(self) -> MotionTarget:
-        """Where HOLD puts the hand: softly, or firmly.
+        """How HOLD holds the hand: softly, or firmly.
 
         An arm that is soft to what pushes it above the wrist is pushed onto the next
-        thing, which nothing sees coming.
+        thing, which nothing sees coming. A learned guess makes no spring stiffer.
         """
-        felt = self.arm_contact is not None and self.arm_contact.felt
-        return self._firm if felt else self._rest
+        if self.arm_contact is not None and self.arm_contact.felt:
+            return self._firm
+        wish, rest, soft = self.reflex.targets.target, self._rest, self._soft
+        if not self._alone or wish is None or wish.mode is not ArmMode.CARTESIAN:
+            return rest
+        soft.stiffness[:] = softer(rest.stiffness, wish.stiffness)
+        return soft
 
     def _command(
         self, body: BodyState, effort: Array, target: MotionTarget | None
