@@ -10,28 +10,21 @@ from __future__ import annotations
 
 import contextlib
 import math
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from neural_brain.models.config import param, validate
 from neural_brain.models.errors import ConfigError
+from neural_brain.models.fast_config import FastConfig
 from neural_brain.models.flight_recorder import FlightRecorder
 from neural_brain.models.geometry import Array
-from neural_brain.models.impedance import (
-    AdmittanceConfig,
-    ArmImpedance,
-    ImpedanceConfig,
-)
-from neural_brain.models.own_target import own_target
+from neural_brain.models.impedance import ArmImpedance
+from neural_brain.models.own_target import own_target, softer
 from neural_brain.models.reflex import (
     ArmContact,
     BaseYield,
-    BaseYieldConfig,
     Cause,
     Intent,
     Reflex,
-    ReflexConfig,
     Retreat,
     Watchdog,
     recovery_bounds,
@@ -49,35 +42,9 @@ from neural_brain.models.signals import (
     ReflexLevel,
 )
 
+__all__ = ["FastConfig", "FastLoop"]
+
 _HOLD, _RETRACT, _STOP = ReflexLevel.HOLD, ReflexLevel.RETRACT, ReflexLevel.STOP
-
-
-@dataclass(frozen=True, kw_only=True)
-class FastConfig:
-    """Controller, reflex and recorder of the fast loop.
-
-    `admittance` is used by `robots.AdmittanceBody`, which stands between the loop and
-    an arm that takes no efforts.
-    """
-
-    hold_n_m: float = param(150.0, "stiffness of HOLD", low=10.0, high=1000.0)
-    hold_nm_rad: float = param(15.0, "rotational one", low=1.0, high=100.0)
-    firm_n_m: float = param(
-        600.0, "the same for a contact above the wrist", low=10.0, high=2000.0
-    )
-    retract_n_m: float = param(300.0, "stiffness of RETRACT", low=10.0, high=2000.0)
-    slow_scale: float = param(
-        0.4, "arm speed at level SLOW, share of normal", low=0.05, high=1.0
-    )
-    recorder_s: float = param(5.0, "length of the recorder", low=0.1, high=60.0)
-    impedance: ImpedanceConfig = field(default_factory=ImpedanceConfig)
-    admittance: AdmittanceConfig = field(default_factory=AdmittanceConfig)
-    base_yield: BaseYieldConfig = field(default_factory=BaseYieldConfig)
-    reflex: ReflexConfig = field(default_factory=ReflexConfig)
-
-    def __post_init__(self) -> None:
-        """Check all ranges."""
-        validate(self)
 
 
 class FastLoop:
@@ -130,7 +97,7 @@ class FastLoop:
         self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
         self._arm_target: MotionTarget | None = None
         self._own: MotionTarget | None = None
-        self._own_level = ReflexLevel.NOMINAL
+        self._own_level, self._alone = ReflexLevel.NOMINAL, False
         self._retreat = Retreat(config.reflex.force)
         self._now: float | None = None
         self._intent = Intent(tick_s, config.reflex.force.limit_n)
@@ -138,6 +105,7 @@ class FastLoop:
             push = recovery_bounds(config.reflex.force, config.retract_n_m)
             self.impedance.cartesian.back_off.bound(self._intent.away, *push)
         self._rest = own_target(n, config.hold_n_m, config.hold_nm_rad)
+        self._soft = own_target(n, config.hold_n_m, config.hold_nm_rad)
         turned = config.hold_nm_rad * config.firm_n_m / config.hold_n_m
         self._firm = own_target(n, config.firm_n_m, turned)
         self._lead = own_target(n, config.retract_n_m, config.hold_nm_rad)
@@ -183,7 +151,11 @@ class FastLoop:
         return self.reflex.pop_events()
 
     def dump(self) -> dict[str, Array]:
-        """The last seconds of states and commands: name -> (ticks, width)."""
+        """The last seconds: name -> (ticks, width), see `FlightRecorder`.
+
+        What was measured, what impedance and target asked (`effort_proposed`,
+        `twist_proposed`), and what the reflex let through (`effort`, `twist_base`).
+        """
         return self.recorder.dump()
 
     def tick(self, body: BodyState, now: float | None = None) -> BodyCommand:
@@ -217,8 +189,7 @@ class FastLoop:
         if self.reflex.critic is not None:
             self._foresee(body, arm_target)
         command = self._command(body, effort, target)
-        if self.reflex.state.valid:
-            self.recorder.record(self.reflex.state.read, command, self.reflex.level)
+        self.recorder.record(self.reflex.state.read, command, self.reflex.level)
         if self.arm_contact is not None:
             if self.reflex.state.valid:
                 self.arm_contact.observe(self.reflex.state.read, self._dynamics)
@@ -312,13 +283,14 @@ class FastLoop:
     ) -> MotionTarget:
         """The soft hold, made once, or the retreat, which goes on from where it is."""
         own, retreat, retreats = self._own, self._retreat, level is _RETRACT
-        if own is None or self._own_level is not level:
+        alone = self._critic_alone()
+        if own is None or self._own_level is not level or self._alone is not alone:
             retreat.start(self.reflex.force.normal)
         elif not (retreats and retreat.needs_renewal(body.wrench_ee[:3])):
             return own
         leads = retreats and not retreat.blocked
         impedance.see(body)
-        self._own_level = level
+        self._own_level, self._alone = level, alone
         self._own = own = self._lead if leads else self._hold()
         T, arm = own.T_base_ee, self._dynamics
         T[:], own.q_target[:] = arm.T_base_ee, body.q
@@ -330,14 +302,25 @@ class FastLoop:
             impedance.release()
         return own
 
+    def _critic_alone(self) -> bool:
+        """Whether nothing but the learned critic asks for the hold that there is."""
+        watchdog = self.watchdog
+        watched = watchdog is not None and watchdog.level >= _HOLD
+        return self.reflex.rules_level < _HOLD and not watched
+
     def _hold(self) -> MotionTarget:
-        """Where HOLD puts the hand: softly, or firmly.
+        """How HOLD holds the hand: softly, or firmly.
 
         An arm that is soft to what pushes it above the wrist is pushed onto the next
-        thing, which nothing sees coming.
+        thing, which nothing sees coming. A learned guess makes no spring stiffer.
         """
-        felt = self.arm_contact is not None and self.arm_contact.felt
-        return self._firm if felt else self._rest
+        if self.arm_contact is not None and self.arm_contact.felt:
+            return self._firm
+        wish, rest, soft = self.reflex.targets.target, self._rest, self._soft
+        if not self._alone or wish is None or wish.mode is not ArmMode.CARTESIAN:
+            return rest
+        soft.stiffness[:] = softer(rest.stiffness, wish.stiffness)
+        return soft
 
     def _command(
         self, body: BodyState, effort: Array, target: MotionTarget | None
@@ -347,6 +330,7 @@ class FastLoop:
         else:
             head, gripper_m = target.head, target.gripper_m
             twist = self._give_way(body, *target.twist_base.tolist())
+        self.recorder.propose(effort, twist)
         command = self.reflex.limit(
             effort,
             twist,

@@ -1,4 +1,4 @@
-"""Flight recorder: the last seconds of states and commands, to explain a STOP."""
+"""Flight recorder: what was measured, proposed and sent, to explain a STOP."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from neural_brain.models.signals import BodyCommand
 
 class FlightRecorder:
     """A ring of rows that is allocated once.
+
+    Columns: `stamp` [s] of the last usable state and `level` (1); measured `q`, `dq`,
+    `effort_measured` (n), `wrench_ee` (6), `twist_measured` (2) and `pose_odom_base`
+    (3), whatever is wrong with them, NaN where there was no state; `effort` (n) and
+    `twist_base` (2) as they were sent; `effort_proposed` (n) and `twist_proposed` (2)
+    as they came to the reflex.
 
     Args:
         joints: number of arm joints n.
@@ -28,6 +34,8 @@ class FlightRecorder:
             "pose_odom_base": 3,
             "effort": joints,
             "twist_base": 2,
+            "effort_proposed": joints,
+            "twist_proposed": 2,
         }
         self._columns: dict[str, slice] = {}
         start = 0
@@ -36,11 +44,18 @@ class FlightRecorder:
             start += width
         self._rows: Array = np.full((ticks, start), np.nan)
         self._head: Array = np.zeros(2)
+        self._proposed: Array = np.full(joints + 2, np.nan)
+        self._effort, self._twist = self._proposed[:joints], self._proposed[joints:]
         self._next = 0
         self.count = 0
 
+    def propose(self, effort: Array, twist: tuple[float, float]) -> None:
+        """What the reflex is about to judge; NaN for efforts of a wrong shape."""
+        self._effort[:] = effort if effort.shape == self._effort.shape else np.nan
+        self._twist[0], self._twist[1] = twist
+
     def record(self, read: Array, command: BodyCommand, level: int) -> None:
-        """Add one tick; the oldest row is overwritten.
+        """Add one tick with what was proposed in it; the oldest row is overwritten.
 
         Args:
             read: measured numbers, see `reflex.guards.StateGuard`.
@@ -49,7 +64,7 @@ class FlightRecorder:
         """
         head = self._head
         head[0], head[1] = command.stamp, level
-        parts = (head, read, command.effort, command.twist_base)
+        parts = (head, read, command.effort, command.twist_base, self._proposed)
         np.concatenate(parts, out=self._rows[self._next])
         self.count += 1
         self._next = self._next + 1 if self._next + 1 < len(self._rows) else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from neural_brain.models.geometry import Array
 from neural_brain.models.signals import ArmMode, MotionTarget
 
 
@@ -27,3 +28,17 @@ def own_target(n: int, linear: float, angular: float) -> MotionTarget:
         head=np.zeros(2),
         gripper_m=0.0,
     )
+
+
+def softer(rest: Array, other: Array) -> Array:
+    """Of `rest`, a diagonal stiffness (6, 6), what is nowhere stiffer than `other`.
+
+    Axis by axis where the other one is diagonal, too; else all axes get the share that
+    is right for the softest direction.
+    """
+    most, own = rest.diagonal(), other.diagonal()
+    if not (other - np.diag(own)).any():
+        return np.diag(np.maximum(np.minimum(most, own), 0.0))
+    root = np.sqrt(most)
+    shares = np.linalg.eigvalsh(0.5 * (other + other.T) / np.outer(root, root))
+    return rest * min(max(float(shares[0]), 0.0), 1.0)

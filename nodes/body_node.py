@@ -133,7 +133,7 @@ class BodyNode(BrainNode):
         values = {
             "reflex level": level.name,
             "ticks in time": f"{self.pace['success']:.3f}",
-            "late ticks": int(self.pace["missed"]),
+            "ticks missed": int(self.pace["missed"]),
             "real-time scheduling": bool(self.pace["realtime"]),
             "state age [s]": f"{age:.3f}",
         }

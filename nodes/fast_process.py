@@ -17,7 +17,12 @@ from pathlib import Path
 
 from neural_brain.models.cache import cache_dir
 from neural_brain.models.config import load_yaml
-from neural_brain.models.errors import BodyError, MapFileError, NeuralBrainError
+from neural_brain.models.errors import (
+    BodyError,
+    ConfigError,
+    MapFileError,
+    NeuralBrainError,
+)
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.impedance import virtual_dynamics
 from neural_brain.models.reflex import Cause
@@ -112,8 +117,9 @@ class FastProcess:
     def _check_pace(self) -> None:
         """A real robot slows down, then stops, when too many ticks come late.
 
-        The thresholds are libfranka's. A simulated clock waits for its loop, so there
-        no tick is ever lost and late ones only make the simulation slow.
+        The thresholds are libfranka's; a pause counts with all the ticks that it took.
+        A simulated clock waits for its loop, so there no tick is ever lost and late
+        ones only make the simulation slow.
         """
         self.link.refresh()
         success = self.pace.success
@@ -206,7 +212,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def start(options: argparse.Namespace) -> int:
     """Build everything, run, and give everything back."""
-    config = load_yaml(FastConfig, options.config) if options.config else FastConfig()
+    config = _configured(options.config)
     stop = Stop()
     body, about = _make_body(options, stop)
     if body is None:
@@ -231,7 +237,7 @@ def start(options: argparse.Namespace) -> int:
     finally:
         pace = process.pace
         print(
-            f"[fast_process] {process.tick} ticks, {pace.missed} late, "
+            f"[fast_process] {process.tick} ticks, {pace.missed} missed, "
             f"{pace.slips} pauses; {loop.counters}",
             flush=True,
         )
@@ -240,6 +246,23 @@ def start(options: argparse.Namespace) -> int:
         link.close()
         body.close()
     return 0
+
+
+def _configured(path: str) -> FastConfig:
+    """The parameters in a file, the defaults without one.
+
+    Raises:
+        ConfigError: if they are wrong, or made for a loop of another period.
+    """
+    config = load_yaml(FastConfig, path) if path else FastConfig()
+    tick_s = config.impedance.tick_s
+    if tick_s != TICK_S:
+        raise ConfigError(
+            f"impedance.tick_s = {tick_s!r} in {path}; allowed: {TICK_S}, the period "
+            "of this process, or all limits of rates and speeds are wrong. Leave it "
+            "and reflex.joints.tick_s out."
+        )
+    return config
 
 
 def _make_body(

@@ -9,6 +9,7 @@ from typing import Any
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import BodyError, ConfigError
+from neural_brain.models.signals import BodyCommand
 from neural_brain.nodes.arm_choice import ArmLimitsConfig, choose_arm
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.lifecycle import ERROR, OK, WARN, BrainNode, Health
@@ -62,7 +63,8 @@ class RobotNodeConfig:
 class RobotNode(BrainNode):
     """Copies states to the fast process and its commands to the robot.
 
-    When the fast process falls silent the robot is told to hold.
+    When the fast process falls silent, or sends what the body refuses, the robot is
+    told to hold: a forward controller would go on with the last command that it got.
     """
 
     def __init__(self, bus: LocalBus | None = None, **options: Any) -> None:
@@ -70,7 +72,7 @@ class RobotNode(BrainNode):
         self.body: RosBody | None = None
         self.link: BridgeEnd | None = None
         self.holding = True
-        self.waiting = ""
+        self.waiting = self.refusal = ""
 
     def setup(self) -> None:
         """Subscribe to the robot and make the shared memory."""
@@ -115,7 +117,8 @@ class RobotNode(BrainNode):
         if self.waiting:
             return ERROR, self.waiting, counts
         if self.holding:
-            return WARN, "holding: the fast process sends nothing", counts
+            why = self.refusal or "the fast process sends nothing"
+            return WARN, f"holding: {why}", counts
         return OK, "commands flow", counts
 
     def _exchange(self) -> None:
@@ -128,14 +131,23 @@ class RobotNode(BrainNode):
         command = self.link.new_command()
         now = time.monotonic()
         if command is not None:
-            self._commanded, self.holding = now, False
-            try:
-                self.body.write(command)
-            except BodyError as error:
-                self.get_logger().error(str(error), throttle_duration_sec=1.0)
+            self._commanded = now
+            self._send(command)
         elif now - self._commanded > self.config.command_timeout_s:
-            self.holding = True
-            self.body.hold()
+            self._hold("")
+
+    def _send(self, command: BodyCommand) -> None:
+        try:
+            self.body.write(command)
+        except BodyError as error:
+            self.get_logger().error(str(error), throttle_duration_sec=1.0)
+            self._hold(str(error))
+            return
+        self.holding, self.refusal = False, ""
+
+    def _hold(self, refusal: str) -> None:
+        self.holding, self.refusal = True, refusal
+        self.body.hold()
 
 
 def main() -> int:

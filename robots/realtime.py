@@ -94,8 +94,9 @@ def _call_libc(name: str, *arguments: object) -> bool:
 class Pace:
     """An absolute grid of deadlines with a record of how well they are kept.
 
-    A tick is kept when it begins before the next one is due. After a long pause
-    (`slip_s`) the grid is moved instead of running many ticks at once.
+    The grid begins with the first `wait`. A tick is kept when it begins before the next
+    one is due. After a long pause (`slip_s`) the grid is moved instead of running many
+    ticks at once; each period without a tick is one missed.
 
     Args:
         period_s: time between ticks [s].
@@ -103,6 +104,11 @@ class Pace:
         slip_s: lateness beyond which the grid moves [s].
         spin_s: the last part of a wait [s] is spent awake. That hides how long the
             system takes to wake us, and costs that share of a processor.
+
+    Attributes:
+        missed: periods without a tick that was kept. slips: moves of the grid.
+        success: 1 less the periods missed in the last full window or in the present
+            one, whichever are more, as a share of the window; at least 0.
     """
 
     def __init__(
@@ -119,31 +125,37 @@ class Pace:
         self.success = 1.0
         self._window, self._slip_s, self._spin_s = window, slip_s, spin_s
         self._missed_now = self._ticks_now = 0
-        self._due = time.monotonic()
+        self._due: float | None = None
 
     def wait(self) -> None:
         """Sleep until the next tick is due; never catches up more than `slip_s`."""
+        if self._due is None:  # how long the start took does not matter
+            self._due = time.monotonic()
         self._due += self.period_s
         left = self._due - time.monotonic()
+        missed = 0
         if left > 0.0:
-            self._sleep(left)
+            self._sleep(left, self._due)
         elif left < -self._slip_s:
             self.slips += 1
             self._due -= left
-        late = time.monotonic() - self._due > self.period_s
-        self._count(late or left < -self._slip_s)
+            missed = max(1, int(-left / self.period_s))
+        self._count(missed or time.monotonic() - self._due > self.period_s)
 
-    def _sleep(self, left_s: float) -> None:
+    def _sleep(self, left_s: float, due: float) -> None:
         if left_s > self._spin_s:
             time.sleep(left_s - self._spin_s)
         if self._spin_s > 0.0:
-            while time.monotonic() < self._due:
+            while time.monotonic() < due:
                 pass
 
-    def _count(self, late: bool) -> None:
-        self.missed += late
-        self._missed_now += late
+    def _count(self, missed: int) -> None:
+        self.missed += missed
+        self._missed_now += missed
         self._ticks_now += 1
+        share = max(0.0, 1.0 - self._missed_now / self._window)
         if self._ticks_now == self._window:
-            self.success = 1.0 - self._missed_now / self._window
+            self.success = share
             self._missed_now = self._ticks_now = 0
+        else:  # this window cannot come out better
+            self.success = min(self.success, share)

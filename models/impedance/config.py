@@ -12,7 +12,9 @@ from neural_brain.models.errors import ConfigError
 class ImpedanceConfig:
     """Stiffness, damping, speed and energy of the arm."""
 
-    tick_s: float = param(0.001, "control period", low=1e-4, high=0.01)
+    tick_s: float = param(
+        0.001, "control period, that of reflex.joints, too", low=1e-4, high=0.01
+    )
     refresh_ticks: int = param(
         10, "ticks between new damping and null-space matrices", low=2, high=50
     )

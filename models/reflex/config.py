@@ -52,10 +52,16 @@ class GuardConfig:
     command_timeout_s: float = param(
         0.15, "age at which a target is stale", low=0.01, high=5.0
     )
-    future_s: float = param(0.05, "largest lead of a target's stamp", low=0.0, high=1.0)
+    wrench_frozen_ticks: int = param(
+        0, "equal wrenches while the arm moves until HOLD; 0: off", low=0, high=10_000
+    )
+    future_s: float = param(0.05, "largest lead of a stamp", low=0.0, high=1.0)
     lidar_required: bool = param(True, "HOLD without a fresh scan")
     lidar_timeout_s: float = param(
         0.5, "age at which a scan is stale", low=0.02, high=5.0
+    )
+    lidar_frozen_scans: int = param(
+        0, "equal scans while the base moves until refusal; 0: off", low=0, high=1000
     )
     nan_share_max: float = param(
         0.5, "share of lost beams that makes a scan invalid", low=0.0, high=1.0
@@ -178,7 +184,9 @@ class BaseConfig:
 class JointConfig:
     """Joint speed and position bounds on the effort."""
 
-    tick_s: float = param(0.001, "control period", low=1e-4, high=0.01)
+    tick_s: float = param(
+        0.001, "control period, that of impedance, too", low=1e-4, high=0.01
+    )
     brake_rad_s2: float = param(
         5.0, "joint deceleration in front of a limit", low=0.1, high=100.0
     )

@@ -44,8 +44,8 @@ class StateGuard:
 
     Attributes:
         valid: whether the last state may be used for control.
-        read: the numbers of the last state that had the right form: q, dq and effort
-            (n,), wrench (6,), twist (2,) and pose (3,), one after another.
+        read: the numbers of the last state, NaN if it had not the right form: q, dq and
+            effort (n,), wrench (6,), twist (2,) and pose (3,), one after another.
         q, dq, wrench: parts of it. times: of its measurement and then (2,) [s].
         bounds: lowest and highest position and fastest speed of the joints (3, n).
     """
@@ -111,13 +111,14 @@ class StateGuard:
                 body.pose_odom_base,
             )
             shapes = tuple([part.shape for part in parts])
-            if shapes != self._shapes or body.bumper.ndim != 1:
-                return MALFORMED
-            np.concatenate(parts, out=self.read)
-            self.times[0], self.times[1] = body.stamp, now
+            if shapes == self._shapes and body.bumper.ndim == 1:
+                np.concatenate(parts, out=self.read)
+                self.times[0], self.times[1] = body.stamp, now
+                return inputs.GOOD
         except (AttributeError, TypeError, ValueError, IndexError):
-            return MALFORMED
-        return inputs.GOOD
+            pass
+        self.read.fill(math.nan)
+        return MALFORMED
 
     def conclude(self, code: int) -> Cause:
         """The cause of what `kernels.inputs` found."""

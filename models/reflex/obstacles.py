@@ -12,7 +12,10 @@ from neural_brain.models.kernels.memory import Memory, memory
 from neural_brain.models.kernels.room import near_points, scan_points
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import GuardConfig
+from neural_brain.models.reflex.repeats import Repeats
 from neural_brain.models.signals import BodyState, LaserScan, ReflexLevel
+
+_MOVING = 0.05
 
 
 class Obstacles:
@@ -43,19 +46,23 @@ class Obstacles:
         age["stamp"], age["tick_s"] = -math.inf, tick_s
         age["timeout_s"] = config.lidar_timeout_s
         age["needed"] = config.lidar_required
+        self._repeats = Repeats(config.lidar_frozen_scans)
         self._points_odom: Array = np.zeros((0, 2))
         self._memory: Array = np.zeros((2, 0, 2))
         self._pose, self._poses, self._beams = np.zeros(3), np.zeros(6), np.zeros(5)
 
-    def offer(self, scan: LaserScan, body: BodyState | None) -> bool:
+    def offer(
+        self, scan: LaserScan, body: BodyState | None, now: float = math.nan
+    ) -> bool:
         """Accept a scan, or refuse it: then the last good one goes stale.
 
         Args:
             scan: any object; REP 117 ranges. Too many lost beams make it invalid.
             body: newest body state, for the pose at the time of the scan.
+            now: present time on the clock of the stamps [s]; NaN: not known yet.
         """
         try:
-            self.reason = self._flaw(scan)
+            self.reason = self._flaw(scan, now) or self._frozen(scan, body)
             if not self.reason and not self._take(scan, body):
                 self.reason = "too many lost beams"
         except (AttributeError, TypeError, ValueError, IndexError):
@@ -111,7 +118,17 @@ class Obstacles:
         self._memory, self._points_odom = memory, memory[0, :count]
         return True
 
-    def _flaw(self, scan: LaserScan) -> str:
+    def _frozen(self, scan: LaserScan, body: BodyState | None) -> str:
+        """A real lidar never measures the same twice, but where it sees nothing."""
+        if not self._repeats.most:
+            return ""
+        moving = body is not None and bool(np.abs(body.twist_base).max() > _MOVING)
+        sees = bool(np.isfinite(scan.ranges).any())
+        return (
+            "frozen" if self._repeats.see(scan.ranges, moving=moving and sees) else ""
+        )
+
+    def _flaw(self, scan: LaserScan, now: float) -> str:
         numbers = scan.stamp + scan.angle_min + scan.angle_increment
         numbers += scan.range_min + sum(scan.pose_base_laser.tolist())
         if not math.isfinite(numbers) or scan.pose_base_laser.shape != (3,):
@@ -120,6 +137,8 @@ class Obstacles:
             return "malformed"
         if not scan.range_max > scan.range_min:
             return "malformed"
+        if scan.stamp > now + self._config.future_s:
+            return "from the future"
         if 0.0 <= self._age["stamp"][0] - scan.stamp < 1.0:
             return "not newer than the last one"
         return ""

@@ -144,7 +144,7 @@ class Reflex:
 
     def set_scan(self, scan: LaserScan) -> bool:
         """Offer a lidar scan; False if it was refused."""
-        return self.obstacles.offer(scan, self._body)
+        return self.obstacles.offer(scan, self._body, self._now)
 
     def pop_events(self) -> list[ReflexEvent]:
         """Changes since the last call, oldest first."""

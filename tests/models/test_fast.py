@@ -272,6 +272,30 @@ def test_the_recorder_keeps_the_last_seconds_in_order():
     assert dump["level"][-1, 0] == ReflexLevel.NOMINAL
 
 
+def test_the_recorder_keeps_what_was_proposed_beside_what_was_sent():
+    robot = Robot()
+    robot.run(500)
+    proposed = []
+
+    def far(*_):
+        proposed.append(robot.plant.bias + 50.0)
+        return proposed[-1]
+
+    robot.fast.impedance.tick = far
+    robot.run(5, twist_base=np.array([2.0, 0.0]))
+    dump = {name: rows[-5:] for name, rows in robot.fast.dump().items()}
+    np.testing.assert_array_equal(dump["effort_proposed"], proposed)
+    np.testing.assert_array_equal(dump["twist_proposed"], [[2.0, 0.0]] * 5)
+    for name in ("effort", "twist_base"):
+        sent = [getattr(c, name) for c in robot.commands[-5:]]
+        np.testing.assert_array_equal(dump[name], sent)
+    assert (dump["effort"] < dump["effort_proposed"] - 10.0).all()
+    assert (dump["twist_base"][:, 0] < 0.1).all()
+    robot.fast.impedance.tick = lambda *_: np.zeros(3)
+    robot.run(1)
+    assert np.isnan(robot.fast.dump()["effort_proposed"][-1]).all()
+
+
 def test_two_runs_give_bit_equal_commands():
     runs = []
     for _ in range(2):

@@ -5,6 +5,7 @@ import pytest
 
 from neural_brain.models.errors import ConfigError, ModelFileError
 from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.own_target import softer
 from neural_brain.models.reflex import (
     FEATURES,
     FIRST_ACTION,
@@ -97,14 +98,15 @@ def state(t, felt_n=5.0):
     )  # fmt: skip
 
 
-def target(t, way_m=0.0, mode=ArmMode.CARTESIAN, into_m=0.0):
+def target(t, way_m=0.0, mode=ArmMode.CARTESIAN, into_m=0.0, soft_n_m=400.0):
     T = HOME.copy()
     T[0, 3] += way_m
     T[1, 3] -= into_m  # what is touched pushes along y
     return MotionTarget(
         stamp=t, twist_base=np.array([0.2, 0.1]), mode=mode, q_target=READY,
         T_base_ee=T, wrench_ff=np.zeros(6), contact=False,
-        stiffness=np.diag([400.0] * 3 + [30.0] * 3), head=np.zeros(2), gripper_m=0.0,
+        stiffness=np.diag([soft_n_m, 400.0, 400.0, 30.0, 30.0, 5.0]),
+        head=np.zeros(2), gripper_m=0.0,
     )  # fmt: skip
 
 
@@ -142,6 +144,53 @@ def test_a_risky_step_is_held_within_two_ticks_and_released_when_it_is_withdrawn
     assert any(e.cause == "learned risk" for e in fast.pop_events())
     _, levels = run(fast, 300, start=400, way_m=0.0)
     assert levels[-1] is ReflexLevel.NOMINAL
+
+
+def held_with(fast):
+    """Stiffness (6,) of the spring that holds the hand."""
+    return fast.impedance.cartesian.schedule.K.diagonal()
+
+
+def test_where_the_critic_alone_holds_no_spring_is_stiffer_than_before(weights):
+    fast = loop(weights(0.0, 9.0))  # danger whatever is asked
+    run(fast, 300, felt_n=1.0, soft_n_m=60.0)
+    assert fast.level is ReflexLevel.NOMINAL
+    _, levels = run(fast, 400, start=300, soft_n_m=60.0)
+    assert levels[-1] is ReflexLevel.HOLD
+    assert fast.reflex.rules_level is ReflexLevel.NOMINAL
+    K = fast._own.stiffness.diagonal()
+    np.testing.assert_allclose(K, [60.0, 150.0, 150.0, 15.0, 15.0, 5.0])
+    assert (held_with(fast) <= K + 1e-6).all()
+
+
+def test_where_a_rule_joins_the_critic_the_hold_is_that_of_the_rules(weights):
+    fast = loop(weights(0.0, 9.0))
+    run(fast, 300, felt_n=1.0, soft_n_m=60.0)
+    run(fast, 300, start=300, soft_n_m=60.0)
+    for tick in range(600, 1000):  # no target any more: stale
+        fast.tick(state(tick * DT))
+    assert fast.reflex.rules_level is fast.level is ReflexLevel.HOLD
+    np.testing.assert_allclose(fast._own.stiffness.diagonal()[:3], 150.0)
+    run(fast, 300, start=1000, soft_n_m=60.0)
+    assert fast.reflex.rules_level < fast.level is ReflexLevel.HOLD
+    assert fast._own.stiffness[0, 0] == pytest.approx(60.0)
+
+
+def test_what_is_softer_is_so_in_every_direction():
+    rng = np.random.default_rng(0)
+    rest = np.diag([150.0] * 3 + [15.0] * 3)
+    for _ in range(200):
+        A = rng.normal(size=(6, 6)) * rng.choice([0.0, 1.0, 20.0])
+        wish = A @ A.T + np.diag(rng.uniform(0.0, 400.0, 6))
+        soft = softer(rest, wish)
+        for K in (rest, wish):
+            assert np.linalg.eigvalsh(K - soft)[0] > -1e-6
+        assert soft.diagonal().min() >= 0.0
+    tilted, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    wish[:] = 400.0 * np.eye(6)
+    wish[:3, :3] = tilted @ np.diag([60.0, 800.0, 800.0]) @ tilted.T
+    np.testing.assert_allclose(softer(rest, wish), 0.4 * rest)
+    np.testing.assert_array_equal(softer(rest, 400.0 * np.eye(6)), rest)
 
 
 def test_a_step_that_is_safe_at_a_lower_speed_is_slowed(weights):

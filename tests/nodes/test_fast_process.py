@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from neural_brain.nodes.fast_link import FastEnd, RosEnd, open_link
 from neural_brain.nodes.fast_process import FastProcess, main, parse
 from neural_brain.nodes.link_body import BridgeEnd, LinkBody, limits_to_plain
 from neural_brain.nodes.robot_model import make_limits
+from neural_brain.nodes.worlds import World, make_body
 from neural_brain.robots import arm_dynamics
 from neural_brain.robots.realtime import Pace
 from neural_brain.robots.shm import remove_abandoned, slot_folder
@@ -233,6 +235,14 @@ def test_a_wrong_configuration_file_ends_it_with_a_reason(tmp_path, capsys):
     assert "hold_n_m" in capsys.readouterr().err
 
 
+def test_parameters_for_a_loop_of_another_period_are_refused(tmp_path, capsys):
+    file = tmp_path / "fast.yaml"
+    file.write_text("impedance: {tick_s: 0.002}\nreflex: {joints: {tick_s: 0.002}}\n")
+    assert main(["--world", "room", "--config", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert "impedance.tick_s = 0.002" in said and "allowed: 0.001" in said
+
+
 def test_a_missing_bridge_is_named(monkeypatch, capsys):
     monkeypatch.setattr("neural_brain.nodes.link_body.PATIENCE_S", 0.0)
     monkeypatch.setattr(
@@ -343,6 +353,74 @@ def test_below_90_percent_it_stops_and_no_reset_helps_before_they_come_in_time(r
     assert robot.run(600)[-1] == ReflexLevel.STOP  # latched
     robot.loop.reset()
     assert robot.run(200)[-1] == ReflexLevel.NOMINAL
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time [s] of the pace alone, which a tick takes none of."""
+    now = [100.0]
+
+    def sleep(seconds):
+        now[0] += seconds
+
+    time_of_pace = SimpleNamespace(monotonic=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr("neural_brain.robots.realtime.time", time_of_pace)
+    return now
+
+
+def pause(robot, clock, seconds):
+    """The highest level of what follows a pause, within a second of ticks."""
+    robot.run(600)
+    assert robot.loop.level == ReflexLevel.NOMINAL
+    clock[0] += seconds
+    levels = []
+    for _ in range(1000):
+        robot.process.pace.wait()
+        levels += robot.run(1)
+    return max(levels)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level"),
+    [
+        (0.008, ReflexLevel.NOMINAL),
+        (0.045, ReflexLevel.NOMINAL),
+        (0.07, ReflexLevel.SLOW),
+        (0.12, ReflexLevel.STOP),
+        (0.5, ReflexLevel.STOP),
+    ],
+)
+def test_a_pause_of_a_real_robot_slows_or_stops_it(robot, clock, seconds, level):
+    robot.process.pace.wait()
+    assert pause(robot, clock, seconds) == level
+
+
+def test_a_first_tick_that_takes_long_stops_nothing(robot, clock):
+    assert pause(robot, clock, 2.0) == ReflexLevel.NOMINAL
+
+
+def test_a_simulation_that_is_slower_than_real_time_is_not_late(clock):
+    sim = make_body(World(kind="room"), slow_sensors=False)
+    loop = FastLoop(FastConfig(), arm_dynamics(), sim.limits)
+    about = {
+        "joints": 7,
+        "bumper": sim.read().bumper.size,
+        "nq": int(sim.simulation.model.nq),
+    }
+    link = FastEnd(NAME, about)
+    process = FastProcess(sim, loop, link, 1.0)
+    names = set()
+    try:
+        for _ in range(600):
+            process.step()
+            clock[0] += 0.07
+            process.pace.wait()
+            names.add(loop.reflex.cause.name)
+    finally:
+        link.close()
+        sim.close()
+        remove_abandoned(NAME)
+    assert process.pace.success == 0.0 and "ticks in time" not in names
 
 
 def test_the_fast_process_loads_no_ros():

@@ -16,9 +16,10 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64MultiArray
 
 from neural_brain.models.errors import BodyError, ConfigError
-from neural_brain.models.signals import ArmMode, MotionTarget
+from neural_brain.models.signals import ArmMode, BodyCommand, MotionTarget
 from neural_brain.nodes import parameters
 from neural_brain.nodes.fast_link import RosEnd
+from neural_brain.nodes.link_body import LinkBody
 from neural_brain.nodes.process import bring_down, bring_up, make_executor
 from neural_brain.nodes.robot_node import RobotNode, RobotNodeConfig
 from neural_brain.robots.shm import remove_abandoned
@@ -33,6 +34,7 @@ class FakeRobot:
     def __init__(self, node):
         self.node = node
         self.speeds, self.efforts, self.positions = [], [], []
+        self.velocities = []
         qos = qos_profile_sensor_data
         self.joints = node.create_publisher(JointState, "joint_states", qos)
         self.odom = node.create_publisher(Odometry, "odom", qos)
@@ -49,6 +51,12 @@ class FakeRobot:
             Float64MultiArray,
             "forward_position_controller/commands",
             lambda m: self.positions.append(list(m.data)),
+            10,
+        )
+        node.create_subscription(
+            Float64MultiArray,
+            "forward_velocity_controller/commands",
+            lambda m: self.velocities.append(list(m.data)),
             10,
         )
 
@@ -152,6 +160,58 @@ def test_a_target_reaches_the_robot_and_silence_holds_it(
     finally:
         fast.kill()
         fast.wait()
+        bring_down(node)
+        executor.shutdown()
+        fake.destroy_node()
+        node.destroy_node()
+        remove_abandoned(NAME)
+
+
+def command_of(dq):
+    return BodyCommand(
+        stamp=0.0, effort=np.zeros(7), twist_base=np.array([0.1, 0.0]),
+        head=np.zeros(2), gripper_m=0.0, dq=dq,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("dq", [None, np.full(7, 9.0)], ids=["missing", "too fast"])
+def test_a_command_that_the_body_refuses_holds_the_robot(ros, dq):
+    """A forward controller goes on with the last command, so silence is no answer."""
+    values = {"link": NAME, "body.wrench": "", "body.command": "velocity"}
+    values |= {"body.timeout_s": 1.0, "command_timeout_s": 1.0}
+    node = RobotNode(
+        parameter_overrides=[Parameter(k, value=v) for k, v in values.items()]
+    )
+    fake, link = ros.create_node("fake_robot"), None
+    robot, executor = FakeRobot(fake), make_executor()
+    for one in (node, fake):
+        executor.add_node(one)
+
+    def until(done, send=lambda: None):
+        deadline = time.monotonic() + 30.0
+        while not done() and time.monotonic() < deadline:
+            robot.tell()
+            send()
+            executor.spin_once(timeout_sec=0.005)
+        return done()
+
+    try:
+        bring_up([node])
+        link = LinkBody(NAME)
+        good, bad = command_of(np.full(7, 0.2)), command_of(dq)
+        assert until(lambda: robot.velocities, lambda: link.write(good))
+        assert robot.velocities[-1] == [0.2] * 7
+        assert until(lambda: not node.holding, lambda: link.write(good))
+        assert node.health()[1] == "commands flow"
+        link.write(bad)
+        assert until(lambda: node.holding)
+        assert until(lambda: robot.velocities[-1] == [0.0] * 7)
+        assert until(lambda: robot.speeds[-1] == 0.0)
+        assert node.health()[1].startswith("holding: A command holds")
+        assert until(lambda: not node.holding, lambda: link.write(good))
+    finally:
+        if link is not None:
+            link.close()
         bring_down(node)
         executor.shutdown()
         fake.destroy_node()

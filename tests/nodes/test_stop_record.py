@@ -50,6 +50,31 @@ def test_a_stop_is_kept_with_its_cause_and_what_was_before_and_after(line, tmp_p
         assert kept["wrench_ee"][at, 1] == 200.0
         assert kept["effort"].shape == (len(levels), 7)
         np.testing.assert_array_equal(kept["effort"][at], line.commands[at].effort)
+        twist = kept["twist_proposed"]
+        np.testing.assert_array_equal(twist, np.tile(line.twist, (len(twist), 1)))
+        assert kept["twist_base"][-1, 0] == 0.0 < twist[-1, 0]
+        assert kept["effort_proposed"].shape == kept["effort"].shape
+        assert np.isfinite(kept["effort_proposed"]).all()
+
+
+@pytest.mark.parametrize(
+    "junk", [None, {"wrench_ee": np.full(6, np.nan)}], ids=["nothing", "NaN"]
+)
+def test_a_stop_for_states_that_are_lost_shows_them_as_they_came(line, tmp_path, junk):
+    record = StopRecord(line.fast, tmp_path)
+    for _ in range(AFTER_TICKS + 400):
+        line.tick("nothing" if junk is None else line.state(**junk))
+        record.look()
+    record.close()
+    with np.load(*files(tmp_path)) as kept:
+        assert str(kept["cause"]) == "STOP: body state lost"
+        at = int(kept["stop_tick"])
+        levels = kept["level"][:, 0]
+        assert levels[at] == ReflexLevel.STOP and levels[at - 1] < ReflexLevel.STOP
+        assert np.isnan(kept["wrench_ee"][at]).all()
+        assert np.isnan(kept["q"][at]).all() == (junk is None)
+        assert np.isfinite(kept["effort"]).all() and np.isfinite(kept["stamp"]).all()
+        assert np.isfinite(kept["effort_proposed"]).all()
 
 
 def test_a_process_that_ends_soon_after_a_stop_still_keeps_it(line, tmp_path):

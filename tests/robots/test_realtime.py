@@ -65,6 +65,69 @@ def test_only_the_last_part_of_a_wait_is_spent_awake(clock):
     assert min(clock[1]) > 0.8e-3
 
 
+@pytest.fixture
+def keep(clock):
+    """Runs ticks that take no time, each begun late by so many seconds."""
+
+    def run(pace, ticks, late_s=0.0):
+        for _ in range(ticks):
+            clock[0][0] += late_s
+            pace.wait()
+
+    return run
+
+
+def test_every_period_of_a_long_pause_is_missed(keep):
+    pace = Pace(0.001)
+    for _ in range(10):
+        keep(pace, 99)
+        keep(pace, 1, 0.5)
+    assert pace.slips == 10 and pace.missed == pytest.approx(5000, abs=20)
+    assert pace.success == 0.0
+
+
+@pytest.mark.parametrize(
+    ("late_s", "low", "high"),
+    [(0.005, 0.99, 1.0), (0.045, 0.95, 0.96), (0.07, 0.92, 0.94), (0.15, 0.84, 0.86)],
+)
+def test_a_pause_costs_its_share_of_the_window_at_once(keep, late_s, low, high):
+    pace = Pace(0.001)
+    keep(pace, 900)
+    keep(pace, 1, late_s)
+    keep(pace, 99)
+    first = pace.success
+    keep(pace, 900)
+    assert low <= min(first, pace.success) <= high
+    keep(pace, 1100)
+    assert pace.success == 1.0
+
+
+def test_the_rate_falls_before_its_window_is_over_and_rises_after_a_whole_good_one(
+    keep,
+):
+    pace = Pace(0.001, window=100)
+    keep(pace, 10)
+    keep(pace, 1, 0.06)
+    assert pace.success == pytest.approx(0.4, abs=0.02)
+    keep(pace, 100)
+    assert pace.success == pytest.approx(0.4, abs=0.02)
+    keep(pace, 100)
+    assert pace.success == 1.0
+
+
+def test_what_happens_before_the_first_wait_is_not_late(clock):
+    pace = Pace(0.001)
+    clock[0][0] += 3.0  # locked memory, the first tick
+    pace.wait()
+    assert (pace.missed, pace.slips, pace.success) == (0, 0, 1.0)
+
+
+def test_a_loop_that_is_always_too_slow_misses_what_it_does_not_run(keep):
+    pace = Pace(0.001)
+    keep(pace, 500, 0.003)  # two of three periods have no tick, the third is late
+    assert pace.slips > 10 and pace.missed == pytest.approx(1500, rel=0.05)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the Linux kernel")
 @pytest.mark.parametrize("fifo", [False, True])
 def test_it_says_what_it_got(fifo):

@@ -88,3 +88,48 @@ def test_no_scan_at_all_holds_only_where_a_lidar_is_required(make):
 def test_a_scan_before_any_body_state_is_taken_at_the_origin(obstacles, make):
     assert obstacles.offer(make.scan_of([(1.0, 0.0)]), None)
     np.testing.assert_allclose(obstacles.near(np.zeros(3)), [[1.0, 0.0]], atol=1e-9)
+
+
+def test_a_scan_from_the_future_is_refused(obstacles, make):
+    assert obstacles.offer(make.scan(0.04), make.body(), 0.0)  # within `future_s`
+    assert not obstacles.offer(make.scan(0.2), make.body(), 0.1)
+    assert obstacles.reason == "from the future"
+    assert not obstacles.offer(make.scan(1e9), make.body(), 0.1)
+    assert obstacles.offer(make.scan(0.2), make.body(), 0.2)
+    assert obstacles.refused == 2
+
+
+def test_before_a_time_is_known_a_scan_is_taken(obstacles, make):
+    assert obstacles.offer(make.scan(1e9), None)
+
+
+FROZEN = GuardConfig(lidar_frozen_scans=3)
+DRIVES = {"twist_base": np.array([0.3, 0.0])}
+
+
+def offer(obstacles, make, ticks, points=((1.0, 0.0),), **body):
+    """Which of the scans, all alike, are taken."""
+    taken = []
+    for tick in ticks:
+        scan = make.scan_of(points, stamp=0.1 * tick)
+        taken.append(obstacles.offer(scan, make.body(0.1 * tick, **body)))
+    return taken
+
+
+def test_a_lidar_that_repeats_itself_on_the_way_is_refused_until_it_changes(make):
+    obstacles = Obstacles(FROZEN, 2.5, 1e-3)
+    taken = offer(obstacles, make, range(6), **DRIVES)
+    assert taken == [True, True, True, False, False, False]
+    assert obstacles.reason == "frozen"
+    assert not any(offer(obstacles, make, range(6, 12)))  # standing heals nothing
+    assert offer(obstacles, make, [12], [(1.1, 0.0)], **DRIVES) == [True]
+
+
+def test_a_robot_that_stands_or_sees_nothing_may_get_the_same_scan_for_ever(make):
+    obstacles = Obstacles(FROZEN, 2.5, 1e-3)
+    assert all(offer(obstacles, make, range(20)))
+    assert all(offer(obstacles, make, range(20, 40), (), **DRIVES))
+
+
+def test_nobody_looks_for_frozen_lidars_unless_asked(obstacles, make):
+    assert all(offer(obstacles, make, range(20), **DRIVES))

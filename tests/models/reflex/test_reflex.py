@@ -84,6 +84,60 @@ def test_a_reset_with_bad_inputs_is_not_granted(reflex, make):
     assert run(reflex, make, 500, 306).level == ReflexLevel.STOP
 
 
+def test_a_state_from_the_future_holds_until_time_has_caught_up(reflex, make):
+    run(reflex, make, 300)
+    for late in range(60):  # a clock that runs twice as fast
+        t = 0.3 + late * TICK
+        verdict = reflex.tick(make.body(t + late * TICK), make.command(t), now=t)
+        if verdict.level == ReflexLevel.HOLD:
+            break
+    assert late * TICK == pytest.approx(CONFIG.guards.future_s, abs=2 * TICK)
+    assert reflex.cause.name == "body state from the future"
+    assert not reflex.state.valid
+    for tick in range(420, 700):
+        t = tick * TICK
+        verdict = reflex.tick(make.body(t), make.command(t), now=t)
+    assert verdict.level == ReflexLevel.NOMINAL
+
+
+def test_a_scan_is_compared_with_the_time_of_the_last_tick(reflex, make):
+    assert reflex.set_scan(make.scan(7.0))  # no tick yet: no time
+    reflex.tick(make.body(5.0), make.command(5.0), now=5.01)
+    assert not reflex.set_scan(make.scan(5.07))
+    assert reflex.set_scan(make.scan(5.05))
+
+
+def feel(reflex, make, ticks, **body):
+    """Level after so many ticks with a wrench that repeats itself."""
+    stuck = np.array([0.0, 3.0, 0.0, 0.0, 0.0, 0.0])
+    start = reflex.ticks
+    for tick in range(start, start + ticks):
+        move = {"q": np.array([0.1, -0.2, 0.3, -1.5 + 1e-4 * tick])}
+        state = make.body(tick * TICK, **{"wrench_ee": stuck, **move, **body})
+        level = reflex.tick(state, make.command(tick * TICK)).level
+    return level
+
+
+MOVES = {"dq": np.full(4, 0.1)}
+
+
+def test_a_wrench_that_stands_still_while_the_arm_moves_holds_it(make):
+    guards = GuardConfig(lidar_required=False, wrench_frozen_ticks=100)
+    reflex = Reflex(ReflexConfig(guards=guards), make.LIMITS)
+    assert feel(reflex, make, 300) == ReflexLevel.NOMINAL  # at rest
+    assert feel(reflex, make, 300, wrench_ee=np.zeros(6), **MOVES) == 0  # no sensor
+    assert feel(reflex, make, 100, **MOVES) == ReflexLevel.NOMINAL
+    assert feel(reflex, make, 2, **MOVES) == ReflexLevel.HOLD
+    assert reflex.cause.name == "wrench frozen"
+    assert feel(reflex, make, 300) == ReflexLevel.HOLD  # standing heals nothing
+    other = np.array([0.0, 3.1, 0.0, 0.0, 0.0, 0.0])
+    assert feel(reflex, make, 200, wrench_ee=other) == ReflexLevel.NOMINAL
+
+
+def test_nobody_looks_for_frozen_wrenches_unless_asked(reflex, make):
+    assert feel(reflex, make, 800, **MOVES) == ReflexLevel.NOMINAL
+
+
 def test_every_change_is_logged_with_cause_value_and_limit(reflex, make):
     run(reflex, make, 300)
     run(reflex, make, 3, 300, wrench_ee=np.array([0.0, 30.0, 0, 0, 0, 0]))
