@@ -22,6 +22,7 @@ checks do not hide what bounds that:
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -146,6 +147,7 @@ class Arm:
         self._dynamics.update(self.q, self.dq)
         self._gaps: Gaps | None = None
         self._reach: Array = np.zeros(q.size)
+        self._surely_m = 0.0
         if life.planes:
             shape = model("truth").shape()
             self._gaps = Gaps(life.config.reflex.workspace, shape, 1)
@@ -195,12 +197,18 @@ class Arm:
             self.faults.add("joint position")
         if not share <= FASTEST:
             self.faults.add("joint speed")
-        gaps = self._gaps
-        if gaps is None or gaps.least(self.q) > 0.0:  # no gap can be smaller
+        if self._gaps is not None:
+            self._look_at_plane(self._gaps)
+
+    def _look_at_plane(self, gaps: Gaps) -> None:
+        """No ball is faster than reach . |dq|, so wide gaps need not be computed."""
+        self._surely_m -= DT * float(self._reach.dot(np.abs(self.dq)))
+        if self._surely_m > 0.0:
             return
         gaps.place(self.q)
-        gaps.look(self.q, 0.0)
-        gap = gaps.least(self.q) + float(self._reach.dot(self._coasted))
+        gaps.look(self.q, math.inf)
+        self._surely_m = gaps.least(self.q)
+        gap = self._surely_m + float(self._reach.dot(self._coasted))
         self.gap_m = min(self.gap_m, gap)
         if not gap >= -ENTERED_M:
             self.faults.add("plane")
@@ -239,6 +247,7 @@ class Moving(Line):
         dynamics = model("loop")
         super().__init__(arm.q, FastLoop(life.config, dynamics, LIMITS))
         self.arm, self.life, self._rng = arm, life, rng
+        self.twist = np.array([0.14, 0.2])  # what a stretched arm is allowed, too
         self._wish: dict[str, Any] = {}
         self.aim()
         self._measure()

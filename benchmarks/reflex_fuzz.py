@@ -58,7 +58,7 @@ ONWARD = 0.15
 """Share of the sequences that go on at HOLD or above, instead of a loop begun anew."""
 CALM_TICKS = 40
 CHUNK = 500
-GOOD_TICKS = (6, 24)
+GOOD_TICKS = (3, 13)
 WEIGHTS = {
     "good": 0.68, "push": 0.02, "wall": 0.04, "state": 0.05, "stamp": 0.02,
     "target": 0.10, "flood": 0.05, "junk": 0.01, "person": 0.03,
