@@ -6,6 +6,8 @@ Used by the property tests of the loop and by the benchmark `reflex-fuzz`.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import math
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,7 +24,7 @@ from neural_brain.models.signals import (
     ReflexEvent,
     ReflexLevel,
 )
-from neural_brain.robots.dynamics import arm_dynamics
+from neural_brain.robots.dynamics import MujocoArm, arm_dynamics
 from neural_brain.sim.robots import READY, panda
 
 DT = 1e-3
@@ -36,6 +38,8 @@ LIMITS = BodyLimits(
     accel_max=np.array([1.0, 3.0]),
     radius_m=0.27,
 )
+_MOST: Array = np.concatenate((panda.EFFORT_MAX, LIMITS.twist_max))
+_STEP: Array = np.concatenate((panda.EFFORT_RATE_MAX, LIMITS.accel_max)) * DT + 1e-9
 POISON = (np.nan, np.inf, -np.inf, 5e-324, -2e-308, 0.0, -1.0, 1e9, -1e200, 1e308)
 KINDS = (
     "good", "push", "wall", "state", "stamp", "target", "flood", "junk", "person",
@@ -46,21 +50,30 @@ FLOOD = 15
 _Signal = TypeVar("_Signal", BodyState, MotionTarget)
 
 
+@functools.cache
+def _plain_arm() -> MujocoArm:
+    """For the pose of the hand at some joints."""
+    return arm_dynamics()
+
+
 class Line:
     """A fast loop fed with made-up states; what arrives can be tampered with.
 
+    The joints stand still, whatever is sent; `fuzz_arm.py` has an arm that moves.
+
     Args:
         q: joint positions (7,) [rad] that the states report.
+        fast: the loop; one with default parameters if None.
 
     Attributes:
         commands, levels, events: what came out, one command and level per tick.
         points: obstacles (n, 2) [m] in the scans. twist: (2,) that targets ask for.
     """
 
-    def __init__(self, q: Array = READY) -> None:
-        self.fast = FastLoop(FastConfig(), arm_dynamics(), LIMITS)
+    def __init__(self, q: Array = READY, fast: FastLoop | None = None) -> None:
+        self.fast = fast or FastLoop(FastConfig(), arm_dynamics(), LIMITS)
         self.q, self.dq, self.twist = q, np.zeros(7), np.array([0.3, 0.2])
-        arm = arm_dynamics()
+        arm = _plain_arm()
         arm.update(q, self.dq)
         self.home = arm.T_base_ee.copy()  # so nothing pulls at the fixed joints
         self.points = np.zeros((0, 2))
@@ -184,6 +197,17 @@ def disturb(line: Line, kind: str, name: int, index: int, poison: float) -> Any:
 
 def faults(command: BodyCommand, last: BodyCommand | None) -> list[str]:
     """What is wrong with a command after the last one; nothing, we hope."""
+    values = np.concatenate((command.effort, command.twist_base))
+    fine = bool((np.abs(values) <= _MOST).all())
+    if last is not None:
+        step = values - np.concatenate((last.effort, last.twist_base))
+        fine = fine and bool((np.abs(step) <= _STEP).all())
+    if fine and math.isfinite(command.head.sum() + command.gripper_m):
+        return []
+    return _named_faults(command, last)
+
+
+def _named_faults(command: BodyCommand, last: BodyCommand | None) -> list[str]:
     found = []
     total = command.effort.sum() + command.twist_base.sum() + command.head.sum()
     if not np.isfinite(total + command.gripper_m):

@@ -7,20 +7,28 @@ finite and inside the limits of effort, effort rate, speed and acceleration, and
 change of level must be logged with its cause. The baseline gets the same states and
 targets: a joint controller with clipped outputs, which is what a careful person writes
 first.
+
+The arm really moves (`fuzz_arm.py`): it follows random targets between and during the
+disturbances, and its true joints must stay within their limits of position and speed,
+and, in half of the lives, behind a plane. The baseline moves an arm of its own from the
+same state.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.stats import beta
 from tqdm import tqdm
 
+from neural_brain.benchmarks.fuzz_arm import Arm, Moving, draw_life
 from neural_brain.benchmarks.fuzz_line import (
     DT,
     KINDS,
@@ -33,6 +41,7 @@ from neural_brain.benchmarks.fuzz_line import (
     poisoned,
 )
 from neural_brain.benchmarks.result import Metric, table, write_result
+from neural_brain.models.geometry import Array
 from neural_brain.models.signals import (
     BodyCommand,
     BodyState,
@@ -43,11 +52,22 @@ from neural_brain.sim.robots import panda
 
 HELP = "fast loop: limits kept under bad input, against a clipped controller"
 SEED = 4300
-PER_LINE = 4
-"""Sequences that one loop gets, one after the other."""
+PER_LIFE = 25
+"""Sequences of one arm, one after the other, unless it is misled before."""
+ONWARD = 0.15
+"""Share of the sequences that go on at HOLD or above, instead of a loop begun anew."""
 CALM_TICKS = 40
 CHUNK = 500
-NAMES = ("not finite", "effort", "twist", "effort rate", "acceleration")
+GOOD_TICKS = (3, 13)
+WEIGHTS = {
+    "good": 0.68, "push": 0.02, "wall": 0.04, "state": 0.05, "stamp": 0.02,
+    "target": 0.10, "flood": 0.05, "junk": 0.01, "person": 0.03,
+}  # fmt: skip
+"""How often each kind of event comes; motion without a disturbance is most of it."""
+NAMES = (
+    "not finite", "effort", "twist", "effort rate", "acceleration",
+    "joint position", "joint speed", "plane",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +79,26 @@ class Event:
     index: int
     poison: float
     ticks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extremes:
+    """How far the arm went: least way to a limit, fastest joint, deepest in a margin.
+
+    The speed is a share of the joint's limit; a gap is 0 at the edge of the margin.
+    """
+
+    room_rad: float = math.inf
+    speed_share: float = 0.0
+    gap_m: float = math.inf
+
+    def widened(self, other: Extremes) -> Extremes:
+        """The worse of two in each."""
+        return Extremes(
+            room_rad=min(self.room_rad, other.room_rad),
+            speed_share=max(self.speed_share, other.speed_share),
+            gap_m=min(self.gap_m, other.gap_m),
+        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,10 +114,13 @@ def run(args: argparse.Namespace) -> list[Metric]:
     chunks = max(1, args.sequences // CHUNK)
     seeds = [SEED + i for i in range(chunks)]
     total: Counter[str] = Counter()
+    far = Extremes()
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max(1, args.jobs), mp_context=spawn) as pool:
-        for found in tqdm(pool.map(play, seeds), total=chunks, desc="500 sequences"):
-            total += found
+        done = tqdm(pool.map(play, seeds), total=chunks, desc="500 sequences")
+        for count, extremes in done:
+            total += count
+            far = far.widened(extremes)
     metrics = summarise(total, chunks * CHUNK)
     print(table(metrics))
     levels = {level.name: total[f"level {level.name}"] for level in ReflexLevel}
@@ -86,102 +129,161 @@ def run(args: argparse.Namespace) -> list[Metric]:
         metrics,
         seeds=[seeds[0], seeds[-1]],
         out=args.out,
-        notes={"ticks": total["ticks"], "ticks at each level": levels},
+        notes={
+            "ticks": total["ticks"],
+            "ticks at each level": levels,
+            "share of ticks in which the arm's motion is checked": (
+                total["watched"] / max(total["ticks"], 1)
+            ),
+            **asdict(far),
+        },
     )
-    print(f"\n{total['ticks']} ticks, {levels}\nWritten to {path}")
+    print(f"\n{total['ticks']} ticks, {levels}, {far}\nWritten to {path}")
     return metrics
 
 
 def script(rng: np.random.Generator) -> list[Event]:
-    """A random sequence of 3 to 10 disturbances."""
-    return [
-        Event(
-            kind=KINDS[rng.integers(len(KINDS))],
-            name=int(rng.integers(6)),
-            index=int(rng.integers(36)),
-            poison=POISON[rng.integers(len(POISON))],
-            ticks=int(rng.integers(1, 9)),
-        )
-        for _ in range(int(rng.integers(3, 11)))
-    ]
+    """A random sequence of 3 to 10 events."""
+    return [_event(rng) for _ in range(int(rng.integers(3, 11)))]
 
 
-def play(seed: int) -> Counter[str]:
+def _event(rng: np.random.Generator) -> Event:
+    kind = KINDS[rng.choice(len(KINDS), p=[WEIGHTS[name] for name in KINDS])]
+    least, most = GOOD_TICKS if kind == "good" else (1, 8)
+    return Event(
+        kind=kind,
+        name=int(rng.integers(6)),
+        index=int(rng.integers(36)),
+        poison=POISON[rng.integers(len(POISON))],
+        ticks=int(rng.integers(least, most + 1)),
+    )
+
+
+def play(seed: int) -> tuple[Counter[str], Extremes]:
     """Sequences of one seed; counts of sequences with a fault, of ticks and levels."""
+    far = Extremes()
     rng = np.random.default_rng(seed)
     count: Counter[str] = Counter()
-    line, plain = Line(), Clipped()
+    line = begin(rng)
     for number in range(CHUNK):
-        if number % PER_LINE == 0:
-            line, plain = Line(), Clipped()
+        if line.arm.lied or number % PER_LIFE == 0:
+            line = begin(rng)
+        elif line.fast.level >= ReflexLevel.HOLD and rng.random() >= ONWARD:
+            line = Moving(line.life, line.arm, rng)
         line.fast.reset()
-        for _ in range(CALM_TICKS):
-            line.tick()
+        line.points = np.zeros((0, 2))
+        line.arm.begin()
         first = line.ticks
-        bad, bad_plain = spoil(line, plain, script(rng))
-        bad.update(_unlogged(line, first))
+        for _ in range(CALM_TICKS if first == 0 else 0):
+            line.tick()
+        moved = max(line.ticks, 1)
+        bad, bad_plain = spoil(line, Clipped(line), script(rng))
+        bad.update(_unlogged(line, moved))
         count.update(bad)
         count.update(f"plain {name}" for name in bad_plain)
         count.update(any=bool(bad), plain_any=bool(bad_plain), ticks=line.ticks - first)
         count.update(f"level {level.name}" for level in line.levels[first:])
-    return count
+        count.update(watched=line.arm.watched)
+        far = far.widened(
+            Extremes(
+                room_rad=line.arm.room_rad,
+                speed_share=line.arm.speed_share,
+                gap_m=line.arm.gap_m,
+            )
+        )
+    return count, far
 
 
-def spoil(line: Line, plain: Clipped, events: list[Event]) -> tuple[set[str], set[str]]:
+def begin(rng: np.random.Generator) -> Moving:
+    """A new arm and a loop in front of it."""
+    life = draw_life(rng)
+    return Moving(life, Arm(life, life.q, life.dq), rng)
+
+
+def spoil(
+    line: Moving, plain: Clipped, events: list[Event]
+) -> tuple[set[str], set[str]]:
     """Play one sequence; what went wrong in the loop and in the baseline."""
     bad: set[str] = set()
     bad_plain: set[str] = set()
     for event in events:
+        target = line.target()
+        if event.kind == "target":
+            target = poisoned(target, TARGETS, event.name, event.index, event.poison)
         for _ in range(event.ticks):
-            last = line.commands[-1]
+            last, honest = line.commands[-1], line.honest
             body = disturb(line, event.kind, event.name, event.index, event.poison)
-            target = line.target()
-            if event.kind == "target":
-                target = poisoned(
-                    target, TARGETS, event.name, event.index, event.poison
-                )
             bad.update(faults(line.tick(body), last))
-            if isinstance(body, BodyState):
-                before = plain.last
-                bad_plain.update(faults(plain.tick(body, target), before))
+            before = plain.last
+            bad_plain.update(faults(plain.tick(body, target, honest), before))
             if event.kind == "flood":
                 break
-    return bad, bad_plain
+    return bad | line.arm.faults, bad_plain | plain.arm.faults
 
 
 class Clipped:
     """A PD controller of the joints whose outputs are clipped to the limits.
 
+    It moves an arm of its own, which begins where that of a line is, and stays where it
+    is once that is out of its limits. Gravity is
+    compensated with the true posture, so that nothing but the rest is compared.
+
     Attributes:
-        last: its last command, None before the first.
+        arm: what it moves. last: its last command, None before the first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, line: Moving) -> None:
+        self.arm = Arm(line.life, line.arm.q, line.arm.dq, owner="plain")
         self.last: BodyCommand | None = None
 
-    def tick(self, body: BodyState, target: MotionTarget) -> BodyCommand:
-        """A command for a state and a target; both are believed."""
+    def tick(self, body: Any, target: MotionTarget, honest: BodyState) -> BodyCommand:
+        """A command for a state and a target; both are believed.
+
+        Args:
+            body: what the loop got, of its own arm; anything at all.
+            target: what is asked for.
+            honest: what the loop would have got undisturbed.
+        """
+        own = replace(honest, q=self.arm.q, dq=self.arm.dq)
+        seen = body
+        if body is honest:
+            seen = own
+        elif isinstance(body, BodyState):
+            seen = replace(
+                body,
+                q=np.where(body.q == honest.q, own.q, body.q),
+                dq=np.where(body.dq == honest.dq, own.dq, body.dq),
+            )
+        if isinstance(seen, BodyState):
+            self.last = self._answer(seen, target)
+        elif self.last is None:
+            self.last = self._answer(own, target)
+        left = self.arm.faults - {"joint speed"}
+        if not left and np.isfinite(self.last.effort.sum()):
+            self.arm.step(self.last.effort, seen, own)
+        return self.last
+
+    def _answer(self, body: BodyState, target: MotionTarget) -> BodyCommand:
         with np.errstate(all="ignore"):
             effort = 200.0 * (target.q_target - body.q) - 20.0 * body.dq
-            effort = np.clip(effort, -panda.EFFORT_MAX, panda.EFFORT_MAX)
-            twist = np.clip(target.twist_base, -LIMITS.twist_max, LIMITS.twist_max)
+            effort = _clip(effort + self.arm.bias, panda.EFFORT_MAX)
+            twist = _clip(target.twist_base, LIMITS.twist_max)
             if self.last is not None:
-                step = panda.EFFORT_RATE_MAX * DT
-                effort = self.last.effort + np.clip(
-                    effort - self.last.effort, -step, step
-                )
-                jump = LIMITS.accel_max * DT
-                twist = self.last.twist_base + np.clip(
-                    twist - self.last.twist_base, -jump, jump
-                )
-        self.last = BodyCommand(
+                before, last = self.last.effort, self.last.twist_base
+                effort = before + _clip(effort - before, panda.EFFORT_RATE_MAX * DT)
+                twist = last + _clip(twist - last, LIMITS.accel_max * DT)
+        return BodyCommand(
             stamp=body.stamp,
             effort=effort,
             twist_base=twist,
             head=target.head,
             gripper_m=target.gripper_m,
         )
-        return self.last
+
+
+def _clip(values: Array, most: Array) -> Array:
+    """Values within plus and minus `most`; what is not a number stays so."""
+    return np.asarray(np.minimum(np.maximum(values, -most), most))
 
 
 def _unlogged(line: Line, first: int) -> set[str]:

@@ -6,6 +6,11 @@ tank, and the usual practice, D = 2 sqrt(K) with a stiffness that jumps and no t
 The attack stiffens the spring while it pushes and softens it while it brakes, and
 moves the target along with the motion. Force and error clips are opened wide, so that
 nothing but damping, rate limit and tank holds the body.
+
+A damped body hardly gains by that, with a tank or without. What empties a tank is work
+that leaves: the target drags the hand to and fro through a thick fluid. An arm that is
+passive gives it no more than the tank's start; with the allowance that is shipped, that
+and the allowance times the time.
 """
 
 from __future__ import annotations
@@ -42,6 +47,9 @@ CONFIG = ImpedanceConfig(
 TICK_S = CONFIG.tick_s
 LOW_N_M, HIGH_N_M = 100.0, 1000.0
 STEP_M, ESCAPED_J = 0.03, 20.0
+SHIPPED = ImpedanceConfig()
+DRAG_NS_M, DRAG_M, DRAG_S = 200.0, 0.15, 10.0
+"""The fluid, and how far and for how long the hand is dragged through it."""
 
 
 class FreeBody:
@@ -113,6 +121,7 @@ def run(args: argparse.Namespace) -> list[Metric]:
             for name in VARIANTS
         }
         metrics += attack_metrics(attacks, "target and stiffness" if moving else "K")
+    metrics += [drag_metric(masses, CONFIG), drag_metric(masses, SHIPPED)]
     print(table(metrics))
     seeds = range(FIRST_SEED, FIRST_SEED + len(masses))
     notes = {"energy": f"runs end at {ESCAPED_J:.0f} J: a diverged one counts as that"}
@@ -144,6 +153,47 @@ def attack_metrics(attacks: dict[str, Array], what: str) -> list[Metric]:
     ]
 
 
+def drag_metric(masses: list[Array], config: ImpedanceConfig) -> Metric:
+    """Work on the fluid, and the most that the tank may let through."""
+    allowed_w = config.tank_allowance_w
+    work = {n: [drag(n, mass, config) for mass in masses] for n in (OURS, "no tank")}
+    kind = "passive" if allowed_w == 0.0 else f"as shipped, {allowed_w:g} W"
+    return mean_metric(
+        f"work on a fluid in {DRAG_S:g} s, {kind}",
+        work[OURS],
+        "J",
+        goal=f"<= {config.tank_start_j + allowed_w * DRAG_S:g}",
+        baseline={"no tank": float(np.mean(work["no tank"]))},
+    )
+
+
+def drag(name: str, mass: Array, config: ImpedanceConfig) -> float:
+    """Work [J] on a fluid through which the target leads the hand to and fro.
+
+    The body begins at rest at its anchor, so that all of it comes from the controller.
+    """
+    body, law = make(name, mass, HIGH_N_M, config)
+    tank, guarded = EnergyTank(config), VARIANTS[name][1]
+    T, work_j = np.eye(4), 0.0
+    way, ticks = 1.0, config.refresh_ticks
+    for tick in range(round(DRAG_S / TICK_S)):
+        opening = tank.opening if guarded else 1.0
+        if tick % ticks == 0:
+            x = float(law.reference.position[0])
+            way = way if abs(x) < DRAG_M else -np.sign(x)
+            T[0, 3] = x + 0.05 * way
+            law.reference.aim(T)
+            law.read_mobility()
+            law.plan(opening)
+        force = law.effort(body.velocity, np.zeros(6), opening)
+        fluid = np.zeros(6)
+        fluid[:3] = DRAG_NS_M * body.velocity[:3]
+        body.push(force - fluid)
+        work_j += TICK_S * float(fluid.dot(body.velocity))
+        tank.flow(damped_w=law.damped_w, spent_w=law.spent_w, dt=TICK_S)
+    return work_j
+
+
 def posture_mass(seed: int) -> Array:
     """Effective mass (6, 6) of hand and payload at a random posture near the usual."""
     rng = np.random.default_rng(seed)
@@ -156,12 +206,14 @@ def posture_mass(seed: int) -> Array:
     )
 
 
-def make(name: str, mass: Array, K_n_m: float) -> tuple[FreeBody, CartesianLaw]:
+def make(
+    name: str, mass: Array, K_n_m: float, config: ImpedanceConfig = CONFIG
+) -> tuple[FreeBody, CartesianLaw]:
     """A body at rest at its anchor with a stiffness."""
     body = FreeBody(mass)
     state = memory(LAW)
-    law = CartesianLaw(CONFIG, body, state)
-    law.schedule = VARIANTS[name][0](CONFIG, state["schedule"])
+    law = CartesianLaw(config, body, state)
+    law.schedule = VARIANTS[name][0](config, state["schedule"])
     law.schedule.aim(stiffness(K_n_m))
     law.start()
     law.schedule.jump(state["chol"][0])  # the rule has a damping of its own

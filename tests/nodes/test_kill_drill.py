@@ -16,4 +16,6 @@ def test_the_robot_holds_after_either_side_is_killed(ros_domain):
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [each["killed"] for each in found] == ["fast process", "commanding side"]
-    assert all(0.0 < each["hold_s"] < 2.0 for each in found)
+    # How fast is counted in periods, by a clock of its own: of the bridge in
+    # test_robot_silence.py, of the loop in test_fast_promises.py.
+    assert all(each["hold_s"] > 0.0 for each in found)

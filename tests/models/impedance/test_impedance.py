@@ -136,22 +136,38 @@ def test_efforts_and_their_rate_stay_in_limits_whatever_is_asked():
     assert (np.abs(np.diff(efforts, axis=0)) <= 1.0 + 1e-9).all()
 
 
-def test_a_target_jump_is_bounded_in_force_and_energy():
+FAR_AND_STIFF = np.diag([2000.0] * 3 + [50.0] * 3)
+
+
+def test_a_target_jump_is_bounded_in_force():
     arm = Arm()
     config = arm.control.config
-    goal = hand_target(
-        moved(arm.T, x=-0.25, z=-0.4), np.diag([2000.0] * 3 + [50.0] * 3)
-    )
+    goal = hand_target(moved(arm.T, x=-0.25, z=-0.4), FAR_AND_STIFF)
     bound = min(2000.0 * config.error_clip_m, config.max_force_n)
-    start_j, fastest = arm.control.tank.energy_j, 0.0
     for _ in range(800):
         arm.run(goal, 1)
         law = arm.control.cartesian
         assert np.linalg.norm(law.wrench[:3] + (law.schedule.D @ law._velocity)[:3]) < (
             bound + 1e-6
         )
-        fastest = max(fastest, 0.5 * arm.dq @ arm.plant.mass @ arm.dq)
-    assert fastest < start_j
+
+
+@pytest.mark.parametrize("start_j", [0.05, 4.0])
+def test_a_target_jump_draws_no_more_than_the_tank_has(start_j):
+    """A tank that nothing refills; the larger one shows that the jump asks for more."""
+    small = start_j < 1.0
+    config = ImpedanceConfig(
+        tank_start_j=start_j, tank_min_j=0.1 * start_j, tank_soft_j=0.4 * start_j,
+        tank_allowance_w=0.0, tank_refill_share=0.0, impact_stiffness_n_m=0.0,
+    )  # fmt: skip
+    arm, drawn_j, most_j = Arm(config=config), 0.0, 0.0
+    goal = hand_target(moved(arm.T, x=-0.25, z=-0.4), FAR_AND_STIFF)
+    for _ in range(1500):
+        arm.run(goal, 1)
+        drawn_j += DT * max(arm.control.cartesian.spent_w, 0.0)
+        most_j = max(most_j, 0.5 * arm.dq @ arm.plant.mass @ arm.dq)
+        assert drawn_j <= start_j and most_j <= start_j
+    assert (drawn_j > 0.5 * start_j) if small else (drawn_j > 0.05)
 
 
 def test_the_hand_gives_way_like_the_commanded_spring():
