@@ -101,6 +101,13 @@ class StateGuard:
 
     def take(self, body: BodyState, now: float) -> int:
         """Read the numbers of any object; MALFORMED if it is no body state."""
+        if self._read(body, now):
+            return inputs.GOOD
+        self.read.fill(math.nan)
+        return MALFORMED
+
+    def _read(self, body: BodyState, now: float) -> bool:
+        """Whether an object has the form of a body state; its numbers are taken."""
         try:
             parts = (
                 body.q,
@@ -111,14 +118,13 @@ class StateGuard:
                 body.pose_odom_base,
             )
             shapes = tuple([part.shape for part in parts])
-            if shapes == self._shapes and body.bumper.ndim == 1:
-                np.concatenate(parts, out=self.read)
-                self.times[0], self.times[1] = body.stamp, now
-                return inputs.GOOD
+            if shapes != self._shapes or body.bumper.ndim != 1:
+                return False
+            np.concatenate(parts, out=self.read)
+            self.times[0], self.times[1] = body.stamp, now
         except (AttributeError, TypeError, ValueError, IndexError):
-            pass
-        self.read.fill(math.nan)
-        return MALFORMED
+            return False
+        return True
 
     def conclude(self, code: int) -> Cause:
         """The cause of what `kernels.inputs` found."""
