@@ -21,106 +21,29 @@ checks do not hide what bounds that:
 
 from __future__ import annotations
 
-import functools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy.linalg import lapack
 
+from neural_brain.benchmarks.fuzz_life import HIGH, LOW, Life, model
 from neural_brain.benchmarks.fuzz_line import DT, LIMITS, Line
-from neural_brain.models.fast import FastConfig, FastLoop
+from neural_brain.models.fast import FastLoop
 from neural_brain.models.geometry import Array, rotation_from_rpy
-from neural_brain.models.impedance import ImpedanceConfig
-from neural_brain.models.reflex import GuardConfig, ReflexConfig, WorkspaceConfig
+from neural_brain.models.reflex import GuardConfig, JointConfig
 from neural_brain.models.reflex.gaps import Gaps
 from neural_brain.models.signals import ArmMode, BodyCommand, BodyState, MotionTarget
-from neural_brain.robots.dynamics import MujocoArm, arm_dynamics
 
 TARGET_TICKS = 50
 ENTERED_M = 0.004
 """How deep a ball may be in the margin of a plane; see docs/reflex.md."""
-ROOM_RAD = 0.5 * ReflexConfig().joints.margin_rad
+ROOM_RAD = 0.5 * JointConfig().margin_rad
 """Half of the margin in which joints stop before their limits."""
 FASTEST = 1.1
 NOISE_RAD, NOISE_RAD_S = 2e-4, 5e-3
-_JOINTS, _GUARDS = ReflexConfig().joints, GuardConfig()
-_LOW = LIMITS.q_min + _JOINTS.margin_rad
-_HIGH = LIMITS.q_max - _JOINTS.margin_rad
-QUICK = ImpedanceConfig(
-    speed_m_s=0.6,
-    impact_stiffness_n_m=0.0,
-    joint_speed_share=1.0,
-    tank_start_j=100.0,
-    tank_max_j=100.0,
-)
-"""As fast as targets can make the arm, so that its bounds have something to do."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Life:
-    """How an arm begins and what it obeys.
-
-    Attributes:
-        q, dq: joints (n,) [rad, rad/s]. planes: none or one. noisy: its sensors.
-    """
-
-    q: Array
-    dq: Array
-    planes: tuple[tuple[float, ...], ...]
-    quick: bool
-    noisy: bool
-
-    @functools.cached_property
-    def config(self) -> FastConfig:
-        """Of the fast loop in front of it."""
-        return FastConfig(
-            impedance=QUICK if self.quick else ImpedanceConfig(),
-            reflex=ReflexConfig(workspace=WorkspaceConfig(planes=self.planes)),
-        )
-
-
-def draw_life(rng: np.random.Generator) -> Life:
-    """A posture, often at the edge of its bounds, at rest or on the way; half: a plane.
-
-    Before a plane the arm begins at rest, as it might be too close for its speed.
-    """
-    q = rng.uniform(_LOW, _HIGH)
-    edge = np.where(rng.random(q.size) < 0.5, _LOW, _HIGH)
-    q = np.where(rng.random(q.size) < 0.15, edge, q)
-    planes = (_plane_before(q, rng),) if rng.random() < 0.5 else ()
-    room = np.minimum(q - _LOW, _HIGH - q)
-    speed = np.sqrt(2.0 * _JOINTS.brake_rad_s2 * room)
-    speed = 0.5 * np.minimum(speed, _JOINTS.speed_share * LIMITS.dq_max)
-    return Life(
-        q=q,
-        dq=np.zeros(q.size) if planes else rng.uniform(-speed, speed),
-        planes=planes,
-        quick=bool(rng.random() < 0.5),
-        noisy=bool(rng.random() < 0.5),
-    )
-
-
-def _plane_before(q: Array, rng: np.random.Generator) -> tuple[float, ...]:
-    """A plane of random direction, up to 30 cm beyond the margin of what obeys it."""
-    shape, config = model("truth").shape(), WorkspaceConfig()
-    shape.update(q)
-    way = rng.normal(size=3)
-    way /= np.linalg.norm(way)
-    obeys = shape.link >= config.first_link
-    ahead = float((shape.center @ way + shape.radius)[obeys].max())
-    room = config.margin_m + float(rng.uniform(0.0, 0.3))
-    return (*(-way).tolist(), -ahead - room)
-
-
-@functools.cache
-def model(owner: str) -> MujocoArm:
-    """Dynamics of the arm, made once for each owner; its shape as well."""
-    arm = arm_dynamics()
-    shape = arm.shape(0.0, WorkspaceConfig().tool_radius_m)
-    arm._shape = lambda tool_m, tool_radius_m: shape
-    return arm
+_GUARDS = GuardConfig()
 
 
 class Arm:
@@ -161,7 +84,7 @@ class Arm:
     def begin(self) -> None:
         """A sequence begins: what was coasted is forgiven once the arm is inside."""
         self.faults, self.watched = set(), 0
-        if not self.lied and (self.q > _LOW).all() and (self.q < _HIGH).all():
+        if not self.lied and (self.q > LOW).all() and (self.q < HIGH).all():
             self._coasted[:] = 0.0
 
     def step(self, effort: Array, measured: Any, honest: BodyState) -> None:

@@ -21,34 +21,27 @@ import math
 import multiprocessing
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from scipy.stats import beta
 from tqdm import tqdm
 
-from neural_brain.benchmarks.fuzz_arm import Arm, Moving, draw_life
+from neural_brain.benchmarks.fuzz_arm import Arm, Moving
+from neural_brain.benchmarks.fuzz_clipped import Clipped
+from neural_brain.benchmarks.fuzz_life import draw_life
 from neural_brain.benchmarks.fuzz_line import (
-    DT,
-    KINDS,
-    LIMITS,
-    POISON,
     TARGETS,
     Line,
     disturb,
     faults,
     poisoned,
 )
+from neural_brain.benchmarks.fuzz_script import Event, script
 from neural_brain.benchmarks.result import Metric, table, write_result
-from neural_brain.models.geometry import Array
 from neural_brain.models.signals import (
-    BodyCommand,
-    BodyState,
-    MotionTarget,
     ReflexLevel,
 )
-from neural_brain.sim.robots import panda
 
 HELP = "fast loop: limits kept under bad input, against a clipped controller"
 SEED = 4300
@@ -58,27 +51,10 @@ ONWARD = 0.15
 """Share of the sequences that go on at HOLD or above, instead of a loop begun anew."""
 CALM_TICKS = 40
 CHUNK = 500
-GOOD_TICKS = (3, 13)
-WEIGHTS = {
-    "good": 0.68, "push": 0.02, "wall": 0.04, "state": 0.05, "stamp": 0.02,
-    "target": 0.10, "flood": 0.05, "junk": 0.01, "person": 0.03,
-}  # fmt: skip
-"""How often each kind of event comes; motion without a disturbance is most of it."""
 NAMES = (
     "not finite", "effort", "twist", "effort rate", "acceleration",
     "joint position", "joint speed", "plane",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """One disturbance and for how many ticks it lasts; see `fuzz_line.disturb`."""
-
-    kind: str
-    name: int
-    index: int
-    poison: float
-    ticks: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,23 +118,6 @@ def run(args: argparse.Namespace) -> list[Metric]:
     return metrics
 
 
-def script(rng: np.random.Generator) -> list[Event]:
-    """A random sequence of 3 to 10 events."""
-    return [_event(rng) for _ in range(int(rng.integers(3, 11)))]
-
-
-def _event(rng: np.random.Generator) -> Event:
-    kind = KINDS[rng.choice(len(KINDS), p=[WEIGHTS[name] for name in KINDS])]
-    least, most = GOOD_TICKS if kind == "good" else (1, 8)
-    return Event(
-        kind=kind,
-        name=int(rng.integers(6)),
-        index=int(rng.integers(36)),
-        poison=POISON[rng.integers(len(POISON))],
-        ticks=int(rng.integers(least, most + 1)),
-    )
-
-
 def play(seed: int) -> tuple[Counter[str], Extremes]:
     """Sequences of one seed; counts of sequences with a fault, of ticks and levels."""
     far = Extremes()
@@ -219,71 +178,6 @@ def spoil(
             if event.kind == "flood":
                 break
     return bad | line.arm.faults, bad_plain | plain.arm.faults
-
-
-class Clipped:
-    """A PD controller of the joints whose outputs are clipped to the limits.
-
-    It moves an arm of its own, which begins where that of a line is, and stays where it
-    is once that is out of its limits. Gravity is
-    compensated with the true posture, so that nothing but the rest is compared.
-
-    Attributes:
-        arm: what it moves. last: its last command, None before the first.
-    """
-
-    def __init__(self, line: Moving) -> None:
-        self.arm = Arm(line.life, line.arm.q, line.arm.dq, owner="plain")
-        self.last: BodyCommand | None = None
-
-    def tick(self, body: Any, target: MotionTarget, honest: BodyState) -> BodyCommand:
-        """A command for a state and a target; both are believed.
-
-        Args:
-            body: what the loop got, of its own arm; anything at all.
-            target: what is asked for.
-            honest: what the loop would have got undisturbed.
-        """
-        own = replace(honest, q=self.arm.q, dq=self.arm.dq)
-        seen = body
-        if body is honest:
-            seen = own
-        elif isinstance(body, BodyState):
-            seen = replace(
-                body,
-                q=np.where(body.q == honest.q, own.q, body.q),
-                dq=np.where(body.dq == honest.dq, own.dq, body.dq),
-            )
-        if isinstance(seen, BodyState):
-            self.last = self._answer(seen, target)
-        elif self.last is None:
-            self.last = self._answer(own, target)
-        left = self.arm.faults - {"joint speed"}
-        if not left and np.isfinite(self.last.effort.sum()):
-            self.arm.step(self.last.effort, seen, own)
-        return self.last
-
-    def _answer(self, body: BodyState, target: MotionTarget) -> BodyCommand:
-        with np.errstate(all="ignore"):
-            effort = 200.0 * (target.q_target - body.q) - 20.0 * body.dq
-            effort = _clip(effort + self.arm.bias, panda.EFFORT_MAX)
-            twist = _clip(target.twist_base, LIMITS.twist_max)
-            if self.last is not None:
-                before, last = self.last.effort, self.last.twist_base
-                effort = before + _clip(effort - before, panda.EFFORT_RATE_MAX * DT)
-                twist = last + _clip(twist - last, LIMITS.accel_max * DT)
-        return BodyCommand(
-            stamp=body.stamp,
-            effort=effort,
-            twist_base=twist,
-            head=target.head,
-            gripper_m=target.gripper_m,
-        )
-
-
-def _clip(values: Array, most: Array) -> Array:
-    """Values within plus and minus `most`; what is not a number stays so."""
-    return np.asarray(np.minimum(np.maximum(values, -most), most))
 
 
 def _unlogged(line: Line, first: int) -> set[str]:

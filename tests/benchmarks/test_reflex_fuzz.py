@@ -7,15 +7,12 @@ import numpy as np
 import pytest
 
 from neural_brain.benchmarks import reflex_fuzz
-from neural_brain.benchmarks.fuzz_arm import Arm, Life, Moving, draw_life, model
+from neural_brain.benchmarks.fuzz_arm import Arm, Moving
+from neural_brain.benchmarks.fuzz_clipped import Clipped
+from neural_brain.benchmarks.fuzz_life import Life, draw_life, model
 from neural_brain.benchmarks.fuzz_line import LIMITS, Line, faults
-from neural_brain.benchmarks.reflex_fuzz import (
-    Clipped,
-    Event,
-    begin,
-    spoil,
-    summarise,
-)
+from neural_brain.benchmarks.fuzz_script import Event
+from neural_brain.benchmarks.reflex_fuzz import begin, spoil, summarise
 from neural_brain.models.kernels.last_word import last_word
 from neural_brain.models.reflex.effort_guard import EffortGuard
 from neural_brain.models.signals import ReflexLevel

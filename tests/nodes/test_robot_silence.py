@@ -1,5 +1,6 @@
 """When the fast process falls silent: in how many periods the robot is told to hold."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -19,8 +20,10 @@ class Bridge:
         monkeypatch.setattr(robot_node, "time", clock)
         self.node = SimpleNamespace(
             config=RobotNodeConfig(rate_hz=rate_hz), waiting="", holding=True,
-            _commanded=self.now, body=self, link=self,
+            refusal="", _commanded=self.now, body=self, link=self,
         )  # fmt: skip
+        self.node._send = partial(RobotNode._send, self.node)
+        self.node._hold = partial(RobotNode._hold, self.node)
 
     def read(self):
         return "state"
