@@ -11,6 +11,7 @@ import yaml
 
 from neural_brain.cli.main import build_parser
 from neural_brain.models.brain import BrainConfig
+from neural_brain.models.cache import cache_dir
 from neural_brain.models.config import from_dict, load_yaml
 from neural_brain.models.config_file import config_file, parameter_table
 from neural_brain.models.fast import FastConfig
@@ -90,13 +91,15 @@ def test_commands_in_the_pages_exist():
 @pytest.mark.parametrize("number", range(len(blocks("docs/extending.md", "python"))))
 def test_python_in_the_pages_runs(number, tmp_path):
     code = blocks("docs/extending.md", "python")[number]
+    env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    env["NEURAL_BRAIN_CACHE"] = str(cache_dir())  # what is compiled already
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        env=env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout
