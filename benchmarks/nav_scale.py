@@ -12,8 +12,7 @@ at a stop, which are of the wall clock (`save_times`).
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from neural_brain.benchmarks.result import (
 )
 from neural_brain.benchmarks.save_times import save_metrics, surveyed
 from neural_brain.benchmarks.topology.passes import around_origin, pass_times
+from neural_brain.benchmarks.topology.timing import cpu_ms
 from neural_brain.models.categories import CATEGORIES, COLOURS
 from neural_brain.models.executive.candidates import candidates
 from neural_brain.models.executive.config import ExecutiveConfig
@@ -325,10 +325,3 @@ def percentile_metric(
 def _whole(times: Times) -> int:
     """The size that the goals speak of, or the largest that was measured."""
     return WHOLE if WHOLE in times else max(times)
-
-
-def cpu_ms(work: Callable[[], object]) -> float:
-    """Milliseconds of CPU that a piece of work takes."""
-    started = time.process_time_ns()
-    work()
-    return 1e-6 * (time.process_time_ns() - started)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 
 from neural_brain.benchmarks.topology.floors import floor_grid
+from neural_brain.benchmarks.topology.timing import cpu_ms
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps import (
     LandmarkMap,
@@ -46,12 +44,12 @@ def pass_times(
         graph.update(grid, rooms, None)
         describe_rooms(rooms, landmarks.landmarks())
 
-    first = _cpu_ms(work)
+    first = cpu_ms(work)
     times = []
     for _ in range(passes):
         _change(grid, landmarks, rng)
         landmarks.landmarks()  # is asked for with every frame
-        times.append(_cpu_ms(work))
+        times.append(cpu_ms(work))
     return first, times
 
 
@@ -74,9 +72,3 @@ def _change(
     numbers = np.fromiter(landmarks.tracks, np.int64)
     for key in rng.choice(numbers, min(SEEN, len(numbers)), replace=False).tolist():
         landmarks.tracks[key].count += 1
-
-
-def _cpu_ms(work: Callable[[], object]) -> float:
-    started = time.process_time_ns()
-    work()
-    return 1e-6 * (time.process_time_ns() - started)

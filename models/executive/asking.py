@@ -63,8 +63,7 @@ def answered(
     size = _size(short, goals)
     if size:
         colour, room = attributes(short, phrases(state))
-        unclear = [bool(which_one(goal, state, config)) for goal in goals]
-        return _told(goals, unclear, colour, room, which=size), True
+        return _told(goals, state, config, (colour, room, size)), True
     return that_one(words, goals, state, config), False
 
 
@@ -88,8 +87,7 @@ def that_one(
         return ()  # "press the bowl in the big kitchen" is something new, and unclear
     if any(goal.action in ALONE for goal in meant.goals) or not (colour or room):
         return ()
-    unclear = [bool(which_one(goal, state, config)) for goal in goals]
-    return _told(goals, unclear, colour, room)
+    return _told(goals, state, config, (colour, room, ""))
 
 
 def _size(words: str, goals: tuple[Goal, ...]) -> str:
@@ -107,13 +105,12 @@ def _others(words: str, goals: tuple[Goal, ...]) -> bool:
 
 def _told(
     goals: tuple[Goal, ...],
-    unclear: list[bool],
-    colour: str,
-    room: str,
-    *,
-    which: str = "",
+    state: MapState | None,
+    config: ExecutiveConfig,
+    said: tuple[str, str, str],
 ) -> tuple[Goal, ...]:
-    """Goals, those that were unclear with what was said of them."""
+    """Goals, those that are unclear with the colour, room and order that were said."""
+    colour, room, which = said
     told = (
         replace(
             goal,
@@ -121,8 +118,8 @@ def _told(
             room=goal.room or room,
             which=goal.which or which,
         )
-        if asked
+        if which_one(goal, state, config)
         else goal
-        for goal, asked in zip(goals, unclear, strict=True)
+        for goal in goals
     )
     return tuple(replace(goal, words=describe(goal)) for goal in told)

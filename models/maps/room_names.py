@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neural_brain.models.categories import ROOM_PRIOR
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps.rooms import RoomMap
-from neural_brain.models.maps.said import CENTER, CONFIDENCE, Landmarks, numbers_of
+from neural_brain.models.maps.said import CENTER, CONFIDENCE, ID, Landmarks, numbers_of
 from neural_brain.models.signals import Landmark, Room
 
 RARE = 0.04  # chance of a thing in a room that the prior does not mention
@@ -100,16 +100,17 @@ def _table(
     """
     kinds = landmarks.by_kind if isinstance(landmarks, Landmarks) else {}
     parts = [
-        (kind[0], part.numbers)
-        for kind, part in kinds.items()
-        if kind[0] is not None and kind[1] is not None and part.numbers is not None
+        (name, numbers)
+        for (name, colour), part in kinds.items()
+        if name is not None and colour is not None
+        if (numbers := part.numbers) is not None
     ]
     lengths = [len(numbers) for _, numbers in parts]
     if parts and sum(lengths) == len(landmarks):
         of_part = [name for name, _ in parts]
         names, code = np.unique(of_part, return_inverse=True)
         numbers = np.concatenate([numbers for _, numbers in parts])
-        return names.tolist(), np.repeat(code, lengths), numbers, numbers[:, 0]
+        return names.tolist(), np.repeat(code, lengths), numbers, numbers[:, ID]
     of_all = np.array([mark.category for mark in landmarks], dtype=str)
     names, code = np.unique(of_all, return_inverse=True)
     return names.tolist(), code, numbers_of(landmarks), np.arange(float(len(landmarks)))

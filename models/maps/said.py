@@ -31,8 +31,9 @@ def numbers_of(landmarks: Sequence[Landmark]) -> Array:
     at hand: to read them from a thousand messages anew costs ten times as much as all
     the rest of a question.
     """
-    if isinstance(landmarks, Landmarks) and landmarks.numbers is not None:
-        return landmarks.numbers
+    kept = landmarks.numbers if isinstance(landmarks, Landmarks) else None
+    if kept is not None:
+        return kept
     rows = np.empty((len(landmarks), 10))
     for row, mark in zip(rows, landmarks, strict=True):
         row[:4] = mark.id, mark.confidence, mark.count, mark.last_seen
