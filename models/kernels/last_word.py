@@ -30,12 +30,19 @@ from neural_brain.models.kernels.inputs import SQUARE_MAX, square_sum
     MOST,  # [Nm]
     STEP,  # largest change a tick [Nm]
     SENT,  # [Nm]
-) = range(11)
-ROWS = 11
+    BEFORE,  # DQ of the last tick [rad/s]
+    GAINED,  # change of DQ in a tick, smoothed [rad/s]
+) = range(13)
+ROWS = 13
 
 GUARD = np.dtype(
-    [("twice_brake", "f8"), ("known", "i8"), ("cuts", "i8"), ("refused", "i8")]
+    [
+        *((name, "f8") for name in ("twice_brake", "lead_ticks")),
+        *((name, "i8") for name in ("known", "seen", "cuts", "refused")),
+    ]
 )
+_NEW_SHARE = 0.2
+_NOISE_RAD_S = 0.1  # of speeds looked ahead; must not brake
 
 
 @compiled
@@ -52,20 +59,43 @@ def allowed_speed(room: float, speed: float) -> float:
 
 
 @compiled
-def interval(rows: Array, i: int, twice: float) -> tuple[float, float]:
+def left_of(speed: float, ahead: float) -> float:
+    """What is left of an allowed speed if a joint is about to gain `ahead` [rad/s].
+
+    It is never reversed for that: foresight only brakes.
+    """
+    gain = ahead - _NOISE_RAD_S
+    return speed if gain <= 0.0 or speed <= 0.0 else max(speed - gain, 0.0)
+
+
+@compiled
+def interval(rows: Array, i: int, twice: float, lead: float) -> tuple[float, float]:
     """Least and largest effort that keep a joint's speed and position limits."""
     q, dq, bias = rows[Q, i], rows[DQ, i], rows[BIAS, i]
     speed, gain = rows[FASTEST, i], rows[GAIN, i]
-    down = allowed_speed(twice * (q - rows[LOW, i]), speed)
-    up = allowed_speed(twice * (rows[HIGH, i] - q), speed)
+    ahead = lead * rows[GAINED, i]
+    down = left_of(allowed_speed(twice * (q - rows[LOW, i]), speed), -ahead)
+    up = left_of(allowed_speed(twice * (rows[HIGH, i] - q), speed), ahead)
     return bias - gain * (down + dq), bias + gain * (up - dq)
 
 
-@entry(MATRIX, NUMBER, MATRIX)
-def intervals(rows: Array, twice: float, out: Array) -> None:
+@compiled
+def gained(rows: Array, i: int, seen: bool) -> float:
+    """How fast a joint gains speed, now; none where there is nothing to compare."""
+    now, before = rows[DQ, i], rows[BEFORE, i]
+    rows[BEFORE, i] = now
+    if not seen:
+        return 0.0
+    last = rows[GAINED, i]
+    return last + _NEW_SHARE * (now - before - last)
+
+
+@entry(MATRIX, NUMBER, NUMBER, FLAG, MATRIX)
+def intervals(rows: Array, twice: float, lead: float, seen: bool, out: Array) -> None:
     """Least and largest effort of every joint into out (2, n)."""
     for i in range(rows.shape[1]):
-        out[0, i], out[1, i] = interval(rows, i, twice)
+        rows[GAINED, i] = gained(rows, i, seen)
+        out[0, i], out[1, i] = interval(rows, i, twice, lead)
 
 
 @entry(record(GUARD), MATRIX, FLAG)
@@ -83,7 +113,8 @@ def last_word(guards: Any, rows: Array, free: bool) -> None:
     for i in range(rows.shape[1]):
         e = rows[BIAS, i] if g.refused else rows[WISH, i]
         if not free:
-            least, most = interval(rows, i, g.twice_brake)
+            rows[GAINED, i] = gained(rows, i, g.seen != 0)
+            least, most = interval(rows, i, g.twice_brake, g.lead_ticks)
             bounded = most if e > most else e
             bounded = least if bounded < least else bounded
             cut = cut or bounded != e
@@ -100,6 +131,6 @@ def last_word(guards: Any, rows: Array, free: bool) -> None:
         elif e < -most:
             e = -most
         rows[SENT, i] = e
-    g.known = 1
+    g.known, g.seen = 1, 0 if free else 1
     if cut:
         g.cuts += 1

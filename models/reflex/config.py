@@ -199,6 +199,9 @@ class JointConfig:
     damping_per_rad: float = param(
         0.4, "gain of the bound, in largest efforts a rad/s", low=0.01, high=5.0
     )
+    lead_s: float = param(
+        0.015, "a joint's speed is looked ahead by this; 0: off", low=0.0, high=0.05
+    )
 
     def __post_init__(self) -> None:
         """Check all ranges."""

@@ -22,14 +22,17 @@ class EffortGuard:
 
     Attributes:
         gain: damping (n,) [Nms/rad] of the bounds.
+        pace: last speed, and smoothed gain of it a tick (2, n) [rad/s].
     """
 
     def __init__(self, config: JointConfig, limits: BodyLimits) -> None:
         self._rows = rows = joint_rows(config, limits)
         self._state = memory(GUARD)
         self._state["twice_brake"] = 2.0 * config.brake_rad_s2
+        self._state["lead_ticks"] = config.lead_s / config.tick_s
         self._refused = self._state["refused"]
         self.gain: Array = rows[row.GAIN]
+        self.pace: Array = rows[row.BEFORE : row.GAINED + 1]
         self._inputs = rows[row.WISH : row.BIAS + 1].reshape(-1)
         self._wish, self._sent = rows[row.WISH], rows[row.SENT]
 
@@ -37,6 +40,11 @@ class EffortGuard:
     def refused(self) -> bool:
         """Whether the last efforts were not finite, and gravity took their place."""
         return bool(self._refused[0])
+
+    @property
+    def seen(self) -> bool:
+        """Whether the last efforts had a state, so that `pace` is of the last tick."""
+        return bool(self._state["seen"][0])
 
     @property
     def cuts(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from neural_brain.models.geometry import Array
 from neural_brain.models.kernels import last_word as row
 from neural_brain.models.reflex.config import JointConfig
+from neural_brain.models.reflex.effort_guard import EffortGuard
 from neural_brain.models.reflex.joint_bounds import joint_rows
 from neural_brain.models.signals import BodyLimits
 
@@ -17,18 +18,27 @@ from neural_brain.models.signals import BodyLimits
 class EffortInterval:
     """Least and largest effort of each joint, and what its rate lets come next.
 
+    Args:
+        config: of the bounds.
+        limits: hard limits of the body.
+        guard: has the last word, and the memory of how fast the joints were.
+
     Attributes:
         low, high: of the last `set` or `reach` (n,) [Nm].
         gain: damping (n,) [Nms/rad] of the bounds.
     """
 
-    def __init__(self, config: JointConfig, limits: BodyLimits) -> None:
+    def __init__(
+        self, config: JointConfig, limits: BodyLimits, guard: EffortGuard
+    ) -> None:
         n = limits.q_min.size
         self._edges: Array = np.zeros((2, n))
         self.low, self.high = self._edges
         self._rows = rows = joint_rows(config, limits)
         self.gain: Array = rows[row.GAIN]
         self._twice_brake = 2.0 * config.brake_rad_s2
+        self._lead_ticks, self._guard = config.lead_s / config.tick_s, guard
+        self._pace = rows[row.BEFORE : row.GAINED + 1]
         self._most, self._step = rows[row.MOST], rows[row.STEP]
         self._edge: Array = np.zeros(n)
 
@@ -36,7 +46,9 @@ class EffortInterval:
         """Joint bounds and saturation for positions, speeds and gravity (n,)."""
         rows = self._rows
         rows[row.Q], rows[row.DQ], rows[row.BIAS] = q, dq, bias
-        row.intervals(rows, self._twice_brake, self._edges)
+        self._pace[:] = self._guard.pace
+        twice, lead, seen = self._twice_brake, self._lead_ticks, self._guard.seen
+        row.intervals(rows, twice, lead, seen, self._edges)
         np.minimum(self._edges, self._most, out=self._edges)
         np.maximum(self._edges, -self._most, out=self._edges)
 

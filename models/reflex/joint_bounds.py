@@ -3,7 +3,10 @@
     bias + k (-v_low(q) - dq) <= effort <= bias + k (v_high(q) - dq)
 
 where v_high(q) = min(v_max, sqrt(2 a (q_max - q))) is the speed from which the joint
-can still stop before its limit, and k a damping gain. `effort_guard.py` applies it as
+can still stop before its limit, and k a damping gain. Joints push each other and their
+efforts change no faster than they may, so what a joint is about to gain in `lead_s` at
+its present acceleration is taken from v_low or v_high first, down to zero: braking
+begins in time. `effort_guard.py` applies it as
 the last word, `effort_interval.py` tells other rules what it will leave.
 """
 

@@ -95,9 +95,8 @@ class Reflex:
         self.obstacles, self.force = inputs.obstacles, inputs.force
         self.base = BaseGuard(config.base, limits, tick_s)
         self.efforts = EffortGuard(config.joints, limits)
-        self.places = make_rules(
-            config.workspace, shape, EffortInterval(config.joints, limits)
-        )
+        joints = EffortInterval(config.joints, limits, self.efforts)
+        self.places = make_rules(config.workspace, shape, joints)
         self.critic: Critic | None = load_critic(config.critic, config.ladder)
         self.watchdog: Watchdog | None = None
         self.level = self.rules_level = ReflexLevel.HOLD

@@ -1,5 +1,7 @@
 """Effort bounds: joints stay below their speed and stop before their limits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,42 @@ def test_effort_and_rate_limits_hold_for_any_sequence(make):
         if last is not None:
             assert (np.abs(sent - last) <= limits.effort_rate_max * 1e-3 + 1e-9).all()
         last = sent
+
+
+@pytest.mark.parametrize(("lead_s", "kept"), [(CONFIG.lead_s, True), (0.0, False)])
+def test_a_joint_that_others_speed_up_is_braked_in_time(make, lead_s, kept):
+    """Another joint throws this one, which may change its effort but slowly."""
+    limits = replace(make.LIMITS, effort_rate_max=np.full(4, 1000.0))
+    guard = EffortGuard(JointConfig(lead_s=lead_s), limits)
+    q, dq, zero = np.zeros(4), np.zeros(4), np.zeros(4)
+    fastest = 0.0
+    for tick in range(60):
+        thrown = 85.0 if tick < 25 else 0.0  # [rad/s2]
+        effort = guard.limit(zero, q, dq, zero)
+        dq = dq + 1e-3 * (effort / 0.6 + thrown) * np.array([1.0, 0.0, 0.0, 0.0])
+        q = q + 1e-3 * dq
+        fastest = max(fastest, float(dq[0]))
+    assert (fastest <= limits.dq_max[0]) == kept
+
+
+def test_noise_of_speeds_alone_brakes_nothing(make):
+    limits = make.LIMITS
+    guard = EffortGuard(CONFIG, limits)
+    middle = 0.5 * (limits.q_min + limits.q_max)
+    rng = np.random.default_rng(3)
+    for _ in range(500):
+        dq = 0.97 * CONFIG.speed_share * limits.dq_max + rng.uniform(-0.01, 0.01, 4)
+        guard.limit(np.zeros(4), middle, dq, np.zeros(4))
+    assert guard.cuts == 0
+
+
+def test_foresight_brakes_and_never_reverses(make):
+    """A leap of the measured speed asks for no more than the joint's damping."""
+    limits = make.LIMITS
+    middle = 0.5 * (limits.q_min + limits.q_max)
+    zero = np.zeros(4)
+    guard = EffortGuard(CONFIG, limits)
+    guard.limit(zero, middle, zero, zero)
+    guard.limit(zero, middle, np.full(4, 2.0), zero)
+    sent = guard.limit(zero, middle, zero, zero)
+    assert (sent <= 0.0).all() and (sent >= -guard.gain * 2.0).all()

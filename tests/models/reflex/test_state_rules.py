@@ -78,9 +78,8 @@ def test_a_foreign_controller_that_pushes_with_all_its_might_stays_in_the_room(s
 
 
 def test_the_interval_is_what_the_guard_lets_through():
-    guard, joints = (
-        kind(JointConfig(), LIMITS) for kind in (EffortGuard, EffortInterval)
-    )
+    guard = EffortGuard(JointConfig(), LIMITS)
+    joints = EffortInterval(JointConfig(), LIMITS, guard)
     rng, last = np.random.default_rng(0), None
     for _ in range(300):
         q = rng.uniform(LIMITS.q_min, LIMITS.q_max)
@@ -95,7 +94,8 @@ def test_the_interval_is_what_the_guard_lets_through():
 
 
 def test_the_way_to_an_effort_is_straight_and_no_faster_than_the_rate():
-    joints = EffortInterval(JointConfig(), LIMITS)
+    config = JointConfig()
+    joints = EffortInterval(config, LIMITS, EffortGuard(config, LIMITS))
     wish = np.array([40.0, -20.0, 3.0, 0.0, 5.0, -1.0, 0.5])
     sent = wish.copy()
     joints.approach(sent, np.zeros(7))
