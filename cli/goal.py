@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         print(reply.get("text", ""))
         if not reply.get("accepted"):
             return 1
-        if args.wait > 0.0:
+        if args.wait > 0.0 and reply.get("goals"):  # a question is answered already
             states.clear()
             began = lambda: any(s.get("goal") for s in states)  # noqa: E731
             link.until(began, min(5.0, args.wait))

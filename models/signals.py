@@ -610,7 +610,8 @@ class Goal:
     that fit: "nearest", "largest", "smallest", "last" for the place where one was seen
     last, whether it is still there or not, "yesterday" for where it was when the robot
     was started, or "". `ride` is the floor that the robot must be taken to
-    afterwards. `side` says where the thing lies beside a thing `near`, as "left of";
+    afterwards. `side` says where the thing lies beside a thing `near` (of a colour
+    `near_colour`, "" for any), as "left of";
     `toward` in which direction it lies, as "on the left", "3 o'clock", "in the north";
     both as seen from the pose `seen_from` (3,) in `map` at which the goal was said.
     With a `picture` the goal is the place where it was taken, with a `pose_map` (3,) to
@@ -623,6 +624,7 @@ class Goal:
     colour: str = ""
     room: str = ""
     near: str = ""
+    near_colour: str = ""
     index: int = 0
     which: str = ""
     floor: str = ""

@@ -112,8 +112,9 @@ class ExecutiveNode(BrainNode):
         self._event("person", kind, words, {"accepted": reply.accepted})
         self._event("executive", "reply", reply.text, {})
         self.get_logger().info(f"goal {words!r}: {reply.text}")
+        accepted, goals = bool(reply.accepted), len(reply.goals)
         self.reply(
-            report_msg(words=words, accepted=bool(reply.accepted), text=reply.text)
+            report_msg(words=words, accepted=accepted, text=reply.text, goals=goals)
         )
         self._due = Due(self.config.executive_hz)  # decide at the next state
 

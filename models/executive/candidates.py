@@ -62,7 +62,7 @@ def candidates(
     """
     category = goal.category
     known = situation.state.landmarks
-    beside = named(known, goal.near) if goal.near else ()
+    beside = _beside(goal, known)
     things = named(known, category, (misfit == EXACT and goal.colour) or None)
     if misfit == EXACT and not (goal.room or goal.near or goal.side or goal.toward):
         return _plain(goal, things, situation, config, failed=failed)
@@ -120,7 +120,7 @@ def choices(
     if state is None or goal.colour or not goal.category:
         return []
     fitting = named(state.landmarks, goal.category)
-    beside = named(state.landmarks, goal.near) if goal.near else ()
+    beside = _beside(goal, state.landmarks)
     things = [
         thing
         for thing in fitting
@@ -128,6 +128,17 @@ def choices(
     ]
     colours = {thing.colour for thing in things}
     return things if len(colours) > 1 else []
+
+
+def _beside(goal: Goal, known: Sequence[Landmark]) -> Sequence[Landmark]:
+    """The things that a goal's thing may be near to, or beside.
+
+    Large things are motley: where none has the colour that was said, any is meant.
+    """
+    if not goal.near:
+        return ()
+    found = named(known, goal.near, goal.near_colour or None)
+    return found or (named(known, goal.near) if goal.near in FURNITURE else ())
 
 
 def _sure(thing: Landmark, config: ExecutiveConfig) -> bool:
@@ -166,7 +177,9 @@ def _misfit(
         misfit += fits_room(thing.center_map[:2], goal.room, situation.state)
     if goal.near:
         apart = (
-            float(np.hypot(*(b.center_map - thing.center_map)[:2])) for b in beside
+            float(np.hypot(*(b.center_map - thing.center_map)[:2]))
+            for b in beside
+            if b.id != thing.id
         )
         misfit += 0 if min(apart, default=np.inf) < config.near_m else 2
     return misfit if lies_there(goal, thing, beside) else misfit + 2

@@ -165,7 +165,8 @@ def describe(goal: Goal) -> str:
         words += [f"in {the(goal.room)}"] if goal.room else []
     elif goal.room:
         words.append(the(goal.room))
-    words += [f"{goal.side or 'near'} the {goal.near}"] if goal.near else []
+    near = f"{goal.near_colour} {goal.near}".strip()
+    words += [f"{goal.side or 'near'} the {near}"] if near else []
     words += [toward_words(goal.toward)] if goal.toward else []
     if goal.floor:
         words += [] if words == ["go", "to"] else ["on"]
@@ -225,36 +226,47 @@ def _clause(tokens: list[Token], before: str, which: str) -> Goal | str | None:
     if not tokens:
         return None
     action = next((t.name for t in tokens if t.kind == ACTION), before)
-    category = colour = room = near = ""
     floor = next((t.name for t in tokens if t.kind == FLOOR), "")
-    relation = side = ""
-    for token in tokens:
-        if token.kind in (NEAR, INSIDE, SIDE):
-            relation = token.kind
-            side = token.name if token.kind == SIDE and category else side
-        elif token.kind == COLOUR and not (category and relation in (NEAR, SIDE)):
-            colour = colour or token.name
-        elif token.kind == ROOM:
-            room, relation = token.name, ""
-        elif token.kind == CATEGORY:
-            if relation and category:
-                near, relation = token.name, ""
-            elif not category:
-                category, relation = token.name, ""
-            else:
-                return (
-                    f"Shall I {action or 'find'} the {category} or the {token.name}? "
-                    "Name one, or say 'then' between them."
-                )
+    said = _thing(tokens, action or "find")
+    if isinstance(said, str):
+        return said
+    category, room = said.category, said.room
     aimed = bool(category or room or floor)
     if action in ALONE and not (action == "back" and aimed):
         return Goal(words=action, action=action, room=room, floor=floor)
     if not category and not room:
-        return _storey(action, floor) or _ask_object(action, colour)
+        return _storey(action, floor) or _ask_object(action, said.colour)
     if not category and action in ("press", "push"):
         return f"What shall I {action} in {the(room)}? Name a thing."
     action = action or ("find" if category else "go")
     action = "go" if action == "back" else action  # "come back to the kitchen"
+    toward = next((t.name for t in tokens if t.kind == TOWARD), "")
+    return replace(said, action=action, which=which, floor=floor, toward=toward)
+
+
+def _thing(tokens: list[Token], action: str) -> Goal | str:
+    """A goal with a thing, its colour, and where it is; or a question."""
+    category = colour = room = near = near_colour = relation = side = ""
+    for token in tokens:
+        if token.kind in (NEAR, INSIDE, SIDE):
+            relation = token.kind
+            side = token.name if token.kind == SIDE and category else side
+        elif token.kind == COLOUR and category and relation in (NEAR, SIDE):
+            near_colour = token.name
+        elif token.kind == COLOUR:
+            colour = colour or token.name
+        elif token.kind == ROOM:
+            room, relation = token.name, ""
+        elif token.kind == CATEGORY and category and not relation:
+            return (
+                f"Shall I {action} the {category} or the {token.name}? "
+                "Name one, or say 'then' between them."
+            )
+        elif token.kind == CATEGORY:
+            category, near = category or token.name, token.name if category else near
+            relation = ""
+    if near_colour and not near:
+        return f"Which {near_colour} thing is it near? Name it."
     return Goal(
         words="",
         action=action,
@@ -262,10 +274,8 @@ def _clause(tokens: list[Token], before: str, which: str) -> Goal | str | None:
         colour=colour,
         room=room,
         near=near,
-        which=which,
-        floor=floor,
+        near_colour=near_colour,
         side=side if near else "",
-        toward=next((t.name for t in tokens if t.kind == TOWARD), ""),
     )
 
 

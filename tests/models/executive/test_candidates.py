@@ -94,6 +94,28 @@ def test_the_nearest_is_that_of_the_shortest_way_not_behind_a_wall():
     assert numbers(ours.candidates(goal, blind, CONFIG)) == [1, 2]
 
 
+def test_a_thing_beside_has_the_colour_that_was_said_and_is_another_thing():
+    mugs = [
+        landmark(k, "mug", "white", (x, -2.0, 0.5)) for k, x in ((1, -3.0), (2, 2.0))
+    ]
+    books = [landmark(3, "book", "red", (-2.8, -2.0, 0.5))]
+    books.append(landmark(4, "book", "blue", (2.2, -2.0, 0.5)))
+    there = situation((*mugs, *books), FREE)
+
+    def near(name, colour):
+        goal = Goal(
+            words="", action="find", category="mug", near=name, near_colour=colour
+        )
+        return numbers(ours.candidates(goal, there, CONFIG))
+
+    assert (near("book", "red"), near("book", "blue")) == ([1], [2])
+    assert near("book", "green") == []  # neither, before all was searched
+    assert near("mug", "") == []  # no mug is beside itself
+    sofa = landmark(5, "sofa", "brown", (2.2, -2.2, 0.4))
+    there = situation((*mugs, sofa), FREE)
+    assert near("sofa", "grey") == [2]  # large things are motley
+
+
 def situation(landmarks, pose):
     state = dataclasses.replace(Flat().state(0.0), landmarks=landmarks)
     return Situation(

@@ -163,6 +163,27 @@ def test_a_described_goal_is_understood_as_itself(action, category, colour, room
 
 
 @pytest.mark.parametrize(
+    "words, colours",
+    [
+        ("press the mug near the red book", ("", "red")),
+        ("press the blue mug next to the red book", ("blue", "red")),
+        ("find the blue mug left of the book", ("blue", "")),
+        ("find the mug left of the grey sofa in the kitchen", ("", "grey")),
+    ],
+)
+def test_the_colour_of_the_thing_beside_is_its_own(words, colours):
+    (goal,) = understand(words).goals
+    assert (goal.colour, goal.near_colour) == colours
+    (again,) = understand(describe(goal)).goals
+    assert (again.near_colour, again.words) == (goal.near_colour, goal.words)
+
+
+def test_a_colour_without_a_thing_beside_is_asked_about():
+    meant = understand("press the mug near the red")
+    assert not meant.goals and "Which red thing" in meant.question
+
+
+@pytest.mark.parametrize(
     "words, action, which",
     [
         ("press the nearest mug", "press", "nearest"),
