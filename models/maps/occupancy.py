@@ -31,7 +31,7 @@ class GridConfig:
     """How the coordinate map is kept; evidence in log odds."""
 
     resolution_m: float = param(0.05, "cell size", low=0.02, high=0.2)
-    start_size_m: float = param(12.8, "width of the first grid", low=2.0, high=200.0)
+    start_size_m: float = param(12.8, "width of the first grid", low=2.0, high=1000.0)
     max_size_m: float = param(200.0, "grid never grows beyond", low=10.0, high=1000.0)
     hit: float = param(0.85, "lidar: something here", low=0.1, high=3.0)
     miss: float = param(0.4, "lidar: seen empty", low=0.05, high=3.0)

@@ -5,6 +5,7 @@ import pytest
 
 from neural_brain.benchmarks.nav_scale import (
     LARGEST,
+    LARGEST_M2,
     WHOLE,
     grid_times,
     look_times,
@@ -43,6 +44,7 @@ def test_every_part_is_timed_while_it_works():
     assert len(question_times(landmarks, 6, rng)) == 6
     assert len(look_times(100, 7)) == 7
     assert len(grid_times(100, 3)) == 3
+    assert len(grid_times(LARGEST_M2, 1)) == 1
 
 
 def test_percentiles_and_growth_are_those_of_what_was_fed():
