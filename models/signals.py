@@ -141,6 +141,7 @@ class RoundedBoxes:
     A point lies `radius` [m] (m,) around a box of half sizes `half` (m, 3) [m] at
     `center` (m, 3) [m], whose axes are the columns of `axes` (m, 3, 3). Where `turned`
     (m,) is true, the box is turned about its z axis: a cylinder of radius half[0].
+    `bare` names parts of which it is not known where they are solid.
     """
 
     names: tuple[str, ...]
@@ -149,6 +150,7 @@ class RoundedBoxes:
     half: Array
     radius: Array
     turned: NDArray[np.bool_]
+    bare: tuple[str, ...] = ()
 
 
 class ArmShape(Protocol):
@@ -169,6 +171,7 @@ class ArmShape(Protocol):
         body: shapes of the rest of the robot.
         body_pairs: ball and shape (b, 2) that could meet.
         link_pairs: two balls (p, 2) of different links that could meet.
+        left_out: pairs of parts that are not among these, as they nearly always meet.
     """
 
     link: NDArray[np.int64]
@@ -181,6 +184,7 @@ class ArmShape(Protocol):
     body: RoundedBoxes
     body_pairs: NDArray[np.int64]
     link_pairs: NDArray[np.int64]
+    left_out: tuple[str, ...]
 
     def update(self, q: Array) -> None:
         """Refresh for joint positions (n,) [rad]."""

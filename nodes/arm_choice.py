@@ -17,7 +17,7 @@ from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import ArmDynamics, BodyLimits
 from neural_brain.robots import arm_dynamics, arm_from_file
-from neural_brain.robots.arm_file_limits import limits_in_file
+from neural_brain.robots.arm_file_limits import FileLimits, arm_and_limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +65,28 @@ class ArmChoice:
         """
         return arm_from_file(self.file, self.ee, joints=self.joints)
 
-    def limits(self, base: BodyLimits, own: ArmLimitsConfig) -> BodyLimits:
-        """Limits of the whole robot: those of `base`, and this arm's.
+    def read(
+        self, base: BodyLimits, own: ArmLimitsConfig
+    ) -> tuple[ArmDynamics, BodyLimits]:
+        """A model of the arm, and limits of the whole robot: of `base`, and this arm's.
 
         Raises:
             ConfigError: if the file does not fit, or a limit is said nowhere.
         """
-        found = limits_in_file(self.file, self.ee, self.joints)
+        try:
+            arm, found = arm_and_limits(self.file, self.ee, self.joints)
+        except ConfigError as error:
+            raise ConfigError(
+                f"arm_file = {self.file!r}, ee = {self.ee!r}, joints "
+                f"{', '.join(self.joints)}: {error} Joints are named by body.joints, "
+                "as in joint_states, or by file_joints where the file calls them "
+                "otherwise."
+            ) from error
+        return arm, self._limits(base, own, found)
+
+    def _limits(
+        self, base: BodyLimits, own: ArmLimitsConfig, found: FileLimits
+    ) -> BodyLimits:
         q_min = -self._narrower(-found.q_min, own, "reach_rad")
         q_max = self._narrower(found.q_max, own, "reach_rad")
         if not (q_min < q_max).all():
@@ -107,7 +122,7 @@ class ArmChoice:
 def choose_arm(
     file: str, ee: str, names: tuple[str, ...], file_joints: tuple[str, ...]
 ) -> ArmChoice:
-    """The arm that the parameters of `robot_node` mean.
+    """The arm that the parameters of `robot_node` mean; its file is not read yet.
 
     Args:
         file: `arm_file`.
@@ -116,7 +131,7 @@ def choose_arm(
         file_joints: the same joints in the file; ("",): they are called the same.
 
     Raises:
-        ConfigError: if there is no such file, or it has not these joints or this hand.
+        ConfigError: if there is no such file, or the names of joints do not match.
     """
     path = Path(file).expanduser().absolute()
     joints = names if not any(file_joints) else file_joints
@@ -130,16 +145,7 @@ def choose_arm(
             f"file_joints = {list(joints)} for body.joints = {list(names)}; expected "
             f"{len(names)} different names, base to tip. Set both in the same order."
         )
-    choice = ArmChoice(str(path), ee, tuple(joints))
-    try:
-        choice.dynamics()
-    except ConfigError as error:
-        raise ConfigError(
-            f"arm_file = {file!r}, ee = {ee!r}, joints {', '.join(joints)}: {error} "
-            "Joints are named by body.joints, as in joint_states, or by file_joints "
-            "where the file calls them otherwise."
-        ) from error
-    return choice
+    return ArmChoice(str(path), ee, tuple(joints))
 
 
 def dynamics_in(about: dict[str, Any]) -> ArmDynamics:

@@ -222,6 +222,9 @@ def start(options: argparse.Namespace) -> int:
         dynamics = virtual_dynamics(dynamics, config.admittance)
         print(f"[fast_process] {body.sentence}", flush=True)
     loop = FastLoop(config, dynamics, body.limits)
+    if loop.reflex.places is not None and loop.reflex.places.unwatched:
+        pairs = ", ".join(loop.reflex.places.unwatched)
+        print(f"[fast_process] self-distance does not watch {pairs}", flush=True)
     link = FastEnd(options.link, about)
     scale = options.time_scale if options.body == "sim" else 1.0
     record = StopRecord(loop, options.stops) if options.stops.name else None

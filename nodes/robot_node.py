@@ -84,7 +84,7 @@ class RobotNode(BrainNode):
         if self.config.arm_file:
             own = self.config
             arm = choose_arm(own.arm_file, own.ee, config.joints, own.file_joints)
-            limits, dynamics = arm.limits(limits, own.arm_limits), arm.dynamics()
+            dynamics, limits = arm.read(limits, own.arm_limits)
         self.body = RosBody(self, config, limits, dynamics)
         about = {
             "joints": len(config.joints),

@@ -1,8 +1,8 @@
 """Balls that cover the solid parts of a robot, and rounded boxes for those that rest.
 
 A ball covers a cell of a box, a slice of a cylinder or a piece of a capsule, so that it
-stands out by few millimetres. Meshes count as their bounding boxes. Parts that move,
-but not by the arm's joints (fingers, a head), are covered wherever they can be.
+stands out by few millimetres; of meshes the surface is covered. Parts that move, but
+not by the arm's joints (fingers, a head), are covered wherever they can be.
 """
 
 from __future__ import annotations
@@ -15,24 +15,17 @@ import numpy as np
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.signals import RoundedBoxes
+from neural_brain.robots.arm_sweep import Ball, joints_below, matrix, swept
+from neural_brain.robots.mesh_cover import mesh_balls
 
 BULGE_M = 0.005
 _LEAST_CELL_M = 0.02
-_SLIDE_STEPS = 3
 _GEOM = mujoco.mjtGeom
-_FLAT = (int(_GEOM.mjGEOM_PLANE), int(_GEOM.mjGEOM_HFIELD))
+FLAT = (int(_GEOM.mjGEOM_PLANE), int(_GEOM.mjGEOM_HFIELD))
 _SPHERE, _CAPSULE = int(_GEOM.mjGEOM_SPHERE), int(_GEOM.mjGEOM_CAPSULE)
 _CYLINDER, _BOX = int(_GEOM.mjGEOM_CYLINDER), int(_GEOM.mjGEOM_BOX)
-_SLIDE, _HINGE = int(mujoco.mjtJoint.mjJNT_SLIDE), int(mujoco.mjtJoint.mjJNT_HINGE)
-_FREE = int(mujoco.mjtJoint.mjJNT_FREE)
-
-
-class Ball(NamedTuple):
-    """A ball: body of the model, place in its frame (3,) [m], radius [m]."""
-
-    body: int
-    center: Array
-    radius: float
+_HINGE = int(mujoco.mjtJoint.mjJNT_HINGE)
+_MESH = int(_GEOM.mjGEOM_MESH)
 
 
 class Parts(NamedTuple):
@@ -40,8 +33,8 @@ class Parts(NamedTuple):
 
     Attributes:
         arm: balls that cover the arm's links.
-        resting: geoms that rest on the base.
-        moving: balls that cover what else moves there.
+        resting: geoms that rest on the base, meshes left out.
+        moving: balls that cover what else moves there, and resting meshes.
         names: bodies of the latter two, in this order.
     """
 
@@ -51,22 +44,26 @@ class Parts(NamedTuple):
     names: list[str]
 
 
-def collect(robot: mujoco.MjModel, arm_joints: set[str]) -> Parts:
+def collect(
+    robot: mujoco.MjModel, arm_joints: set[str], *, slides_whole: bool = False
+) -> Parts:
     """Sort the solid geoms of a robot: all that can touch, but no planes.
 
     Args:
         robot: the model.
         arm_joints: names of the arm's joints.
+        slides_whole: cover all the way of a slide, not three places of it.
     """
     parts = Parts([], [], [], [])
     moving_names: list[str] = []
     for geom in range(robot.ngeom):
         touches = robot.geom_contype[geom] or robot.geom_conaffinity[geom]
-        if not touches or robot.geom_type[geom] in _FLAT:
+        if not touches or robot.geom_type[geom] in FLAT:
             continue
         body = int(robot.geom_bodyid[geom])
-        joints, on_arm = _joints_below(robot, body, arm_joints)
-        if not on_arm and not joints:
+        joints, on_arm = joints_below(robot, body, arm_joints)
+        boxy = robot.geom_type[geom] != _MESH
+        if not on_arm and not joints and boxy:
             parts.resting.append(geom)
             parts.names.append(robot.body(body).name)
             continue
@@ -75,7 +72,7 @@ def collect(robot: mujoco.MjModel, arm_joints: set[str]) -> Parts:
         balls = [
             moved
             for ball in (whole if turns else geom_balls(robot, geom))
-            for moved in swept(robot, ball, joints)
+            for moved in swept(robot, ball, joints, slides_whole=slides_whole)
         ]
         (parts.arm if on_arm else parts.moving).extend(balls)
         moving_names += [] if on_arm else [robot.body(body).name] * len(balls)
@@ -88,41 +85,18 @@ def tool_balls(
 ) -> list[Ball]:
     """Balls along z of a site, a radius apart, so that they cover a thin tool [m]."""
     site = arm.site(ee_site)
-    way = _matrix(site.quat)[:, 2]
+    way = matrix(site.quat)[:, 2]
     steps = np.linspace(0.0, length, max(int(np.ceil(length / radius)), 1) + 1)
     return [Ball(int(site.bodyid[0]), site.pos + z * way, radius) for z in steps]
 
 
 def geom_balls(model: mujoco.MjModel, geom: int) -> Iterator[Ball]:
     """Balls that cover a geom, in the frame of its body."""
-    turn = _matrix(model.geom_quat[geom])
+    turn = matrix(model.geom_quat[geom])
     body = int(model.geom_bodyid[geom])
     for center, radius in _cells(model, geom):
         at = model.geom_pos[geom] + turn.dot(center)
         yield Ball(body, at, radius)
-
-
-def swept(model: mujoco.MjModel, ball: Ball, joints: list[int]) -> Iterator[Ball]:
-    """Balls that cover a ball wherever some joints, tip first, can move it.
-
-    A slide is covered at three places of its range, a hinge by a ball around its axis.
-    The ball comes out in the frame of the body that the last joint stands on.
-    """
-    if not joints:
-        yield ball
-        return
-    joint, rest = joints[0], joints[1:]
-    body = int(model.jnt_bodyid[joint])
-    moved = _carry(model, ball, body)
-    axis, anchor = model.jnt_axis[joint], model.jnt_pos[joint]
-    if model.jnt_type[joint] == _SLIDE:
-        low, high = model.jnt_range[joint].tolist()
-        for way in np.linspace(low, high, _SLIDE_STEPS):
-            next_ball = Ball(body, moved.center + way * axis, moved.radius)
-            yield from swept(model, next_ball, rest)
-        return
-    reach = float(np.linalg.norm(moved.center - anchor)) + moved.radius
-    yield from swept(model, Ball(body, anchor.copy(), reach), rest)
 
 
 def rounded_boxes(
@@ -180,6 +154,8 @@ def _cells(model: mujoco.MjModel, geom: int) -> Iterator[tuple[Array, float]]:
     elif kind in (_CAPSULE, _CYLINDER):
         capsule = kind == _CAPSULE
         yield from _slices(float(a), float(b), capsule=capsule)
+    elif kind == _MESH:
+        yield from mesh_balls(model, geom)
     else:
         box = model.geom_aabb[geom]
         yield from _grid(box[:3], box[3:])
@@ -210,34 +186,3 @@ def _grid(center: Array, half: Array) -> Iterator[tuple[Array, float]]:
             center - half + size * (2 * np.array(index) + 1),
             float(np.linalg.norm(size)),
         )
-
-
-def _joints_below(
-    robot: mujoco.MjModel, body: int, arm_joints: set[str]
-) -> tuple[list[int], bool]:
-    """Joints between a body and the arm or the base, tip first; whether on the arm."""
-    joints: list[int] = []
-    while body:
-        first, count = int(robot.body_jntadr[body]), int(robot.body_jntnum[body])
-        for joint in range(first, first + count):
-            if robot.joint(joint).name in arm_joints:
-                return joints, True
-            if robot.jnt_type[joint] != _FREE:
-                joints.append(joint)
-        body = int(robot.body_parentid[body])
-    return joints, False
-
-
-def _carry(model: mujoco.MjModel, ball: Ball, body: int) -> Ball:
-    """The same ball in the frame of a body further down, all joints between at zero."""
-    at, here = ball.center, ball.body
-    while here != body:
-        at = model.body_pos[here] + _matrix(model.body_quat[here]).dot(at)
-        here = int(model.body_parentid[here])
-    return Ball(body, at, ball.radius)
-
-
-def _matrix(quat_wxyz: Array) -> Array:
-    turn: Array = np.zeros(9)
-    mujoco.mju_quat2Mat(turn, quat_wxyz)
-    return turn.reshape(3, 3)

@@ -8,6 +8,8 @@ from pathlib import Path
 import mujoco
 
 from neural_brain.models.errors import ConfigError
+from neural_brain.models.signals import ArmShape
+from neural_brain.robots.arm_file_shape import name_all, shape_in_file
 from neural_brain.robots.dynamics import MujocoArm
 
 
@@ -28,7 +30,21 @@ def arm_from_file(
         ConfigError: if the file cannot be read or is no arm, has no such names, or
             `joints` are not those between its base and `ee`, in this order.
     """
-    return MujocoArm(compile_arm(read_arm(path), path, ee, joints), ee)
+    model = compile_arm(read_arm(path), path, ee, joints)
+    return arm_of(model, path, ee, joints)
+
+
+def arm_of(
+    model: mujoco.MjModel, path: str | Path, ee: str, joints: Sequence[str]
+) -> MujocoArm:
+    """An arm that learns from its file where it is solid once it is asked."""
+
+    def shape(tool_m: float, tool_radius_m: float) -> ArmShape:
+        arm = read_arm(path)
+        prepare_arm(arm, path, ee, joints)
+        return shape_in_file(arm, path, ee, tool_m=tool_m, tool_radius_m=tool_radius_m)
+
+    return MujocoArm(model, ee, shape=shape)
 
 
 def read_arm(path: str | Path) -> mujoco.MjSpec:
@@ -45,6 +61,7 @@ def read_arm(path: str | Path) -> mujoco.MjSpec:
             "or MJCF file; a xacro file must be expanded first."
         ) from error
     spec.compiler.fusestatic = False  # links at fixed joints keep their names
+    name_all(spec)
     return spec
 
 
@@ -55,6 +72,27 @@ def compile_arm(
 
     Raises:
         ConfigError: as `arm_from_file`.
+    """
+    prepare_arm(spec, path, ee, joints)
+    try:
+        model = spec.compile()
+    except ValueError as error:
+        raise ConfigError(
+            f"The arm file {str(path)!r} is no model: {error}. Give each moving link a "
+            "mass and an inertia."
+        ) from error
+    if joints:
+        _check_order(model, path, ee, joints)
+    return model
+
+
+def prepare_arm(
+    spec: mujoco.MjSpec, path: str | Path, ee: str, joints: Sequence[str]
+) -> None:
+    """Leave nothing but the arm, with a site `ee`. Arguments as in `arm_from_file`.
+
+    Raises:
+        ConfigError: if there are no such joints, or no such link or site.
     """
     _lock_others(spec, joints, path)
     _leave_out_looks(spec)
@@ -67,16 +105,6 @@ def compile_arm(
                 f"links {', '.join(names)}. Choose one of them, or a site."
             )
         body.add_site(name=ee)
-    try:
-        model = spec.compile()
-    except ValueError as error:
-        raise ConfigError(
-            f"The arm file {str(path)!r} is no model: {error}. Give each moving link a "
-            "mass and an inertia."
-        ) from error
-    if joints:
-        _check_order(model, path, ee, joints)
-    return model
 
 
 def _check_order(

@@ -11,7 +11,8 @@ import mujoco
 import numpy as np
 
 from neural_brain.models.geometry import Array
-from neural_brain.robots.arm_file import compile_arm, read_arm
+from neural_brain.robots.arm_file import arm_of, compile_arm, read_arm
+from neural_brain.robots.dynamics import MujocoArm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,14 @@ class FileLimits:
 
 
 def limits_in_file(path: str | Path, ee: str, joints: Sequence[str]) -> FileLimits:
-    """Read the limits of an arm; arguments as in `arm_from_file`.
+    """The limits alone of `arm_and_limits`."""
+    return arm_and_limits(path, ee, joints)[1]
+
+
+def arm_and_limits(
+    path: str | Path, ee: str, joints: Sequence[str]
+) -> tuple[MujocoArm, FileLimits]:
+    """Read an arm and its limits, the file once; arguments as in `arm_from_file`.
 
     Positions and efforts come from a URDF's `limit`, or from an MJCF's `range`, and its
     `actuatorfrcrange` and actuators, the smaller of the two. Only a URDF has speeds.
@@ -43,12 +51,13 @@ def limits_in_file(path: str | Path, ee: str, joints: Sequence[str]) -> FileLimi
     positions = np.where(model.jnt_limited[:, None] == 1, model.jnt_range, np.nan)
     own = np.abs(model.jnt_actfrcrange).min(axis=1)
     own = np.where((model.jnt_actfrclimited == 1) & (own > 0.0), own, np.nan)
-    return FileLimits(
+    limits = FileLimits(
         q_min=positions[:, 0],
         q_max=positions[:, 1],
         dq_max=_speeds(path, joints),
         effort_max=np.fmin(own, driven),
     )
+    return arm_of(model, path, ee, joints), limits
 
 
 def _strength_of_actuators(spec: mujoco.MjSpec, joint: str) -> float:

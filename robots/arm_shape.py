@@ -2,9 +2,13 @@
 
 Links that are neighbours, that the model itself lets pass through each other, or whose
 balls overlap in nearly every posture are no pair: nothing could be kept between them.
+`MujocoArmShape.left_out` names the last ones.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
 
 import mujoco
 import numpy as np
@@ -17,9 +21,19 @@ from neural_brain.robots.arm_cover import collect, rounded_boxes, tool_balls
 from neural_brain.sim.physics import full_mass, refresh_mass
 from neural_brain.sim.robots.shapes import PREFIX
 
-_POSTURES, _ALWAYS = 300, 0.95
+_POSTURES = 300
 _BALL = "ball/"
 Ints = NDArray[np.int64]
+
+
+class LeftOut(NamedTuple):
+    """Bodies closer than this [m] in this share of all postures are no pair."""
+
+    closer_m: float = 0.0
+    share: float = 0.95
+
+
+_OVERLAPPING = LeftOut()
 
 
 class MujocoArmShape:
@@ -31,6 +45,12 @@ class MujocoArmShape:
             the world frame of both is `base_link`.
         ee_site: end effector in `arm`; a tool goes on along its z axis.
         tool_m: length of the tool [m]. tool_radius_m: its radius [m].
+        bare: parts of the rest of the robot of which nothing is solid in `robot`.
+        leave_out: which pairs could not be kept apart.
+        slides_whole: cover fingers everywhere on their slides, not at three places.
+
+    Attributes:
+        left_out: names of the pairs of bodies that are therefore not watched.
 
     Raises:
         ConfigError: if no link of the arm has a solid geom.
@@ -44,8 +64,13 @@ class MujocoArmShape:
         *,
         tool_m: float = 0.0,
         tool_radius_m: float = 0.0,
+        bare: tuple[str, ...] = (),
+        leave_out: LeftOut = _OVERLAPPING,
+        slides_whole: bool = False,
     ) -> None:
-        parts = collect(robot, {joint.name for joint in arm.joints})
+        parts = collect(
+            robot, {joint.name for joint in arm.joints}, slides_whole=slides_whole
+        )
         balls = [(robot.body(ball.body).name, ball) for ball in parts.arm]
         plain = arm.compile()
         if tool_m > 0.0:
@@ -72,7 +97,10 @@ class MujocoArmShape:
         self._slides = model.jnt_type == int(mujoco.mjtJoint.mjJNT_SLIDE)
         self.update(np.zeros(n))
         self.reach = self._far()
-        self.body = rounded_boxes(robot, parts, [_plain(name) for name in names])
+        boxes = rounded_boxes(robot, parts, [_plain(name) for name in names])
+        self.body = replace(boxes, bare=bare)
+        self._leave_out = leave_out
+        self.left_out: tuple[str, ...] = ()
         self._pair_up([body for body, _ in balls], names, _exclusions(robot))
 
     def update(self, q: Array) -> None:
@@ -136,7 +164,8 @@ class MujocoArmShape:
         """Pairs of those bodies that are apart in some of many postures."""
         if not len(pairs):
             return pairs
-        rng, (low, high) = np.random.default_rng(0), self._model.jnt_range.T
+        rng, (low, high) = np.random.default_rng(0), _ranges(self._model)
+        closer_m, share = self._leave_out
         out: Array = np.zeros(len(pairs))
         kinds, kind = np.unique(gaps.names, return_inverse=True)
         met = np.zeros(kinds.size)
@@ -145,8 +174,18 @@ class MujocoArmShape:
             gaps.measure(out)
             least = np.full(kinds.size, np.inf)
             np.minimum.at(least, kind, out)
-            met += least < 0.0
-        return pairs[met[kind] < _ALWAYS * _POSTURES]
+            met += least < closer_m
+        often = met >= share * _POSTURES
+        names = [str(name).removeprefix("self-distance ") for name in kinds[often]]
+        self.left_out = (*self.left_out, *names)
+        return pairs[~often[kind]]
+
+
+def _ranges(model: mujoco.MjModel) -> tuple[Array, Array]:
+    """Lowest and highest position of each joint (n,); a turn where there is no end."""
+    low, high = model.jnt_range.T
+    ends = model.jnt_limited == 1
+    return np.where(ends, low, -np.pi), np.where(ends, high, np.pi)
 
 
 def _links(model: mujoco.MjModel, bodies: list[str]) -> Ints:

@@ -14,6 +14,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from neural_brain.models.errors import ConfigError
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex.config import WorkspaceConfig
 from neural_brain.models.reflex.self_distance import BodyGaps, LinkGaps
@@ -37,7 +38,8 @@ class Gaps:
         gradients: of the picked gaps (r, n) [m/rad].
 
     Raises:
-        ConfigError: if the planes concern no link.
+        ConfigError: if the planes concern no link, or self-distance a part of the robot
+            of which it is not known where it is solid.
     """
 
     def __init__(self, config: WorkspaceConfig, shape: ArmShape, most: int) -> None:
@@ -47,6 +49,7 @@ class Gaps:
             kinds.append(PlaneGaps(config, shape))
             margins.append(config.margin_m)
         if config.self_distance:
+            _check_body(shape)
             kinds += [BodyGaps(shape), LinkGaps(shape)]
             margins += [config.self_margin_m] * 2
         sizes = [kind.balls.size for kind in kinds]
@@ -170,3 +173,13 @@ class Gaps:
         gradients = wrench.dot(self._shape.screws.T)
         gradients *= self._mask[rows]
         return np.asarray(gradients)
+
+
+def _check_body(shape: ArmShape) -> None:
+    """Nothing can be kept away from what is solid nobody knows where."""
+    if shape.body.bare:
+        raise ConfigError(
+            "WorkspaceConfig.self_distance = True, but nothing says where these parts "
+            f"of the robot are solid: {', '.join(shape.body.bare)}. They have a mass; "
+            "give them collision geometry, or leave self_distance out."
+        )

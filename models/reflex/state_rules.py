@@ -54,6 +54,7 @@ class StateRules:
         cause: what changed the last effort, CLEAR if nothing did.
         bent: last change of the effort (n,) [Nm]; zero if there was none.
         looks: ticks in which gaps were computed anew.
+        unwatched: pairs of parts that self-distance leaves out.
 
     Raises:
         ConfigError: if the planes concern no link.
@@ -64,6 +65,7 @@ class StateRules:
     ) -> None:
         self.cause, self.looks = CLEAR, 0
         self._config, self._shape, self._joints = config, shape, joints
+        self.unwatched = shape.left_out if config.self_distance else ()
         n = shape.mass.shape[0]
         self.bent: Array = np.zeros(n)
         self._gaps = Gaps(config, shape, _ROWS)
@@ -258,5 +260,6 @@ def shape_of(config: WorkspaceConfig, dynamics: ArmDynamics | None) -> ArmShape 
 _NO_SHAPE = (
     "WorkspaceConfig has planes or self_distance for a robot of which it is not known "
     "where its arm is solid, or that has no arm; expected dynamics with a shape "
-    "(`ShapedArm`), as those of arm_dynamics(). Leave planes and self_distance out."
+    "(`ShapedArm`), as those of arm_dynamics() and arm_from_file(); admittance.mass_kg "
+    "hides it. Set that to 0, or leave planes and self_distance out."
 )

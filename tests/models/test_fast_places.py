@@ -90,10 +90,13 @@ ARMS = ("franka", "ur5e", "chain")
 
 
 class Robot:
-    """A torque-driven arm in empty space with the fast loop in front."""
+    """A torque-driven arm in empty space with the fast loop in front.
+
+    It is one of `ARMS`, or dynamics, limits and start of another one.
+    """
 
     def __init__(self, name, workspace, *, speed_m_s=0.4, watch=None, q3_max=None):
-        make, self.limits, start = arm_named(name)
+        make, self.limits, start = arm_named(name) if name in ARMS else name
         if q3_max is not None:
             q_max = self.limits.q_max.copy()
             q_max[3] = q3_max
@@ -172,7 +175,7 @@ class Robot:
 
 def plane_beyond(name, way, room, margin=0.01):
     """A plane across a direction, so that the closest ball has `room` [m] to go."""
-    make, _, start = arm_named(name)
+    make, _, start = arm_named(name) if name in ARMS else name
     shape = make().shape()
     shape.update(start)
     normal = -np.asarray(way) / np.linalg.norm(way)

@@ -2,25 +2,33 @@
 
 import os
 
+import mujoco
 import numpy as np
 import pytest
 from rclpy.parameter import Parameter
 
 from neural_brain.models.errors import ConfigError
 from neural_brain.models.fast import FastConfig, FastLoop
-from neural_brain.models.reflex import GuardConfig, ReflexConfig
+from neural_brain.models.reflex import GuardConfig, ReflexConfig, WorkspaceConfig
 from neural_brain.models.signals import BodyState, ReflexLevel
 from neural_brain.nodes import parameters
-from neural_brain.nodes.arm_choice import ArmChoice, choose_arm, dynamics_in
+from neural_brain.nodes.arm_choice import (
+    ArmChoice,
+    ArmLimitsConfig,
+    choose_arm,
+    dynamics_in,
+)
 from neural_brain.nodes.body_node import BodyNode, BodyNodeConfig
 from neural_brain.nodes.fast_link import FastEnd, RosEnd, header
 from neural_brain.nodes.fast_process import FastProcess
 from neural_brain.nodes.foreign_targets import standing_target
 from neural_brain.nodes.link_body import LinkBody
 from neural_brain.nodes.process import bring_down
+from neural_brain.nodes.robot_model import make_limits
 from neural_brain.nodes.robot_node import RobotNode, RobotNodeConfig
 from neural_brain.robots import arm_from_file
 from neural_brain.robots.shm import remove_abandoned
+from tests.robots.arms_from_files import made_up_urdf, write_bracket
 from tests.robots.test_arm_file import ARM, BENT, urdf
 
 NAME = f"other-arm-{os.getpid()}"
@@ -55,14 +63,15 @@ def configured(node):
 class Plant:
     """The same arm, driven by what arrives at the bridge, a tick at a time."""
 
-    def __init__(self, node, file):
+    def __init__(self, node, file, workspace=None):
         self.node, self.arm = node, arm_from_file(file, "tool", joints=ARM)
         self.q, self.dq, self.tick = BENT.copy(), np.zeros(6), 0
         self.effort, self.levels = np.zeros(6), []
         self.tell(self.q)
         self.body = LinkBody(NAME)
         about = {**self.body.about, "nq": 0}
-        config = FastConfig(reflex=ReflexConfig(guards=GUARDS))
+        watch = workspace or WorkspaceConfig()
+        config = FastConfig(reflex=ReflexConfig(guards=GUARDS, workspace=watch))
         loop = FastLoop(config, dynamics_in(about), self.body.limits)
         self.process = FastProcess(self.body, loop, FastEnd(NAME, about), 1.0)
         self.brain = RosEnd(NAME, writes=True)
@@ -121,6 +130,72 @@ def test_six_joints_from_a_urdf_go_where_they_are_told_and_hold_on_nan(ros, file
         bring_down(node)
         node.teardown()
         node.destroy_node()
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_plane_that_is_told_holds_for_an_arm_from_a_file(ros, file, watched):
+    """Its links are where the collision geometry of the file says."""
+    write_bracket(file.parent / "bracket.obj")
+    file.write_text(made_up_urdf())
+    node = robot_node(file)
+    configured(node)
+    truth = arm_from_file(file, "tool", joints=ARM).shape()
+    truth.update(BENT)
+    beyond = truth.link >= 3
+    wall = float((truth.center[:, 1] + truth.radius)[beyond].max()) + 0.03
+    plane = (0.0, -1.0, 0.0, -wall)
+    plant = Plant(node, file, WorkspaceConfig(planes=(plane,)) if watched else None)
+    try:
+        plant.run(2000, BENT + np.array([0.6, 0.0, 0.0, 0.0, 0.0, 0.0]))
+        truth.update(plant.q)
+        most = float((truth.center[:, 1] + truth.radius)[beyond].max())
+        assert (most < wall) == watched
+        cause = plant.process.loop.reflex.cause.name
+        assert (cause == "workspace plane 1") == watched
+    finally:
+        plant.close()
+        bring_down(node)
+        node.teardown()
+        node.destroy_node()
+
+
+@pytest.mark.parametrize(
+    "watch",
+    [WorkspaceConfig(planes=((0.0, 0.0, 1.0, 0.0),)),
+     WorkspaceConfig(self_distance=True)],
+    ids=["planes", "self_distance"],
+)  # fmt: skip
+def test_nothing_is_watched_in_silence_where_the_file_has_no_geometry(file, watch):
+    bare = made_up_urdf().replace("collision>", "frame>")
+    file.write_text(bare.replace('<mesh filename="bracket.obj"/>', ""))
+    arm = dynamics_in({"arm": {"file": str(file), "ee": "tool", "joints": ARM}})
+    config = FastConfig(reflex=ReflexConfig(guards=GUARDS, workspace=watch))
+    limits = ArmChoice(str(file), "tool", ARM).read(make_limits(), ArmLimitsConfig())[1]
+    with pytest.raises(ConfigError, match=r"(?s)arm\.urdf.*link1, link2.*collision"):
+        FastLoop(config, arm, limits)
+
+
+def test_limits_may_be_whole_numbers_in_a_parameter_file(ros, file):
+    node = robot_node(
+        file, arm_limits__effort_nm=[30], arm_limits__speed_rad_s=[1, 1, 1, 2, 2, 2]
+    )
+    configured(node)
+    body = LinkBody(NAME)
+    assert body.limits.effort_max.tolist() == [30.0] * 6
+    assert body.limits.dq_max.tolist() == [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]
+    body.close()
+    node.teardown()
+    node.destroy_node()
+
+
+def test_the_file_is_compiled_once(ros, file, monkeypatch):
+    counted, compiles = mujoco.MjSpec.compile, []
+    monkeypatch.setattr(
+        mujoco.MjSpec, "compile", lambda spec: compiles.append(1) or counted(spec)
+    )
+    arm = choose_arm(str(file), "tool", ARM, ("",))
+    arm.read(make_limits(), ArmLimitsConfig())
+    assert len(compiles) == 1
 
 
 def test_joints_may_be_called_otherwise_in_the_file_and_limits_narrower(ros, file):
