@@ -176,11 +176,8 @@ def _misfit(
     if goal.room:
         misfit += fits_room(thing.center_map[:2], goal.room, situation.state)
     if goal.near:
-        apart = (
-            float(np.hypot(*(b.center_map - thing.center_map)[:2]))
-            for b in beside
-            if b.id != thing.id
-        )
+        others = (b.center_map for b in beside if b.id != thing.id)
+        apart = (float(np.hypot(*(xyz - thing.center_map)[:2])) for xyz in others)
         misfit += 0 if min(apart, default=np.inf) < config.near_m else 2
     return misfit if lies_there(goal, thing, beside) else misfit + 2
 
