@@ -116,6 +116,7 @@ charges = st.builds(
     ),
     seen=st.booleans(),
     slow=st.booleans(),
+    slope=st.booleans(),
 )
 
 
@@ -136,6 +137,12 @@ def test_tolls_survive_a_file(items):
     assert len(tolls_from_plain(tolls_to_plain(items), 3)) <= 3
 
 
+def test_tolls_of_older_files_are_no_slopes():
+    (charge,) = tolls_from_plain([[1.0, 2.0, 0.0, 0.5, 6.0, 1.0, 0.0]], 8)
+    assert charge.seen
+    assert not charge.slope
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -143,6 +150,7 @@ def test_tolls_survive_a_file(items):
         [0.0, 0.0, 0.0, 1.0, -1.0, 0.0, 0.0],
         [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0],
         [0.0, 0.0, 0.0, 1.0, 1e9, 0.0, 0.0],
+        [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0],
         [0.0, 0.0, 0.0, 1.0],
     ],
 )
