@@ -19,14 +19,13 @@ from neural_brain.models.maps.routes import (
     routes_to_plain,
 )
 from neural_brain.models.maps.stretches import SlowConfig, Stopwatch
+from neural_brain.models.maps.toll_rows import tolls_from_plain, tolls_to_plain
 from neural_brain.models.maps.tolls import (
     SAME_M,
     Charge,
     TollBook,
     TollConfig,
     crossing_prices,
-    tolls_from_plain,
-    tolls_to_plain,
 )
 from neural_brain.models.signals import BodyState, GridView, MotionStatus, Toll
 

@@ -9,7 +9,7 @@ passage. Tolls of slopes (`climbs.py`) stay until a drive finds another height t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -189,41 +189,6 @@ def crossing_prices(tolls: Iterable[Toll], start: Array, end: Array) -> Array:
 def turned(toll: Toll, price_m: float) -> Toll:
     """The same line for the other direction."""
     return replace(toll, heading_rad=wrap(toll.heading_rad + np.pi), price_m=price_m)
-
-
-def tolls_to_plain(charges: Sequence[Charge]) -> list[list[float]]:
-    """x, y, heading, half width, price, seen and slow of each; a 1 more of slopes."""
-    rows = []
-    for c in charges:
-        t = c.toll
-        place = [t.x_m, t.y_m, t.heading_rad, t.half_width_m]
-        slope = [1.0] if c.slope else []
-        rows.append([*place, t.price_m, float(c.seen), float(c.slow), *slope])
-    return rows
-
-
-def tolls_from_plain(rows: Sequence[Sequence[float]], most: int) -> list[Charge]:
-    """Back from `tolls_to_plain`.
-
-    Raises:
-        ValueError: if a number is missing, not finite or absurd.
-    """
-    charges = []
-    for row in list(rows)[:most]:
-        x, y, heading, width, price, seen, slow, *more = (float(v) for v in row)
-        if len(more) > 1:
-            raise ValueError(f"a toll has {len(row)} numbers")
-        if not np.all(np.isfinite([x, y, heading])):
-            raise ValueError(f"a toll stands at {row[:3]}")
-        if not (0.0 < width <= 100.0 and 0.0 <= price <= CLOSED_M):
-            raise ValueError(f"a toll has width and price {row[3:5]}")
-        toll = Toll(
-            x_m=x, y_m=y, heading_rad=heading, half_width_m=width, price_m=price
-        )
-        charges.append(
-            Charge(toll=toll, seen=bool(seen), slow=bool(slow), slope=more == [1.0])
-        )
-    return charges
 
 
 def _alike(a: Charge, b: Charge) -> bool:

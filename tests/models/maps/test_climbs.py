@@ -124,6 +124,17 @@ def test_no_toll_where_there_is_no_slope(height, seed):
     assert not rover.book.charges
 
 
+@pytest.mark.parametrize("offset", [-0.06, -0.04, 0.04, 0.06])
+def test_an_imu_that_is_mounted_askew_finds_no_slopes_on_the_level(offset):
+    rover = Rover(level)
+    rover.offset[3] += 9.81 * offset
+    rover.stand()
+    for _ in range(3):
+        rover.drive(6.0)
+        rover.turn(np.pi)
+    assert not rover.book.charges
+
+
 def test_half_a_slope_teaches_nothing():
     rover = driven(ramp, way=3.0)
     rover.turn(np.pi)

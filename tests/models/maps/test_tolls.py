@@ -3,13 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neural_brain.models.maps.toll_rows import tolls_from_plain, tolls_to_plain
 from neural_brain.models.maps.tolls import (
     Charge,
     TollBook,
     TollConfig,
     crossing_prices,
-    tolls_from_plain,
-    tolls_to_plain,
 )
 from neural_brain.models.signals import CLOSED_M, GridView, Toll
 
