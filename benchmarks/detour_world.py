@@ -1,11 +1,12 @@
-"""A home on paper for drives: a pane or a slow floor in a door that no lidar shows."""
+"""A home on paper for drives: what no lidar shows in a door, a pane, floor or hill."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from neural_brain.benchmarks.detour_hill import Hill, HillImu
 from neural_brain.benchmarks.navigation.true_space import BORDER_M, CELL_M, TrueSpace
 from neural_brain.benchmarks.topology.graphs import place_graph
 from neural_brain.models.geometry import Array, compose2
@@ -37,6 +38,8 @@ class Trip:
     arrived: bool
     took_s: float
     stuck: int
+    work_j: float = 0.0
+    way_m: float = 0.0
 
 
 @dataclass
@@ -66,11 +69,17 @@ class PaperHome:
     Args:
         home: walls and things.
         learns: whether it uses what its drives teach.
+        hidden: a pane or slow floor. hill: a slope; without one the base has no IMU.
+        config: what it learns.
     """
 
     home: HomeSpec
     learns: bool
     hidden: Hidden | None = None
+    hill: Hill | None = None
+    config: ExperienceConfig = field(
+        default_factory=lambda: ExperienceConfig(slow=SlowConfig(most_m=24.0))
+    )
     t: float = 0.0
     pose: Array = field(default_factory=lambda: np.zeros(3))
 
@@ -85,7 +94,8 @@ class PaperHome:
             resolution=CELL_M,
             version=1,
         )
-        self.experience = Experience(ExperienceConfig(slow=SlowConfig(most_m=24.0)))
+        self.experience = Experience(self.config)
+        self.imu = HillImu(self.hill, self.home.seed)
         self.guard = ScanGuard(RADIUS_M + 0.02, 0.5)
         self._drive = Drive(DriveConfig(), RADIUS_M, self.guard)
         self._twist = np.zeros(2)
@@ -96,12 +106,20 @@ class PaperHome:
     def trip(self, goal: Array, limit_s: float) -> Trip:
         """Drive to a spot (2,) [m]; again while it fails, as the executive would."""
         began, stuck = self.t, 0
+        work, way = self.imu.work_j, self.imu.way_m
+        state = RUNNING
         while self.t - began < limit_s:
             state, times = self._try(goal, began + limit_s)
             stuck += times
             if state == "done":
-                return Trip(arrived=True, took_s=self.t - began, stuck=stuck)
-        return Trip(arrived=False, took_s=limit_s, stuck=stuck)
+                break
+        return Trip(
+            arrived=state == "done",
+            took_s=self.t - began if state == "done" else limit_s,
+            stuck=stuck,
+            work_j=self.imu.work_j - work,
+            way_m=self.imu.way_m - way,
+        )
 
     def rest(self, seconds: float) -> None:
         """Let time pass."""
@@ -148,7 +166,7 @@ class PaperHome:
         return state, stuck
 
     def _learn(self, status: MotionStatus) -> None:
-        self.experience.note(self.t, self.pose, status, self.grid)
+        self.experience.note(self.t, self.pose, status, self.grid, self._body())
         if self.t - self._updated_at >= TOPOLOGY_S:
             self._updated_at = self.t
             self.experience.update(self.t, self.grid, self.graph)
@@ -156,6 +174,7 @@ class PaperHome:
     def _roll(self, twist: Array) -> None:
         """Move as told, as far as walls and what is hidden let it."""
         change = np.clip(twist - self._twist, [-0.05, -0.15], [0.05, 0.15])
+        before, told = self.pose, self._twist
         self._twist = self._twist + change
         v, w = self._twist
         hidden = self.hidden
@@ -174,6 +193,7 @@ class PaperHome:
             self._twist = np.zeros(2)
             new = np.array([*self.pose[:2], new[2]])
         self.pose = new
+        self.imu.move(before, new, DT_S, np.array([told, self._twist]))
 
     def _scan(self) -> LaserScan:
         angles = np.linspace(-np.pi, np.pi, BEAMS, endpoint=False)
@@ -208,8 +228,8 @@ class PaperHome:
             pose_odom_base=self.pose.copy(),
             wrench_ee=np.zeros(6),
             bumper=np.array([self._bumped]),
-            gyro=np.zeros(3),
-            accel=np.zeros(3),
+            gyro=self.imu.gyro if self.hill is not None else np.zeros(3),
+            accel=self.imu.accel if self.hill is not None else np.zeros(3),
             head=np.zeros(2),
             gripper_m=0.0,
             battery=1.0,
@@ -223,37 +243,3 @@ def in_door(door: Door) -> Hidden:
     half = 0.5 * max(x1 - x0, y1 - y0) + 0.1
     middle = np.array([0.5 * (x0 + x1), 0.5 * (y0 + y1)])
     return Hidden(middle=middle, across=across, half_m=half)
-
-
-def shortcut(home: HomeSpec) -> Door | None:
-    """The open door that saves most way but can be gone around, or None."""
-    best, most = None, 1.5
-    for door in home.doors:
-        if door.closed:
-            continue
-        one, other = ends(home, door)
-        direct = _way(home, one, other)
-        doors = tuple(
-            replace(d, closed=True) if d.id == door.id else d for d in home.doors
-        )
-        around = _way(replace(home, doors=doors), one, other)
-        if direct < 6.0 and most < around - direct < np.inf:
-            best, most = door, around - direct
-    return best
-
-
-def ends(home: HomeSpec, door: Door) -> tuple[Array, Array]:
-    """A spot on either side of a door, where the base fits."""
-    hidden, space = in_door(door), TrueSpace(home)
-    spots = []
-    for side in (-1.0, 1.0):
-        row, column = space.cell(hidden.middle + side * 1.5 * hidden.across)
-        spots.append(space.xy[row, column])
-    return spots[0], spots[1]
-
-
-def _way(home: HomeSpec, start: Array, goal: Array) -> float:
-    space = TrueSpace(home)
-    here = np.zeros(space.free.shape, bool)
-    here[space.cell(goal)] = True
-    return float(space.ways_to(here)[space.cell(start)])

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from neural_brain.benchmarks.detour_world import ends, in_door
+from neural_brain.benchmarks.detour_doors import ends
+from neural_brain.benchmarks.detour_world import in_door
 from neural_brain.benchmarks.navigation.true_space import BORDER_M, CELL_M, TrueSpace
 from neural_brain.models.geometry import Array
 from neural_brain.models.maps.routes import thinned

@@ -525,7 +525,7 @@ class MapState:
 
     `pose_map_odom` (3,) is the correction (REP 105), `covariance` (3, 3) its spread;
     `localised` is false when the scans disagree with the map. `landmarks` never change
-    once they are told. `tolls` is what failed or slow drives have taught; `routes` are
+    once they are told. `tolls` is what drives have taught of dear ways; `routes` are
     drives that arrived, the newest last. `floor` is the name of this floor, "" if it
     has none, `map_id` the number of its map; `other_floors` are those that the memory
     holds besides. `moves` are the closed loops of the last ten seconds, the newest

@@ -1,9 +1,9 @@
 """A real robot behind ros2_control topics as a `Body`.
 
-In: joint states, odometry and, if there is one, a wrist force/torque sensor. Out: joint
-efforts, positions or velocities (forward_command_controller) and base speed. What is
-stale or malformed reads as NaN, which the reflex takes for danger; nothing old is
-passed on as new.
+In: joint states, odometry and, if the robot has them, a wrist force/torque sensor and
+an IMU. Out: joint efforts, positions or velocities (forward_command_controller) and
+base speed. What is stale or malformed reads as NaN, which the reflex takes for danger;
+nothing old is passed on as new. A silent IMU reads as none, zeros: driving needs none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from geometry_msgs.msg import Twist, TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry
 from rclpy.qos import qos_profile_sensor_data
-from sensor_msgs.msg import JointState
+from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Float64MultiArray
 
 from neural_brain.models.config import param, validate
@@ -26,6 +26,8 @@ from neural_brain.models.signals import ArmDynamics, BodyCommand, BodyLimits, Bo
 
 _SLACK = 1e-9
 _MOVED_RAD = 0.3
+_LIGHT_M_S2, _HARD_M_S2 = 2.0, 80.0  # no specific force of a standing or driving base
+_FAST_RAD_S = 35.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class RosBodyConfig:
     joint_states: str = param("joint_states", "topic of joint states")
     odom: str = param("odom", "topic of wheel odometry; empty = the base is fixed")
     wrench: str = param("ft_sensor/wrench", "topic of the wrist sensor; empty = none")
+    imu: str = param("", "topic of an IMU with the axes of base_link; empty = none")
     wrench_in_base: bool = param(False, "the wrench is in base_link, not in tool axes")
     command: str = param(
         "effort", "what the joints take", choices=("effort", "position", "velocity")
@@ -94,6 +97,7 @@ class RosBody:
         self._joints: tuple[float, Array] | None = None
         self._base: tuple[float, Array] | None = None
         self._force: tuple[float, Array] | None = None
+        self._felt: tuple[float, Array] | None = None
         self._order: list[int] | None = None
         self._parts: list[tuple[Any, Any]] = []
         arm = bool(config.joints)
@@ -102,6 +106,7 @@ class RosBody:
         )
         self._subscribe(Odometry, config.odom, self._take_odometry)
         self._subscribe(WrenchStamped, config.wrench, self._take_wrench)
+        self._subscribe(Imu, config.imu, self._take_imu)
         topics = {
             "effort": config.efforts,
             "position": config.positions,
@@ -133,6 +138,7 @@ class RosBody:
         """
         stamp, (q, dq, effort) = self._joint_state()
         base = self._fresh(self._base, 5, self.config.odom)
+        felt = np.nan_to_num(self._fresh(self._felt, 6, self.config.imu))
         return BodyState(
             stamp=stamp,
             q=q,
@@ -142,8 +148,8 @@ class RosBody:
             pose_odom_base=base[:3],
             wrench_ee=self._fresh(self._force, 6, self.config.wrench),
             bumper=np.zeros(0, dtype=bool),
-            gyro=np.zeros(3),
-            accel=np.zeros(3),
+            gyro=felt[:3],
+            accel=felt[3:],
             head=np.zeros(2),
             gripper_m=0.0,
             battery=1.0,
@@ -308,6 +314,19 @@ class RosBody:
             R = self._dynamics.T_base_ee[:3, :3]
             values = np.concatenate([R @ values[:3], R @ values[3:]])
         self._force = (stamp, values)
+
+    def _take_imu(self, message: Imu) -> None:
+        stamp = self._stamp(message)
+        if stamp is None:
+            return
+        w, a = message.angular_velocity, message.linear_acceleration
+        values = np.array([w.x, w.y, w.z, a.x, a.y, a.z])
+        if not np.isfinite(values).all():
+            return self._refuse("not finite")
+        turn, force = np.linalg.norm(values[:3]), np.linalg.norm(values[3:])
+        if turn > _FAST_RAD_S or not _LIGHT_M_S2 <= force <= _HARD_M_S2:
+            return self._refuse("no IMU measures that")
+        self._felt = (stamp, values)
 
     def _stamp(self, message: Any) -> float | None:
         stamp = message.header.stamp

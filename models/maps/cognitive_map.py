@@ -134,7 +134,7 @@ class CognitiveMap:
         """Learn from how motion goes, as often as it is known."""
         if self.localiser.localised and not self._unrecognised:
             pose, view = self.pose_map_base(body), self.grid.view()
-            self.experience.note(t, pose, status, view)
+            self.experience.note(t, pose, status, view, body)
             for news in self.consolidation.attend(t, status, body, self.landmarks):
                 self.tell(*news)
 

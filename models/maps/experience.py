@@ -1,4 +1,4 @@
-"""What driving has taught about the ways of a home: tolls and routes."""
+"""What driving has taught about the ways of a home: tolls, slopes and routes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import MapFileError
 from neural_brain.models.geometry import Array, transform2, wrap
+from neural_brain.models.maps.climbs import ClimbConfig, Climbs
 from neural_brain.models.maps.correction import Correction
 from neural_brain.models.maps.places import PlaceGraph
 from neural_brain.models.maps.routes import (
@@ -18,16 +19,15 @@ from neural_brain.models.maps.routes import (
     routes_to_plain,
 )
 from neural_brain.models.maps.stretches import SlowConfig, Stopwatch
+from neural_brain.models.maps.toll_rows import tolls_from_plain, tolls_to_plain
 from neural_brain.models.maps.tolls import (
     SAME_M,
     Charge,
     TollBook,
     TollConfig,
     crossing_prices,
-    tolls_from_plain,
-    tolls_to_plain,
 )
-from neural_brain.models.signals import GridView, MotionStatus, Toll
+from neural_brain.models.signals import BodyState, GridView, MotionStatus, Toll
 
 CREEP_M = 0.5  # before the goal the base is slow on purpose
 STEP_M, JUMP_M = 0.1, 1.0  # between the points of a trail; more is no driving
@@ -40,6 +40,7 @@ class ExperienceConfig:
 
     tolls: TollConfig = field(default_factory=TollConfig)
     slow: SlowConfig = field(default_factory=SlowConfig)
+    climb: ClimbConfig = field(default_factory=ClimbConfig)
     routes: int = param(32, "routes kept, 0 = none", low=0, high=1000)
 
     def __post_init__(self) -> None:
@@ -55,6 +56,7 @@ class Experience:
         self.tolls = TollBook(config.tolls)
         self.routes = RouteBook(config.routes)
         self._watch = Stopwatch(config.slow)
+        self._climbs = Climbs(config.climb)
         self._trail: list[Array] = []
         self._began = self._noted_at = -np.inf
         self._drive: int | None = None
@@ -62,7 +64,7 @@ class Experience:
         self._updated_at: float | None = None
 
     def messages(self) -> tuple[Toll, ...]:
-        """Tolls of failed and of slow drives."""
+        """Tolls of failed and of slow drives, and of slopes."""
         return self.tolls.messages()
 
     def note(
@@ -71,6 +73,7 @@ class Experience:
         pose: Array,
         status: MotionStatus,
         grid: GridView,
+        body: BodyState | None = None,
     ) -> None:
         """How motion goes.
 
@@ -79,9 +82,12 @@ class Experience:
             pose: pose_map_base (3,) of a robot that knows where it is.
             status: of motion.
             grid: occupancy.
+            body: what its IMU feels, to know slopes.
         """
         if not np.all(np.isfinite(pose)):
             return
+        if body is not None:
+            self._climbs.drive(pose, body, grid, self.tolls)
         driving = status.state == "running" and len(status.path_map) >= 2
         if status.id != self._drive:
             self._drive, self._stuck, self._trail = status.id, [], []
@@ -128,6 +134,7 @@ class Experience:
     def move(self, correction: Correction) -> None:
         """Carry everything along when the map was mended."""
         self._watch.begin()
+        self._climbs.begin()
         self._trail = []
         self.routes.move(correction.move)
         charges = []

@@ -1,4 +1,4 @@
-"""Stretches of a drive that take long: thresholds, carpets, slopes, crowds.
+"""Stretches of a drive that take long: thresholds, carpets, crowds.
 
 Every metre of a drive is timed, without turns on the spot. One that took much longer
 than usual leaves a toll where it was narrowest, for the direction that was driven, as

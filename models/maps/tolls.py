@@ -4,15 +4,16 @@ A base that got stuck leaves a short line before it in `map`, and so does one th
 slow in a narrow place. Plans pay for crossing it, so that another way is tried before
 the same door again. The price fades with time and is lifted when the robot drives
 across after all, or sees that what stood there is gone. A toll for good is a one-way
-passage.
+passage. Tolls of slopes (`climbs.py`) stay until a drive finds another height there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array, wrap
@@ -45,16 +46,22 @@ class TollConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """A toll and why: `seen`, something stood there; `slow`, it took long."""
+    """A toll and why: `seen`, something stood there; `slow`, it took long; `slope`."""
 
     toll: Toll
     seen: bool = False
     slow: bool = False
+    slope: bool = False
 
     @property
     def lasting(self) -> bool:
         """Whether it is a one-way passage, which does not fade."""
         return self.toll.price_m >= CLOSED_M
+
+    @property
+    def stays(self) -> bool:
+        """Whether neither time nor crossing it says anything against it."""
+        return self.slope or self.lasting
 
 
 class TollBook:
@@ -101,9 +108,15 @@ class TollBook:
             self.add(Charge(toll=turned(toll, c.back_share * c.price_m), seen=seen))
 
     def add(self, charge: Charge) -> None:
-        """Add to the toll that is there already, or put a new one."""
+        """Add to the toll that is there already, or put a new one.
+
+        A slope is not added but measured anew.
+        """
         for k, known in enumerate(self.charges):
-            if known.lasting is charge.lasting and _same(known.toll, charge.toll):
+            if _alike(known, charge):
+                if charge.slope:
+                    self.charges[k] = charge
+                    return
                 price = min(
                     self.config.most_m, known.toll.price_m + charge.toll.price_m
                 )
@@ -120,10 +133,7 @@ class TollBook:
 
     def knows(self, charge: Charge) -> bool:
         """Whether there is a toll of the same passage, direction and kind."""
-        return any(
-            c.lasting is charge.lasting and _same(c.toll, charge.toll)
-            for c in self.charges
-        )
+        return any(_alike(c, charge) for c in self.charges)
 
     def forbid(self, xy: Array, heading_rad: float, half_width_m: float) -> None:
         """Make a passage one-way: nothing plans across (2,) [m] towards a heading."""
@@ -143,7 +153,7 @@ class TollBook:
         for charge in self.charges:
             half_life = slow if charge.slow else fast
             share = 0.5 ** (max(dt, 0.0) / half_life)
-            price = charge.toll.price_m * (1.0 if charge.lasting else share)
+            price = charge.toll.price_m * (1.0 if charge.stays else share)
             if price >= LEAST_M:
                 toll = replace(charge.toll, price_m=price)
                 kept.append(replace(charge, toll=toll))
@@ -153,10 +163,10 @@ class TollBook:
         """The base drove from one spot (2,) [m] to another: what it crossed is open."""
         if not self.charges:
             return
-        crossed = [_crosses(c.toll, start[None], end[None])[0] for c in self.charges]
+        crossed = [crosses(c.toll, start[None], end[None])[0] for c in self.charges]
         if any(crossed):
             pairs = zip(self.charges, crossed, strict=True)
-            self.charges = [c for c, over in pairs if c.lasting or not over]
+            self.charges = [c for c, over in pairs if c.stays or not over]
 
     def look(self, grid: GridView) -> None:
         """Lift tolls of things that stood on the grid and do so no more.
@@ -164,7 +174,7 @@ class TollBook:
         What the lidar never saw stays: that it sees nothing there proves nothing.
         """
         self.charges = [
-            c for c in self.charges if not c.seen or c.lasting or _stands(grid, c.toll)
+            c for c in self.charges if not c.seen or c.stays or _stands(grid, c.toll)
         ]
 
 
@@ -172,7 +182,7 @@ def crossing_prices(tolls: Iterable[Toll], start: Array, end: Array) -> Array:
     """What straight moves from start (n, 2) to end (n, 2) [m] pay: (n,) [m]."""
     prices = np.zeros(len(start))
     for toll in tolls:
-        prices[_crosses(toll, start, end)] += toll.price_m
+        prices[crosses(toll, start, end)] += toll.price_m
     return prices
 
 
@@ -181,34 +191,9 @@ def turned(toll: Toll, price_m: float) -> Toll:
     return replace(toll, heading_rad=wrap(toll.heading_rad + np.pi), price_m=price_m)
 
 
-def tolls_to_plain(charges: Sequence[Charge]) -> list[list[float]]:
-    """x, y, heading, half width, price, seen and slow of each."""
-    rows = []
-    for c in charges:
-        t = c.toll
-        place = [t.x_m, t.y_m, t.heading_rad, t.half_width_m]
-        rows.append([*place, t.price_m, float(c.seen), float(c.slow)])
-    return rows
-
-
-def tolls_from_plain(rows: Sequence[Sequence[float]], most: int) -> list[Charge]:
-    """Back from `tolls_to_plain`.
-
-    Raises:
-        ValueError: if a number is missing, not finite or absurd.
-    """
-    charges = []
-    for row in list(rows)[:most]:
-        x, y, heading, width, price, seen, slow = (float(v) for v in row)
-        if not np.all(np.isfinite([x, y, heading])):
-            raise ValueError(f"a toll stands at {row[:3]}")
-        if not (0.0 < width <= 100.0 and 0.0 <= price <= CLOSED_M):
-            raise ValueError(f"a toll has width and price {row[3:5]}")
-        toll = Toll(
-            x_m=x, y_m=y, heading_rad=heading, half_width_m=width, price_m=price
-        )
-        charges.append(Charge(toll=toll, seen=bool(seen), slow=bool(slow)))
-    return charges
+def _alike(a: Charge, b: Charge) -> bool:
+    kinds = a.lasting is b.lasting and a.slope is b.slope
+    return kinds and _same(a.toll, b.toll)
 
 
 def _same(a: Toll, b: Toll) -> bool:
@@ -216,7 +201,7 @@ def _same(a: Toll, b: Toll) -> bool:
     return bool(near and abs(wrap(a.heading_rad - b.heading_rad)) < SAME_RAD)
 
 
-def _crosses(toll: Toll, start: Array, end: Array) -> np.ndarray:
+def crosses(toll: Toll, start: Array, end: Array) -> NDArray[np.bool_]:
     """Which moves (n,) cross the line in the direction that pays."""
     middle = np.array([toll.x_m, toll.y_m])
     ray = np.array([np.cos(toll.heading_rad), np.sin(toll.heading_rad)])

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components
 
-from neural_brain.benchmarks.detour_world import PaperHome, ends, in_door, shortcut
+from neural_brain.benchmarks.detour_doors import ends, shortcut
+from neural_brain.benchmarks.detour_world import PaperHome, in_door
 from neural_brain.benchmarks.topology.graphs import building_ways, one_sided, without
 from neural_brain.benchmarks.topology.planners import (
     Exact,

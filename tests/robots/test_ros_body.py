@@ -15,7 +15,7 @@ from rclpy.clock import ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import qos_profile_sensor_data
 from rclpy.signals import SignalHandlerOptions
-from sensor_msgs.msg import JointState
+from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Float64MultiArray
 
 from neural_brain.models.errors import BodyError, ConfigError
@@ -41,6 +41,7 @@ class Driver:
         self.wrench = node.create_publisher(
             WrenchStamped, "ft_sensor/wrench", qos_profile_sensor_data
         )
+        self.imu = node.create_publisher(Imu, "imu/data", qos_profile_sensor_data)
         node.create_subscription(
             Float64MultiArray,
             "effort_controller/commands",
@@ -82,6 +83,14 @@ class Driver:
         message.header.stamp = self.now()
         message.wrench.force.z = z
         self.wrench.publish(message)
+
+    def tell_imu(self, x=0.5, y=-0.1, z=9.8, pitching=0.2, shift_s=0.0):
+        message = Imu()
+        message.header.stamp = self.now(shift_s)
+        message.angular_velocity.y = pitching
+        accel = message.linear_acceleration
+        accel.x, accel.y, accel.z = x, y, z
+        self.imu.publish(message)
 
 
 @pytest.fixture
@@ -199,6 +208,45 @@ def test_the_wrench_is_turned_into_the_axes_of_the_base(world):
     arm = arm_dynamics()
     arm.update(POSTURE, np.zeros(7))
     assert np.allclose(body.read().wrench_ee[:3], arm.T_base_ee[:3, 2] * 5.0, atol=1e-6)
+
+
+def test_an_imu_is_felt_and_a_silent_one_is_none(world):
+    """NaN would keep the whole state from being sent; zeros are no IMU."""
+    driver, make, until = world
+    body = make(odom="", wrench="", imu="imu/data")
+
+    def tell():
+        driver.tell_joints()
+        driver.tell_imu()
+
+    assert until(lambda: readable(body) and body.read().accel.any(), tell)
+    assert np.allclose(body.read().accel, [0.5, -0.1, 9.8])
+    assert np.allclose(body.read().gyro, [0.0, 0.2, 0.0])
+    assert until(lambda: not body.read().accel.any(), driver.tell_joints)
+    assert not body.read().gyro.any()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        ({"shift_s": -1.0}, "too old"),
+        ({"x": np.nan}, "not finite"),
+        ({"z": 1.0, "x": 0.0}, "no IMU measures that"),  # in units of g
+        ({"z": 0.0, "x": 0.0, "y": 0.0}, "no IMU measures that"),
+        ({"pitching": 200.0}, "no IMU measures that"),  # in degrees
+    ],
+)
+def test_each_bad_imu_message_is_counted_and_dropped(world, spoil, reason):
+    driver, make, until = world
+    body = make(odom="", wrench="", imu="imu/data")
+
+    def tell():
+        driver.tell_joints()
+        driver.tell_imu(**spoil)
+
+    assert until(lambda: reason in body.refused and readable(body), tell)
+    assert not body.read().accel.any()
+    assert not body.read().gyro.any()
 
 
 @pytest.mark.parametrize(

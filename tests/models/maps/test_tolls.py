@@ -3,13 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neural_brain.models.maps.toll_rows import tolls_from_plain, tolls_to_plain
 from neural_brain.models.maps.tolls import (
     Charge,
     TollBook,
     TollConfig,
     crossing_prices,
-    tolls_from_plain,
-    tolls_to_plain,
 )
 from neural_brain.models.signals import CLOSED_M, GridView, Toll
 
@@ -116,6 +115,7 @@ charges = st.builds(
     ),
     seen=st.booleans(),
     slow=st.booleans(),
+    slope=st.booleans(),
 )
 
 
@@ -136,6 +136,12 @@ def test_tolls_survive_a_file(items):
     assert len(tolls_from_plain(tolls_to_plain(items), 3)) <= 3
 
 
+def test_tolls_of_older_files_are_no_slopes():
+    (charge,) = tolls_from_plain([[1.0, 2.0, 0.0, 0.5, 6.0, 1.0, 0.0]], 8)
+    assert charge.seen
+    assert not charge.slope
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -143,6 +149,7 @@ def test_tolls_survive_a_file(items):
         [0.0, 0.0, 0.0, 1.0, -1.0, 0.0, 0.0],
         [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0],
         [0.0, 0.0, 0.0, 1.0, 1e9, 0.0, 0.0],
+        [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0],
         [0.0, 0.0, 0.0, 1.0],
     ],
 )
