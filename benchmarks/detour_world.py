@@ -10,6 +10,7 @@ from neural_brain.benchmarks.detour_hill import Hill, HillImu
 from neural_brain.benchmarks.navigation.true_space import BORDER_M, CELL_M, TrueSpace
 from neural_brain.benchmarks.topology.graphs import place_graph
 from neural_brain.models.geometry import Array, compose2
+from neural_brain.models.maps.climbs import ClimbConfig
 from neural_brain.models.maps.experience import Experience, ExperienceConfig
 from neural_brain.models.maps.stretches import SlowConfig
 from neural_brain.models.motion import Drive, DriveConfig, ScanGuard
@@ -78,7 +79,9 @@ class PaperHome:
     hidden: Hidden | None = None
     hill: Hill | None = None
     config: ExperienceConfig = field(
-        default_factory=lambda: ExperienceConfig(slow=SlowConfig(most_m=24.0))
+        default_factory=lambda: ExperienceConfig(
+            slow=SlowConfig(most_m=24.0), climb=ClimbConfig(price_m_per_m=10.0)
+        )
     )
     t: float = 0.0
     pose: Array = field(default_factory=lambda: np.zeros(3))

@@ -37,9 +37,10 @@ class ClimbConfig:
     """What counts as a slope and what it costs."""
 
     # A metre of height takes m g; one of level way the rolling resistance, 0.02 m g,
-    # and electronics: 30 W at 0.5 m/s are 0.09 m g of 70 kg. 1 / 0.11 is about ten.
+    # and electronics: 30 W at 0.5 m/s are 0.09 m g of 70 kg. So 1 / 0.11, about ten, is
+    # fair. Off, as it saves work and takes time: docs/maps.md, `bench nav-detour`.
     price_m_per_m: float = param(
-        10.0, "added way for a metre of height, 0 = none", low=0.0, high=1000.0
+        0.0, "added way for a metre of height, 0 = none", low=0.0, high=1000.0
     )
     most_m: float = param(100.0, "added way at most", low=0.0, high=1e5)
     least_rad: float = param(0.05, "least steep slope", low=0.01, high=1.0)

@@ -14,6 +14,7 @@ from neural_brain.models.maps.matching import Match, ScanMatcher, crossing
 from neural_brain.models.maps.occupancy import OccupancyGrid
 from neural_brain.models.maps.odometry import OdometryHistory
 from neural_brain.models.maps.relocaliser import Relocaliser, same_place
+from neural_brain.models.maps.tilt import has_imu
 from neural_brain.models.signals import BodyState
 
 
@@ -120,7 +121,7 @@ class Localiser:
             self.history = OdometryHistory()
             self.history.add(body.stamp, body.pose_odom_base)
             self._matched_odom = None
-        turn = float(body.gyro[2]) - float(body.twist_base[1])
+        turn = float(body.gyro[2]) - float(body.twist_base[1]) if has_imu(body) else 0.0
         if np.isfinite(turn) and abs(turn) > self.config.slip_rad_s:
             self._slip += abs(turn) * min(body.stamp - stamp, 0.2)
 

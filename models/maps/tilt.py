@@ -44,7 +44,7 @@ class Tilt:
             return self.pitch_rad
         before, self._last = self._last, (t, v)
         self.pitch_rad = np.nan
-        if not (np.isfinite([t, v]).all() and _measures(body)):
+        if not (np.isfinite([t, v]).all() and has_imu(body)):
             self._last = None
             return self.pitch_rad
         dt = np.inf if before is None else t - before[0]
@@ -87,8 +87,8 @@ class Tilt:
         self._up = up / np.linalg.norm(up)
 
 
-def _measures(body: BodyState) -> bool:
-    """Whether there is an IMU: robots without one report zeros."""
+def has_imu(body: BodyState) -> bool:
+    """Whether there is an IMU to be believed: robots without one report zeros."""
     if np.shape(body.gyro) != (3,) or np.shape(body.accel) != (3,):
         return False
     if not (np.isfinite(body.gyro).all() and np.isfinite(body.accel).all()):

@@ -251,7 +251,8 @@ def test_a_failure_on_a_slope_is_another_toll():
 
 
 def test_a_whole_map_learns_a_slope_and_keeps_it():
-    cognitive, rover = CognitiveMap(), Rover(ramp)
+    config = MapsConfig(experience=ExperienceConfig(climb=DEAR))
+    cognitive, rover = CognitiveMap(config), Rover(ramp)
     idle = MotionStatus(id=0, state="idle")
     cognitive.step(0.0, rover.step(0.0), None, None)
     for _ in range(30):
@@ -262,7 +263,6 @@ def test_a_whole_map_learns_a_slope_and_keeps_it():
         cognitive.note_motion(rover.t, body, status)
     (toll,) = cognitive.state().tolls
     assert isinstance(toll, Toll)
-    default = ClimbConfig().price_m_per_m
-    assert toll.price_m == pytest.approx(0.2 * default, abs=0.51)
-    again = CognitiveMap.restore(MapsConfig(), cognitive.snapshot())
+    assert toll.price_m == pytest.approx(0.2 * PRICE, abs=0.51)
+    again = CognitiveMap.restore(config, cognitive.snapshot())
     assert again.state().tolls == (toll,)

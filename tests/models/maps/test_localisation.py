@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -295,3 +297,19 @@ def test_bad_numbers_change_nothing(world, make_body):
     state = cognitive.step(1.0, make_body(1.0, odom), broken, None)
     assert np.array_equal(before.arrays["lidar"], cognitive.snapshot().arrays["lidar"])
     assert np.all(np.isfinite(state.pose_map_odom))
+
+
+@pytest.mark.parametrize(
+    ("gyro", "accel", "slips"),
+    [(0.0, 9.81, True), (0.6, 9.81, False), (0.0, 0.0, False)],
+)
+def test_a_turn_that_the_gyroscope_denies_is_slip_unless_there_is_none(
+    make_body, gyro, accel, slips
+):
+    localiser = CognitiveMap().localiser
+    for tick in range(100):
+        t = 0.02 * tick
+        body = make_body(t, np.array([0.0, 0.0, 0.6 * t]), (0.0, 0.6))
+        feels = {"gyro": np.array([0, 0, gyro]), "accel": np.array([0, 0, accel])}
+        localiser.feel(replace(body, **feels))
+    assert (localiser._slip > 0.1) == slips
