@@ -86,9 +86,11 @@ class Climbs:
         self, pose: Array, body: BodyState, grid: GridView, book: TollBook
     ) -> None:
         """The robot is at a pose (3,) in `map` now, driving or not."""
+        if self.config.price_m_per_m <= 0.0:
+            return None
         pitch, odom = self.tilt.feel(body), body.pose_odom_base
         known = np.isfinite(pitch) and np.isfinite(pose).all()
-        if self.config.price_m_per_m <= 0.0 or not known or not np.isfinite(odom).all():
+        if not known or not np.isfinite(odom).all():
             return self.begin()
         before, self._at = self._at, (np.array(odom[:2]), np.array(pose[:2]))
         if before is None or self._from is None:
