@@ -29,11 +29,6 @@ class FileLimits:
     effort_max: Array
 
 
-def limits_in_file(path: str | Path, ee: str, joints: Sequence[str]) -> FileLimits:
-    """The limits alone of `arm_and_limits`."""
-    return arm_and_limits(path, ee, joints)[1]
-
-
 def arm_and_limits(
     path: str | Path, ee: str, joints: Sequence[str]
 ) -> tuple[MujocoArm, FileLimits]:

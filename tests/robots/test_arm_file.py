@@ -8,7 +8,7 @@ from neural_brain.models.errors import ConfigError
 from neural_brain.models.impedance import ArmImpedance, ImpedanceConfig
 from neural_brain.models.signals import ArmMode
 from neural_brain.robots import MujocoArm, arm_from_file
-from neural_brain.robots.arm_file_limits import limits_in_file
+from neural_brain.robots.arm_file_limits import arm_and_limits
 from tests.models.impedance.test_other_arms import limits, run, target
 
 LENGTHS = (0.3, 0.3, 0.1, 0.1, 0.1, 0.08)
@@ -141,7 +141,7 @@ def test_joints_that_do_not_lead_to_the_hand_in_their_order_are_refused(
 def test_a_urdf_says_all_limits_but_those_of_turning_on_for_ever(file):
     text = urdf().replace('"revolute"', '"continuous"', 1)
     file.write_text(text.replace(' effort="60" velocity="2"', "", 1))
-    found = limits_in_file(file, "tool", ARM)
+    _, found = arm_and_limits(file, "tool", ARM)
     assert np.isnan([found.q_min[0], found.q_max[0], found.dq_max[0]]).all()
     assert np.isnan(found.effort_max[0])
     np.testing.assert_allclose(found.q_min[1:], -2.8)
@@ -160,7 +160,7 @@ def test_an_mjcf_says_efforts_by_joint_or_by_actuator_and_no_speeds(tmp_path):
         '<actuator><general class="big" joint="a"/><general class="big" joint="b" '
         'gear="0.5"/><motor joint="c" ctrlrange="-3 3" gear="2"/></actuator></mujoco>'
     )
-    found = limits_in_file(path, "tip", ("a", "b", "c"))
+    _, found = arm_and_limits(path, "tip", ("a", "b", "c"))
     np.testing.assert_allclose(found.effort_max, (50.0, 40.0, 6.0))
     np.testing.assert_allclose((found.q_min[0], found.q_max[0]), np.radians((-90, 45)))
     assert np.isnan(found.q_min[1:]).all() and np.isnan(found.dq_max).all()

@@ -8,7 +8,7 @@ import pytest
 from neural_brain.models.reflex import WorkspaceConfig
 from neural_brain.models.signals import ArmMode, ReflexLevel
 from neural_brain.robots import arm_from_file
-from neural_brain.robots.arm_file_limits import limits_in_file
+from neural_brain.robots.arm_file_limits import arm_and_limits
 from tests.models.test_fast_places import MM, Robot, limits, plane_beyond
 from tests.robots.arms_from_files import make
 
@@ -20,7 +20,7 @@ SELF = WorkspaceConfig(self_distance=True)
 def arm(request, tmp_path):
     """Dynamics, limits and start, all but speeds from the file; inside itself."""
     at = make(request.param, tmp_path)
-    found = limits_in_file(at.path, at.ee, at.joints)
+    _, found = arm_and_limits(at.path, at.ee, at.joints)
     speeds = np.fmin(found.dq_max, 2.0)
     top = limits(found.q_min, found.q_max, speeds, found.effort_max)
     read = partial(arm_from_file, at.path, at.ee, joints=at.joints)
