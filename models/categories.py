@@ -48,6 +48,8 @@ SMALL_OBJECTS = (
     "toy car",
 )
 CATEGORIES = ("background", *FURNITURE, *SMALL_OBJECTS)
+COLOURLESS = ("tv",)
+"""Kinds that no colour tells apart: one sees what they show, hardly their frame."""
 COLOURS = (
     "red",
     "orange",

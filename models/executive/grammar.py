@@ -12,7 +12,12 @@ import re
 from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 
-from neural_brain.models.categories import CATEGORIES, COLOURS, ROOM_TYPES
+from neural_brain.models.categories import (
+    CATEGORIES,
+    COLOURLESS,
+    COLOURS,
+    ROOM_TYPES,
+)
 from neural_brain.models.errors import GoalError
 from neural_brain.models.executive.choosing import chosen
 from neural_brain.models.executive.directions import toward_words
@@ -271,7 +276,7 @@ def _thing(tokens: list[Token], action: str) -> Goal | str:
         words="",
         action=action,
         category=category,
-        colour=colour,
+        colour="" if category in COLOURLESS else colour,
         room=room,
         near=near,
         near_colour=near_colour,

@@ -26,17 +26,20 @@ _WEIGHT = np.full(len(COLOURS), 2.0)
 _WEIGHT[[_BROWN, _BLACK, _WHITE, _GREY]] = 1.0
 
 
-def colour_word(pixels: NDArray[np.uint8]) -> str:
+def colour_word(pixels: NDArray[np.uint8], *, even: bool = False) -> str:
     """The word of `COLOURS` for the pixels (n, 3) of one object; "" without pixels.
 
-    Every pixel of the brighter part, which is the lit side, has one vote.
+    Every pixel votes, the dark ones as well: a dark thing's brightest pixels are those
+    of what lies behind its edge.
+
+    Args:
+        pixels: (n, 3) uint8.
+        even: grey, black, white and brown count as much as the other words.
     """
     if len(pixels) == 0:
         return ""
-    brightness = pixels.max(axis=1)
-    lit = pixels[brightness >= np.quantile(brightness, 0.4)]
-    votes = np.bincount(colour_indices(lit), minlength=len(COLOURS))
-    return COLOURS[int((votes * _WEIGHT).argmax())]
+    votes = np.bincount(colour_indices(pixels), minlength=len(COLOURS))
+    return COLOURS[int((votes if even else votes * _WEIGHT).argmax())]
 
 
 def colour_indices(pixels: NDArray[np.uint8]) -> NDArray[np.intp]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_brain.models.categories import CATEGORIES, SMALL_OBJECTS
+from neural_brain.models.categories import CATEGORIES, COLOURLESS, SMALL_OBJECTS
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
 from neural_brain.models.sensing.colour import colour_word
@@ -15,6 +15,8 @@ from neural_brain.models.sensing.obstacles import points_in_base
 from neural_brain.models.sensing.sizes import size_factor
 from neural_brain.models.sensing.touch import touch_spots, within_reach
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
+
+_CASE_SHARE = 0.35  # of a laptop's pixels, from below: keyboard part and lower edge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,13 +213,24 @@ def _describe(patch: _Patch, view: _View, config: InstanceConfig) -> ObjectPerce
     whole = config.cut_factor if patch.cut else 1.0
     return ObjectPercept(
         category=category,
-        colour=colour_word(patch.pixels),
+        colour=_colour(category, patch),
         confidence=float(patch.score * whole * (0.5 + 0.5 * share)),
         center_base=center,
         size=size,
         touch=touch,
         near=_nearest(patch.points, config.trim),
     )
+
+
+def _colour(category: str, patch: _Patch) -> str:
+    """Its colour word; what a screen shows is not the colour of what it is part of."""
+    if category in COLOURLESS:
+        return ""
+    if category != "laptop":
+        return colour_word(patch.pixels)
+    heights = patch.points[:, 2]
+    case = heights <= np.quantile(heights, _CASE_SHARE)
+    return colour_word(patch.pixels[case], even=True)
 
 
 def _nearest(points: Array, trim: float) -> Array:

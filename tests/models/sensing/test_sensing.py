@@ -129,6 +129,31 @@ def test_shading_does_not_change_the_word(word):
     assert colour_word(pixels) == colour_word(lit)
 
 
+def test_a_dark_thing_is_not_named_after_what_shines_past_its_edge():
+    black, orange = np.full((60, 3), 12, np.uint8), np.full((25, 3), (230, 130, 20))
+    assert colour_word(np.concatenate((black, orange.astype(np.uint8)))) == "black"
+
+
+def screened(scene, category):
+    """A grey case of 8 cm with a blue screen of 20 cm above it, seen as one thing."""
+    case = ((1.2, -0.2, 0.7), (1.5, 0.2, 0.78))
+    screen = ((1.45, -0.2, 0.78), (1.5, 0.2, 0.98))
+    colours = [(125, 125, 128), (60, 140, 220)]
+    frame, labels = scene.render(scene.camera_pose(), [case, screen], colours=colours)
+    one = (labels > 0).astype(np.int32)
+    classes = CATEGORIES.index(category) * one
+    return SegmentationDetector(lambda _: (classes, one)).detect(frame)[0]
+
+
+def test_a_laptop_has_the_colour_of_its_case(scene):
+    assert screened(scene, "laptop").colour == "grey"
+    assert screened(scene, "box").colour == "blue"  # what most of it shows
+
+
+def test_a_tv_has_no_colour(scene):
+    assert screened(scene, "tv").colour == ""
+
+
 def test_no_pixels_have_no_colour():
     assert colour_word(np.zeros((0, 3), np.uint8)) == ""
 
