@@ -48,6 +48,9 @@ SMALL_OBJECTS = (
     "toy car",
 )
 CATEGORIES = ("background", *FURNITURE, *SMALL_OBJECTS)
+BY_SURFACE = (*FURNITURE, "laptop")
+"""Kinds that are touched where their surface is seen; the middle of their box is air,
+or out of reach."""
 COLOURLESS = ("tv",)
 """Kinds that no colour tells apart: one sees what they show, hardly their frame."""
 COLOURS = (

@@ -70,7 +70,11 @@ def touch_in(
     if travel is None:
         return None
     spots = of_thing(seen, thing)
-    small = [x for x in situation.state.landmarks if x.category in SMALL_OBJECTS]
+    small = [
+        x
+        for x in situation.state.landmarks
+        if x.category in SMALL_OBJECTS and x.category != thing.category
+    ]
     tried = np.array(attempt.poses).reshape(-1, 3)
     for some in (clear_of(spots, small), spots):
         touch = touch_from(some, situation.pose, travel, config, tried=tried)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neural_brain.models.categories import FURNITURE
+from neural_brain.models.categories import BY_SURFACE
 from neural_brain.models.executive.approaching import (
     JUST_S,
     better_place,
@@ -318,8 +318,8 @@ class Pursuit:
         return self._end(situation, True, text)
 
     def _touch_from(self, situation: Situation, attempt: Attempt) -> Touch | None:
-        """How to touch the surface of a large thing; None for others."""
-        if attempt.thing.category not in FURNITURE or self.goal.action != "press":
+        """How to touch a thing where its surface is seen; None for other kinds."""
+        if attempt.thing.category not in BY_SURFACE or self.goal.action != "press":
             return None
         seen = self.views.touch.get(attempt.thing.id)
         return touch_in(situation, attempt, seen, self.config.standoff)

@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_brain.models.categories import CATEGORIES, COLOURLESS, SMALL_OBJECTS
+from neural_brain.models.categories import (
+    BY_SURFACE,
+    CATEGORIES,
+    COLOURLESS,
+    SMALL_OBJECTS,
+)
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import Array
 from neural_brain.models.sensing.colour import colour_word
@@ -207,7 +212,7 @@ def _describe(patch: _Patch, view: _View, config: InstanceConfig) -> ObjectPerce
     touch = np.zeros((0, 6))
     if category in SMALL_OBJECTS:
         center, size = _complete(center, size, view.camera)
-    else:
+    if category in BY_SURFACE:
         touch = touch_spots(patch.points, view.camera, view.scene)
     share = min(1.0, len(patch.points) * view.pixel_area / config.full_pixels)
     whole = config.cut_factor if patch.cut else 1.0

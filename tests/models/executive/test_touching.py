@@ -72,17 +72,24 @@ def test_the_hand_keeps_away_from_what_lies_on_it(make_landmark):
     assert np.array_equal(clear_of(spots, [below]), spots)
 
 
-def test_a_large_thing_is_pressed_where_its_surface_was_seen(robot, make_landmark):
-    thing = make_landmark(
-        1, "table", "brown", (-2.4, 2.1, 0.35), size=np.array([1.2, 0.8, 0.7])
-    )
+@pytest.mark.parametrize(
+    ("category", "center", "size"),
+    [
+        ("table", (-2.4, 2.1, 0.35), (1.2, 0.8, 0.7)),
+        ("laptop", (-2.4, 1.8, 0.85), (0.34, 0.25, 0.22)),
+    ],
+)
+def test_it_is_pressed_where_its_surface_was_seen(
+    robot, make_landmark, category, center, size
+):
+    thing = make_landmark(1, category, "grey", center, size=np.array(size))
     robot.flat.things = [thing]
     robot.surfaces = {1: TOP}
-    robot.say("press the brown table")
+    robot.say(f"press the grey {category}")
     robot.run()
     press = robot.steps[-1]
     assert press.kind is SubGoalKind.PRESS
-    assert np.array_equal(press.touch, TOP)
+    assert press.touch == pytest.approx(TOP)
     drive = [step for step in robot.steps if step.kind is SubGoalKind.DRIVE][-1]
     away = np.hypot(*(drive.pose_map[:2] - TOP[0, :2]))
     assert away == pytest.approx(CONFIG.level_m)

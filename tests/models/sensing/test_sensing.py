@@ -150,6 +150,15 @@ def test_a_laptop_has_the_colour_of_its_case(scene):
     assert screened(scene, "box").colour == "blue"  # what most of it shows
 
 
+def test_a_laptop_is_touched_on_its_keyboard(scene):
+    """The middle of the box around it is air."""
+    spots = screened(scene, "laptop").touch
+    level = spots[spots[:, 5] > 0.9]
+    assert len(level)
+    np.testing.assert_allclose(level[:, 2], 0.78, atol=0.02)
+    assert len(screened(scene, "mug").touch) == 0
+
+
 def test_a_tv_has_no_colour(scene):
     assert screened(scene, "tv").colour == ""
 
