@@ -8,10 +8,10 @@ import mujoco
 import numpy as np
 
 from neural_brain.models.errors import ConfigError
-from neural_brain.models.geometry import Array
 from neural_brain.models.signals import ArmShape
 from neural_brain.robots.arm_shape import MujocoArmShape
-from neural_brain.sim.physics import full_mass, refresh_mass, set_options
+from neural_brain.robots.rigid_body import RigidBody
+from neural_brain.sim.physics import set_options
 from neural_brain.sim.robots.arm import add_arm
 from neural_brain.sim.robots.base import add_base_link
 from neural_brain.sim.robots.build import add_robot
@@ -52,42 +52,11 @@ class MujocoArm:
             )
         self.n = int(model.nv)
         self._shape = shape
-        self.T_base_ee: Array = np.eye(4)
-        self.jacobian: Array = np.zeros((6, self.n))
-        self._mass: Array = np.zeros((self.n, self.n))
-        self._mass_is_old = True
-        self.bias: Array = np.zeros(self.n)
-        self._model, self._data, self._site = model, mujoco.MjData(model), site
-        self._qpos, self._qvel = self._data.qpos, self._data.qvel
-        self._linear, self._angular = self.jacobian[:3], self.jacobian[3:]
-        self._position = self._data.site_xpos[site]
-        self._rotation = self._data.site_xmat[site].reshape(3, 3)
-        self._T_position = self.T_base_ee[:3, 3]
-        self._T_rotation = self.T_base_ee[:3, :3]
+        self._body = body = RigidBody(model, site)
+        self.T_base_ee, self.jacobian = body.T, body.jacobian
+        self.mass, self.bias = body.mass, body.bias
+        self.update = body.update
         self.update(np.zeros(self.n), np.zeros(self.n))
-
-    @property
-    def mass(self) -> Array:
-        """Mass matrix (n, n) [kg m2]; worked out when asked for, as few ticks do."""
-        if self._mass_is_old:
-            refresh_mass(self._model, self._data)
-            full_mass(self._model, self._data, self._mass)
-            self._mass_is_old = False
-        return self._mass
-
-    def update(self, q: Array, dq: Array) -> None:
-        """Refresh all terms for joint positions [rad] and velocities [rad/s] (n,)."""
-        model, data = self._model, self._data
-        self._qpos[:] = q
-        self._qvel[:] = dq
-        mujoco.mj_kinematics(model, data)
-        mujoco.mj_comPos(model, data)
-        mujoco.mj_comVel(model, data)
-        self._mass_is_old = True
-        mujoco.mj_rne(model, data, 0, self.bias)
-        mujoco.mj_jacSite(model, data, self._linear, self._angular, self._site)
-        self._T_position[:] = self._position
-        self._T_rotation[:] = self._rotation
 
     def shape(self, tool_m: float = 0.0, tool_radius_m: float = 0.0) -> ArmShape:
         """Where this arm is solid, with a tool that long beyond the hand [m].
