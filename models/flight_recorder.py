@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels import ring
 from neural_brain.models.signals import BodyCommand
 
 
@@ -43,16 +44,16 @@ class FlightRecorder:
             self._columns[name] = slice(start, start + width)
             start += width
         self._rows: Array = np.full((ticks, start), np.nan)
-        self._head: Array = np.zeros(2)
-        self._proposed: Array = np.full(joints + 2, np.nan)
-        self._effort, self._twist = self._proposed[:joints], self._proposed[joints:]
-        self._next = 0
+        self._head: Array = np.zeros(7)
+        self._nothing: Array = np.full(joints, np.nan)
+        self._asked = self._nothing
         self.count = 0
 
     def propose(self, effort: Array, twist: tuple[float, float]) -> None:
         """What the reflex is about to judge; NaN for efforts of a wrong shape."""
-        self._effort[:] = effort if effort.shape == self._effort.shape else np.nan
-        self._twist[0], self._twist[1] = twist
+        fits = effort.shape == self._nothing.shape
+        self._asked = effort if fits else self._nothing
+        self._head[ring.V_ASKED], self._head[ring.W_ASKED] = twist
 
     def record(self, read: Array, command: BodyCommand, level: int) -> None:
         """Add one tick with what was proposed in it; the oldest row is overwritten.
@@ -63,16 +64,15 @@ class FlightRecorder:
             level: of the reflex.
         """
         head = self._head
-        head[0], head[1] = command.stamp, level
-        parts = (head, read, command.effort, command.twist_base, self._proposed)
-        np.concatenate(parts, out=self._rows[self._next])
+        head[ring.STAMP], head[ring.LEVEL] = command.stamp, level
+        head[ring.V], head[ring.W] = command.twist_base.tolist()
+        ring.write_row(self._rows, head, read, command.effort, self._asked)
         self.count += 1
-        self._next = self._next + 1 if self._next + 1 < len(self._rows) else 0
 
     def dump(self) -> dict[str, Array]:
         """Copies of all columns, oldest row first: name -> (ticks, width)."""
         if self.count < len(self._rows):
-            rows = self._rows[: self._next]
+            rows = self._rows[: self.count]
         else:
-            rows = np.roll(self._rows, -self._next, axis=0)
+            rows = np.roll(self._rows, -int(self._head[ring.NEXT]), axis=0)
         return {name: rows[:, part].copy() for name, part in self._columns.items()}

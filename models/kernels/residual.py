@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from neural_brain.models.geometry import Array
-from neural_brain.models.kernels.compiled import MATRIX, VECTOR, entry
+from neural_brain.models.kernels.compiled import MATRIX, VECTOR, compiled, entry
 
 RESIDUAL, BEFORE, PER_LIMIT, GAIN, TICK, ROWS = range(6)
 """Unexplained effort [Nm], velocity a tick before [rad/s], 1 / effort that acts, gain
@@ -52,9 +52,8 @@ def observe(rows: Array, read: Array, bias: Array, J: Array, mass: Array) -> int
     return MEASURED
 
 
-@entry(MATRIX)
-def worst_joint(rows: Array) -> int:
-    """The joint with the largest share of what acts; one that is NaN before all."""
+@compiled
+def _worst(rows: Array) -> int:
     worst, most = 0, -1.0
     for i in range(rows.shape[1]):
         share = abs(rows[RESIDUAL, i]) * rows[PER_LIMIT, i]
@@ -63,3 +62,16 @@ def worst_joint(rows: Array) -> int:
         if math.isnan(share):
             break
     return worst
+
+
+@entry(MATRIX)
+def worst_joint(rows: Array) -> int:
+    """The joint with the largest share of what acts; one that is NaN before all."""
+    return _worst(rows)
+
+
+@entry(MATRIX)
+def is_calm(rows: Array) -> bool:
+    """Whether no joint is above what acts; written so that NaN counts as too much."""
+    worst = _worst(rows)
+    return bool(abs(rows[RESIDUAL, worst]) <= 1.0 / rows[PER_LIMIT, worst])

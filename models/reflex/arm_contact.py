@@ -84,6 +84,9 @@ class ArmContact:
         Args:
             intended: whether the hand is meant to touch something.
         """
+        answers = self._lost or self._absurd or self._high or self._hold_in
+        if not answers and residual.is_calm(self._rows):
+            return CLEAR
         if self._absurd >= self._config.ticks:
             return Cause(ReflexLevel.HOLD, "measured effort absurd")
         if self._lost >= self._config.ticks:
