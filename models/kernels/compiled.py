@@ -34,6 +34,13 @@ VECTOR = numba.float64[::1]
 MATRIX = numba.float64[:, ::1]
 NUMBER = numba.float64
 FLAG = numba.boolean
+SIZES = numba.int64[::1]
+
+
+def given(dimensions: int, count: int) -> Any:
+    """A tuple of arrays that are only read, and may be marked so."""
+    array = numba.types.Array(NUMBER, dimensions, "C", readonly=True)
+    return numba.types.UniTuple(array, count)
 
 
 def record(dtype: np.dtype[Any]) -> Any:

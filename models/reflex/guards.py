@@ -13,6 +13,7 @@ from neural_brain.models.kernels.inputs import STAMP_MAX_S, judge_state, target_
 from neural_brain.models.kernels.memory import Memory, memory
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.config import GuardConfig
+from neural_brain.models.reflex.layout import Layout
 from neural_brain.models.signals import BodyLimits, BodyState, MotionTarget, ReflexLevel
 
 _HOLD, _STOP = ReflexLevel.HOLD, ReflexLevel.STOP
@@ -61,8 +62,8 @@ class StateGuard:
         self._lost_ticks = config.state_lost_ticks
         self._absurd_ticks = config.absurd_ticks
         n = limits.q_min.size
-        self._shapes = ((n,), (n,), (n,), (6,), (2,), (3,))
-        self.read: Array = np.zeros(3 * n + 11)
+        self._layout = Layout((n,), (n,), (n,), (6,), (2,), (3,))
+        self.read: Array = self._layout.numbers
         self.q, self.dq = self.read[:n], self.read[n : 2 * n]
         self.wrench = self.read[3 * n : 3 * n + 6]
         self.times: Array = np.zeros(2)
@@ -117,10 +118,8 @@ class StateGuard:
                 body.twist_base,
                 body.pose_odom_base,
             )
-            shapes = tuple([part.shape for part in parts])
-            if shapes != self._shapes or body.bumper.ndim != 1:
+            if not self._layout.take(parts) or body.bumper.ndim != 1:
                 return False
-            np.concatenate(parts, out=self.read)
             self.times[0], self.times[1] = body.stamp, now
         except (AttributeError, TypeError, ValueError, IndexError):
             return False
@@ -176,9 +175,9 @@ class TargetGuard:
         self.reason = ""
         self._config = config
         n = limits.q_min.size
-        self._shapes = ((4, 4), (6, 6), (2,), (n,), (6,), (2,))
-        self._numbers: Array = np.zeros(62 + n)
+        self._layout = Layout((4, 4), (6, 6), (2,), (n,), (6,), (2,))
         self._age = age = memory(AGE) if age is None else age
+        self._stamp, self._ticks = age["stamp"], age["ticks"]
         age["stamp"], age["tick_s"] = -math.inf, tick_s
         age["timeout_s"], age["needed"] = config.command_timeout_s, 1
 
@@ -197,13 +196,13 @@ class TargetGuard:
             self.refused += 1
             return False
         self.target = target
-        self._age["stamp"], self._age["ticks"] = float(target.stamp), 0
+        self._stamp[0], self._ticks[0] = float(target.stamp), 0
         return True
 
     def note(self, stamp: float, now: float) -> None:
         """A foreign controller decided something at `stamp` [s]."""
-        if self._age["stamp"][0] < stamp <= now + self._config.future_s:
-            self._age["stamp"], self._age["ticks"] = stamp, 0
+        if self._stamp[0] < stamp <= now + self._config.future_s:
+            self._stamp[0], self._ticks[0] = stamp, 0
 
     def judge(self, now: float) -> Cause:
         """The cause that the age of the target gives; call once a tick."""
@@ -227,10 +226,9 @@ class TargetGuard:
             target.wrench_ff,
             target.head,
         )
-        if tuple([values.shape for values in arrays]) != self._shapes:
+        if not self._layout.take(arrays):
             return "malformed"
-        np.concatenate(arrays, axis=None, out=self._numbers)
-        flaw = target_flaw(self._numbers)
+        flaw = target_flaw(self._layout.numbers)
         stamp = float(target.stamp)
         if flaw == inputs.UNBOUNDED:
             return "not finite"
@@ -238,6 +236,6 @@ class TargetGuard:
             return "not finite"
         if stamp > now + self._config.future_s:
             return "from the future"
-        if 0.0 < self._age["stamp"][0] - stamp < 1.0:
+        if 0.0 < self._stamp[0] - stamp < 1.0:
             return "older than the last one"
         return "pose without a rotation" if flaw == inputs.NO_ROTATION else ""
