@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 
 from neural_brain.models.geometry import Array
-from neural_brain.models.kernels.compiled import MATRIX, NUMBER, VECTOR, entry
+from neural_brain.models.kernels.compiled import (
+    MATRIX,
+    NUMBER,
+    VECTOR,
+    compiled,
+    entry,
+)
 
 _STRAIGHT_M = 1e4
 _DEEPER_M = 0.005
@@ -87,8 +93,34 @@ def near_points(odom: Array, pose: Array, within_m: float, out: Array) -> int:
     return count
 
 
-@entry(VECTOR, VECTOR, VECTOR, MATRIX)
-def scan_points(ranges: Array, beams: Array, poses: Array, out: Array) -> int:
+@compiled
+def _pose_then(poses: Array) -> tuple[float, float, float]:
+    """Odometry pose at the time of a scan, from the twist since then."""
+    x, y, yaw, v, w, age = poses[3:9]
+    then = yaw - 0.5 * w * age
+    x -= v * age * math.cos(then)
+    y -= v * age * math.sin(then)
+    yaw -= w * age
+    if math.isfinite(x) and math.isfinite(y) and math.isfinite(yaw):
+        return x, y, yaw
+    return 0.0, 0.0, 0.0
+
+
+@compiled
+def _aim_rays(rays: Array, first: float, between: float, count: int) -> None:
+    """Directions of the beams, where they are not those of the scan before."""
+    if rays[0, 0] == first and rays[0, 1] == between and rays[1, 0] >= count:
+        return
+    rays[0, 0], rays[0, 1], rays[1, 0] = first, between, count
+    for i in range(count):
+        angle = first + i * between
+        rays[2 + i, 0], rays[2 + i, 1] = math.cos(angle), math.sin(angle)
+
+
+@entry(VECTOR, VECTOR, VECTOR, MATRIX, MATRIX)
+def scan_points(
+    ranges: Array, beams: Array, poses: Array, rays: Array, out: Array
+) -> int:
     """Points of a scan in `odom` into `out`; how many.
 
     Args:
@@ -96,7 +128,9 @@ def scan_points(ranges: Array, beams: Array, poses: Array, out: Array) -> int:
         beams: first angle and angle between beams [rad], shortest range and the one
             from which on a beam counts for nothing [m], and the largest share of lost
             beams.
-        poses: laser in `base_link` and base in `odom` (6,).
+        poses: laser in `base_link`, base in `odom`, its twist, and how long ago the
+            scan was [s] (9,).
+        rays: memory (2 + n, 2) for the directions of the beams, first NaN.
         out: memory for as many points.
 
     Returns:
@@ -109,17 +143,18 @@ def scan_points(ranges: Array, beams: Array, poses: Array, out: Array) -> int:
             lost += 1
     if lost > lost_share * ranges.size:
         return -1
-    c, s = math.cos(poses[5]), math.sin(poses[5])
+    X, Y, yaw = _pose_then(poses)
+    c, s = math.cos(yaw), math.sin(yaw)
+    _aim_rays(rays, first + poses[2], between, ranges.size)
     count = 0
     for i in range(ranges.size):
         distance = ranges[i]
         if distance < shortest:
             distance = shortest
         if distance < longest:
-            angle = first + poses[2] + i * between
-            x = poses[0] + distance * math.cos(angle)
-            y = poses[1] + distance * math.sin(angle)
-            out[count, 0] = poses[3] + c * x - s * y
-            out[count, 1] = poses[4] + s * x + c * y
+            x = poses[0] + distance * rays[2 + i, 0]
+            y = poses[1] + distance * rays[2 + i, 1]
+            out[count, 0] = X + c * x - s * y
+            out[count, 1] = Y + s * x + c * y
             count += 1
     return count

@@ -43,13 +43,15 @@ class Obstacles:
         self._config = config
         self._horizon_m = horizon_m
         self._age = age = memory(AGE) if age is None else age
+        self._stamp, self._ticks = age["stamp"], age["ticks"]
         age["stamp"], age["tick_s"] = -math.inf, tick_s
         age["timeout_s"] = config.lidar_timeout_s
         age["needed"] = config.lidar_required
         self._repeats = Repeats(config.lidar_frozen_scans)
         self._points_odom: Array = np.zeros((0, 2))
         self._memory: Array = np.zeros((2, 0, 2))
-        self._pose, self._poses, self._beams = np.zeros(3), np.zeros(6), np.zeros(5)
+        self._rays: Array = np.full((2, 2), math.nan)
+        self._pose, self._poses, self._beams = np.zeros(3), np.zeros(9), np.zeros(5)
 
     def offer(
         self, scan: LaserScan, body: BodyState | None, now: float = math.nan
@@ -70,7 +72,7 @@ class Obstacles:
         if self.reason:
             self.refused += 1
             return False
-        self._age["stamp"], self._age["ticks"] = scan.stamp, 0
+        self._stamp[0], self._ticks[0] = scan.stamp, 0
         return True
 
     def judge(self, now: float) -> Cause:
@@ -102,6 +104,7 @@ class Obstacles:
         memory = self._memory
         if memory.shape[1] < ranges.size:
             memory = np.zeros((2, ranges.size, 2))
+            self._rays = np.full((2 + ranges.size, 2), math.nan)
         longest = min(scan.range_max, self._horizon_m + 1.0)
         self._beams[:] = (
             scan.angle_min,
@@ -111,8 +114,13 @@ class Obstacles:
             self._config.nan_share_max,
         )
         self._poses[:3] = scan.pose_base_laser
-        self._poses[3:] = pose_at(body, scan.stamp)
-        count = scan_points(ranges, self._beams, self._poses, memory[0])
+        if body is None:
+            self._poses[3:] = 0.0
+        else:
+            self._poses[3:6], self._poses[6:8] = body.pose_odom_base, body.twist_base
+            self._poses[8] = min(max(body.stamp - scan.stamp, 0.0), 0.2)
+        beams, poses = self._beams, self._poses
+        count = scan_points(ranges, beams, poses, self._rays, memory[0])
         if count < 0:
             return False
         self._memory, self._points_odom = memory, memory[0, :count]
@@ -139,20 +147,6 @@ class Obstacles:
             return "malformed"
         if scan.stamp > now + self._config.future_s:
             return "from the future"
-        if 0.0 <= self._age["stamp"][0] - scan.stamp < 1.0:
+        if 0.0 <= self._stamp[0] - scan.stamp < 1.0:
             return "not newer than the last one"
         return ""
-
-
-def pose_at(body: BodyState | None, stamp: float) -> tuple[float, float, float]:
-    """Odometry pose (3,) at a time shortly before the state, from its twist."""
-    if body is None:
-        return 0.0, 0.0, 0.0
-    age = min(max(body.stamp - stamp, 0.0), 0.2)
-    v, w = body.twist_base.tolist()
-    x, y, yaw = body.pose_odom_base.tolist()
-    then = yaw - 0.5 * w * age
-    pose = (x - v * age * math.cos(then), y - v * age * math.sin(then), yaw - w * age)
-    if not all(math.isfinite(value) for value in pose):
-        return 0.0, 0.0, 0.0
-    return pose
