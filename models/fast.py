@@ -18,8 +18,10 @@ from neural_brain.models.fast_config import FastConfig
 from neural_brain.models.flight_recorder import FlightRecorder
 from neural_brain.models.geometry import Array
 from neural_brain.models.impedance import ArmImpedance
+from neural_brain.models.kernels.last_word import keep_finite
 from neural_brain.models.own_target import own_target, softer
 from neural_brain.models.reflex import (
+    CLEAR,
     ArmContact,
     BaseYield,
     Cause,
@@ -93,7 +95,6 @@ class FastLoop:
         self.faults = 0
         self._dynamics = dynamics
         self._bias: Array = np.zeros(n)
-        self._ones: Array = np.ones(n)
         self._tip: Array = dynamics.T_base_ee[:2, 3] if n else np.zeros(2)
         self._arm_target: MotionTarget | None = None
         self._own: MotionTarget | None = None
@@ -177,7 +178,9 @@ class FastLoop:
             springs &= self._own is None
             self.watchdog.judge(body, springs=springs, intended=contact)
         if self.arm_contact is not None:  # as of the last tick
-            self.reflex.demand(self.arm_contact.judge(intended=contact))
+            felt = self.arm_contact.judge(intended=contact)
+            if felt is not CLEAR:
+                self.reflex.demand(felt)
         level = self.reflex.judge(body, now, contact=contact)
         if self.reflex.state.valid:
             self._now = body.stamp
@@ -229,8 +232,7 @@ class FastLoop:
         else:
             self._own = None
             effort = impedance.damp(body)
-        if math.isfinite(impedance.bias.dot(self._ones)):
-            self._bias[:] = impedance.bias
+        keep_finite(self._bias, impedance.bias)
         return effort
 
     def _back(self, level: ReflexLevel) -> float:

@@ -41,7 +41,7 @@ class BackOff:
     @share.setter
     def share(self, share: float) -> None:
         self._share[0] = share
-        if self.acts:
+        if share > 0.0 or self._done[0] > 0.0:
             self._away[:] = self.away
 
     @property

@@ -12,8 +12,10 @@ from neural_brain.models.kernels.compiled import (
     FLAG,
     MATRIX,
     NUMBER,
+    VECTOR,
     compiled,
     entry,
+    given,
     record,
 )
 from neural_brain.models.kernels.inputs import SQUARE_MAX, square_sum
@@ -98,17 +100,20 @@ def intervals(rows: Array, twice: float, lead: float, seen: bool, out: Array) ->
         out[0, i], out[1, i] = interval(rows, i, twice, lead)
 
 
-@entry(record(GUARD), MATRIX, FLAG)
-def last_word(guards: Any, rows: Array, free: bool) -> None:
-    """The efforts that may be sent, into their row.
+@entry(VECTOR, VECTOR)
+def keep_finite(kept: Array, values: Array) -> None:
+    """Take the values (n,) where all of them, and their sum, are finite."""
+    total = 0.0
+    for i in range(values.size):
+        total += values[i]
+    if math.isfinite(total):
+        for i in range(values.size):
+            kept[i] = values[i]
 
-    Args:
-        guards: the memory (1,).
-        rows: a row (n,) for each of the numbers above.
-        free: leave the joints' bounds out, for want of a state. Else wishes that are
-            not finite are refused, and gravity takes their place.
-    """
-    g, cut = guards[0], False
+
+@compiled
+def _let_through(g: Any, rows: Array, free: bool) -> None:
+    cut = False
     g.refused = not free and not square_sum(rows[WISH], 0, rows.shape[1]) < SQUARE_MAX
     for i in range(rows.shape[1]):
         e = rows[BIAS, i] if g.refused else rows[WISH, i]
@@ -134,3 +139,28 @@ def last_word(guards: Any, rows: Array, free: bool) -> None:
     g.known, g.seen = 1, 0 if free else 1
     if cut:
         g.cuts += 1
+
+
+@entry(record(GUARD), MATRIX, FLAG)
+def last_word(guards: Any, rows: Array, free: bool) -> None:
+    """The efforts that may be sent, into their row.
+
+    Args:
+        guards: the memory (1,).
+        rows: a row (n,) for each of the numbers above.
+        free: leave the joints' bounds out, for want of a state. Else wishes that are
+            not finite are refused, and gravity takes their place.
+    """
+    _let_through(guards[0], rows, free)
+
+
+@entry(record(GUARD), MATRIX, given(1, 4))
+def limit_efforts(guards: Any, rows: Array, vectors: Any) -> bool:
+    """The same for wish, positions, speeds and gravity (n,); whether it was refused."""
+    for k in range(4):
+        if vectors[k].size != rows.shape[1]:
+            raise ValueError("Efforts, positions, speeds and gravity differ in size.")
+        for i in range(rows.shape[1]):
+            rows[WISH + k, i] = vectors[k][i]
+    _let_through(guards[0], rows, False)
+    return bool(guards[0].refused)

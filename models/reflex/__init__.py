@@ -19,10 +19,11 @@ from neural_brain.models.reflex.critic import Critic, SafetyCritic, load_critic
 from neural_brain.models.reflex.intent import FEATURES, FIRST_ACTION, Intent
 from neural_brain.models.reflex.ladder import Ladder, step
 from neural_brain.models.reflex.recovery import RecoveryNet, recovery_bounds
-from neural_brain.models.reflex.reflex import Reflex, Verdict
+from neural_brain.models.reflex.reflex import Reflex
 from neural_brain.models.reflex.retreat import Retreat
 from neural_brain.models.reflex.risk_net import RiskNet
 from neural_brain.models.reflex.state_rules import StateRules, shape_of
+from neural_brain.models.reflex.verdict import Verdict
 from neural_brain.models.reflex.watchdog import Watchdog
 from neural_brain.models.reflex.watchdog_config import WatchdogConfig
 

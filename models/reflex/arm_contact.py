@@ -69,10 +69,12 @@ class ArmContact:
         found = residual.observe(
             self._rows, read, dynamics.bias, dynamics.jacobian, dynamics.mass
         )
-        measured = found != residual.NONE
-        self._measures |= measured
-        self._lost = self._lost + 1 if self._measures and not measured else 0
-        self._absurd = self._absurd + 1 if found == residual.ABSURD else 0
+        if found == residual.MEASURED:
+            self._measures, self._lost, self._absurd = True, 0, 0
+        elif found == residual.ABSURD:
+            self._measures, self._lost, self._absurd = True, 0, self._absurd + 1
+        else:
+            self._lost, self._absurd = self._lost + self._measures, 0
 
     def judge(self, *, intended: bool = False) -> Cause:
         """The cause that the residual gives, or efforts that cannot be.

@@ -6,11 +6,9 @@ and far from its limits never feels it; a fast one, or one close to a limit, is 
 
 from __future__ import annotations
 
-import numpy as np
-
 from neural_brain.models.geometry import Array
 from neural_brain.models.kernels import last_word as row
-from neural_brain.models.kernels.last_word import GUARD, last_word
+from neural_brain.models.kernels.last_word import GUARD, last_word, limit_efforts
 from neural_brain.models.kernels.memory import memory
 from neural_brain.models.reflex.config import JointConfig
 from neural_brain.models.reflex.joint_bounds import joint_rows
@@ -23,6 +21,8 @@ class EffortGuard:
     Attributes:
         gain: damping (n,) [Nms/rad] of the bounds.
         pace: last speed, and smoothed gain of it a tick (2, n) [rad/s].
+        refused: whether the last efforts with a state were not finite, and gravity
+            took their place.
     """
 
     def __init__(self, config: JointConfig, limits: BodyLimits) -> None:
@@ -30,16 +30,10 @@ class EffortGuard:
         self._state = memory(GUARD)
         self._state["twice_brake"] = 2.0 * config.brake_rad_s2
         self._state["lead_ticks"] = config.lead_s / config.tick_s
-        self._refused = self._state["refused"]
+        self.refused = False
         self.gain: Array = rows[row.GAIN]
         self.pace: Array = rows[row.BEFORE : row.GAINED + 1]
-        self._inputs = rows[row.WISH : row.BIAS + 1].reshape(-1)
         self._wish, self._sent = rows[row.WISH], rows[row.SENT]
-
-    @property
-    def refused(self) -> bool:
-        """Whether the last efforts were not finite, and gravity took their place."""
-        return bool(self._refused[0])
 
     @property
     def seen(self) -> bool:
@@ -52,13 +46,14 @@ class EffortGuard:
         return int(self._state["cuts"][0])
 
     def limit(self, effort: Array, q: Array, dq: Array, bias: Array) -> Array:
-        """The effort (n,) [Nm] that may be sent; all others (n,) and finite."""
-        np.concatenate((effort, q, dq, bias), out=self._inputs)
-        last_word(self._state, self._rows, False)
+        """The effort (n,) [Nm] that may be sent; all others plain, (n,) and finite."""
+        vectors = (effort, q, dq, bias)
+        self.refused = limit_efforts(self._state, self._rows, vectors)
         return self._sent.copy()
 
     def settle(self, bias: Array) -> Array:
         """Move the effort towards `bias` (n,) [Nm] without looking at the state."""
         self._wish[:] = bias
         last_word(self._state, self._rows, True)
+        self.refused = False
         return self._sent.copy()

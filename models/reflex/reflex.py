@@ -10,7 +10,7 @@ raises on bad input: it counts, logs and falls to the safe side.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from neural_brain.models.reflex.inputs import Inputs
 from neural_brain.models.reflex.ladder import Ladder
 from neural_brain.models.reflex.shrink import TwistShrink
 from neural_brain.models.reflex.state_rules import make_rules
+from neural_brain.models.reflex.verdict import Verdict
 from neural_brain.models.reflex.watchdog import Watchdog
 from neural_brain.models.signals import (
     ArmShape,
@@ -45,17 +46,9 @@ _HEAD_MAX_RAD = math.pi
 _TWIST_MAX = 100.0
 _EVENTS_MAX = 1000
 _QUIET_TICKS = 200
+_LEVEL_OF = itemgetter(0)
 _BAD_EFFORT = Cause(_STOP, "effort not finite")
 _CAUTION = Cause(_SLOW, "caution after contact")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What may be sent, at which level, and what changed in this tick (or None)."""
-
-    command: BodyCommand
-    level: ReflexLevel
-    event: ReflexEvent | None
 
 
 class Reflex:
@@ -117,6 +110,7 @@ class Reflex:
         self._head, self._gripper_m = np.zeros(2), 0.0
         self._head_asked: Array | None = None
         self._zero, self._tip = np.zeros(limits.q_min.size), np.zeros(2)
+        self._foreign: Array = np.zeros((2, limits.q_min.size))
 
     @property
     def slowed(self) -> bool:
@@ -159,16 +153,17 @@ class Reflex:
             contact: whether touching is intended.
         """
         self.ticks += 1
-        worst, self._forced = self._forced, CLEAR
-        worst = worse(worst, self._inputs.judge(body, now, contact=contact))
+        forced, self._forced = self._forced, CLEAR
+        causes = [forced, self._inputs.judge(body, now, contact=contact)]
         if self.state.valid:
             self._body = body
-            worst = worse(worst, self.base.press(body.bumper))
-        worst = worse(worst, self.base.cause)
+            causes.append(self.base.press(body.bumper))
+        causes.append(self.base.cause)
         if self.ticks - self._retreat_tick < self._caution:
-            worst = worse(worst, _CAUTION)
+            causes.append(_CAUTION)
         if self.places is not None:  # as of the last tick
-            worst = worse(worst, self.places.cause)
+            causes.append(self.places.cause)
+        worst = max(causes, key=_LEVEL_OF)  # the first among equals
         self._now = now
         self._climb(worst)
         self._settle(worst)
@@ -271,6 +266,9 @@ class Reflex:
             if self.rules_level < _HOLD:  # the rules would have had to look at it
                 self._refuse_bad(effort)
             effort = bias - self.efforts.gain * body.dq
+        if self.state.valid:
+            np.concatenate((effort, bias), out=self._foreign.reshape(-1))
+            effort, bias = self._foreign
         command = self.limit(
             effort,
             tuple(proposed.twist_base.tolist()),

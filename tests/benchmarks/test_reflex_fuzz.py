@@ -67,7 +67,7 @@ def test_zero_of_many_has_an_upper_bound_above_zero() -> None:
 
 def unbounded(guard: EffortGuard, effort: Any, q: Any, dq: Any, bias: Any) -> Any:
     """The last word on efforts without the joints' bounds."""
-    np.concatenate((effort, q, dq, bias), out=guard._inputs)
+    guard._rows[:4] = effort, q, dq, bias
     last_word(guard._state, guard._rows, True)
     return guard._sent.copy()
 
