@@ -23,6 +23,7 @@ CORE = [
     "numpy>=1.24",
     "scipy>=1.10",
     "numba>=0.57",  # the fast loop's arithmetic
+    "llvmlite",  # comes with numba, which says which one
     # 4.12 and later want numpy < 2.3 on some Pythons, and 5.0 has neither
     # HOGDescriptor nor AKAZE.
     "opencv-python-headless>=4.8,<4.12",

