@@ -8,6 +8,7 @@ import mujoco
 import numpy as np
 
 from neural_brain.models.errors import ConfigError
+from neural_brain.models.geometry import Array
 from neural_brain.models.signals import ArmShape
 from neural_brain.robots.arm_shape import MujocoArmShape
 from neural_brain.robots.rigid_body import RigidBody
@@ -55,8 +56,11 @@ class MujocoArm:
         self._body = body = RigidBody(model, site)
         self.T_base_ee, self.jacobian = body.T, body.jacobian
         self.mass, self.bias = body.mass, body.bias
-        self.update = body.update
         self.update(np.zeros(self.n), np.zeros(self.n))
+
+    def update(self, q: Array, dq: Array) -> None:
+        """Refresh all terms for joint positions [rad] and velocities [rad/s] (n,)."""
+        self._body.update(q, dq)
 
     def shape(self, tool_m: float = 0.0, tool_radius_m: float = 0.0) -> ArmShape:
         """Where this arm is solid, with a tool that long beyond the hand [m].

@@ -198,7 +198,7 @@ class Reflex:
         """The command that may be sent; call after `judge` in the same tick.
 
         Args:
-            effort: proposed joint efforts (n,) [Nm].
+            effort: proposed joint efforts (n,) [Nm], contiguous float64 like `bias`.
             twist: proposed forward [m/s] and turning speed [rad/s].
             bias: gravity and Coriolis effort (n,) [Nm], finite.
             head: pan and tilt (2,) [rad].
@@ -266,7 +266,7 @@ class Reflex:
             if self.rules_level < _HOLD:  # the rules would have had to look at it
                 self._refuse_bad(effort)
             effort = bias - self.efforts.gain * body.dq
-        if self.state.valid:
+        if self.state.valid:  # they may be arrays of another type
             np.concatenate((effort, bias), out=self._foreign.reshape(-1))
             effort, bias = self._foreign
         command = self.limit(

@@ -102,3 +102,12 @@ def test_foresight_brakes_and_never_reverses(make):
     guard.limit(zero, middle, np.full(4, 2.0), zero)
     sent = guard.limit(zero, middle, zero, zero)
     assert (sent <= 0.0).all() and (sent >= -guard.gain * 2.0).all()
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("size", [0, 3, 5])
+def test_vectors_of_another_size_are_not_read(make, place, size):
+    vectors = [np.zeros(4)] * 4
+    vectors[place] = np.zeros(size)
+    with pytest.raises(ValueError, match="size"):
+        EffortGuard(CONFIG, make.LIMITS).limit(*vectors)

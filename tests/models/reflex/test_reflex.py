@@ -33,6 +33,22 @@ def test_a_good_command_passes(reflex, make):
     np.testing.assert_allclose(verdict.command.twist_base, [0.2, 0.0])
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.int64, "strided", "read-only"])
+def test_arrays_of_another_type_mean_the_same(reflex, make, kind):
+    run(reflex, make, 600)
+    effort = np.array([5.0, 5.0, 1.0, 1.0])
+    if kind == "strided":
+        effort = np.repeat(effort, 2)[::2]
+    elif kind == "read-only":
+        effort.flags.writeable = False
+    else:
+        effort = effort.astype(kind)
+    command = dataclasses.replace(make.command(0.6), effort=effort)
+    verdict = reflex.tick(make.body(0.6), command, bias=np.zeros(4, np.float32))
+    assert verdict.level == ReflexLevel.NOMINAL
+    np.testing.assert_array_equal(verdict.command.effort, [5.0, 5.0, 1.0, 1.0])
+
+
 def test_a_silent_controller_is_held(reflex, make):
     run(reflex, make, 600)
     last = make.command(0.599, (5.0, 5.0, 1.0, 1.0), (0.2, 0.0))
