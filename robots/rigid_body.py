@@ -60,7 +60,7 @@ def _find_library() -> bool:
             address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
             known_as = "mj_makeM" if name == _MAKE_MASS else name
             binding.add_symbol(f"neural_brain_{known_as}", address)
-        return True
+        return hasattr(mujoco.MjModel, "_address")
     return False
 
 
@@ -127,12 +127,11 @@ class RigidBody:
         self._qpos, self._qvel = self._data.qpos, self._data.qvel
         self._xpos, self._xmat = self._data.site_xpos[site], self._data.site_xmat[site]
         self._unit: Array = np.eye(n)
-        self._places = self._addresses()
         # Errors of the model are told here, and both ways must give the same numbers.
         slopes = np.linspace(0.1, 0.3, n)
         self.update(slopes, slopes)
         if library and _refresh_in_library is not None:
-            expected = self._numbers()
+            self._places, expected = self._addresses(), self._numbers()
             _refresh_in_library(self._places)
             self.in_library = np.array_equal(self._numbers(), expected)
 
