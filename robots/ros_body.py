@@ -22,12 +22,12 @@ from std_msgs.msg import Float64MultiArray
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import BodyError
 from neural_brain.models.geometry import Array
+from neural_brain.models.maps.tilt import FASTEST_RAD_S
 from neural_brain.models.signals import ArmDynamics, BodyCommand, BodyLimits, BodyState
 
 _SLACK = 1e-9
 _MOVED_RAD = 0.3
 _LIGHT_M_S2, _HARD_M_S2 = 2.0, 80.0  # no specific force of a standing or driving base
-_FAST_RAD_S = 35.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -324,7 +324,7 @@ class RosBody:
         if not np.isfinite(values).all():
             return self._refuse("not finite")
         turn, force = np.linalg.norm(values[:3]), np.linalg.norm(values[3:])
-        if turn > _FAST_RAD_S or not _LIGHT_M_S2 <= force <= _HARD_M_S2:
+        if turn > FASTEST_RAD_S or not _LIGHT_M_S2 <= force <= _HARD_M_S2:
             return self._refuse("no IMU measures that")
         self._felt = (stamp, values)
 
