@@ -185,7 +185,8 @@ class FastLoop:
         if self.reflex.state.valid:
             self._now = body.stamp
         try:
-            effort = self._arm_effort(body, level, arm_target)
+            proposed = self._arm_effort(body, level, arm_target)
+            effort = np.array(proposed, dtype=np.float64)  # plain, and nobody else's
         except Exception as error:  # the controller must never stop the loop
             self._fail(error)
             effort = self._bias

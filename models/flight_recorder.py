@@ -44,13 +44,16 @@ class FlightRecorder:
             self._columns[name] = slice(start, start + width)
             start += width
         self._rows: Array = np.full((ticks, start), np.nan)
-        self._head: Array = np.zeros(7)
+        self._head: Array = np.array([0.0, *[np.nan] * 6])
         self._nothing: Array = np.full(joints, np.nan)
         self._asked = self._nothing
         self.count = 0
 
     def propose(self, effort: Array, twist: tuple[float, float]) -> None:
-        """What the reflex is about to judge; NaN for efforts of a wrong shape."""
+        """What the reflex is about to judge; NaN for efforts of a wrong shape.
+
+        The efforts are read when `record` is called; they must stay as they are.
+        """
         fits = effort.shape == self._nothing.shape
         self._asked = effort if fits else self._nothing
         self._head[ring.V_ASKED], self._head[ring.W_ASKED] = twist

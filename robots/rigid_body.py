@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from neural_brain.sim.physics import full_mass, refresh_mass
 PLACES = np.dtype(
     [
         *((name, "i8") for name in ("model", "data", "n", "site", "unit")),
-        *((name, "i8") for name in ("qpos", "qvel", "xpos", "xmat")),
+        *((name, "i8") for name in ("xpos", "xmat")),
         *((name, "i8") for name in ("T", "linear", "angular", "mass", "bias")),
     ]
 )
@@ -46,22 +47,27 @@ _DECLARED = {
 
 
 def _find_library() -> bool:
-    """Tell the compiler where the functions are; False if one is not as declared."""
-    missing = (ImportError, OSError, AttributeError, KeyError, StopIteration)
-    with contextlib.suppress(*missing):
-        declared = importlib.import_module("mujoco.introspect.functions").FUNCTIONS
-        folder = Path(mujoco.__file__).parent
-        files = (f for f in sorted(folder.glob("*mujoco*")) if f.suffix != ".py")
-        library = ctypes.CDLL(str(next(f for f in files if f.is_file())))
-        for name, expected in _DECLARED.items():
-            parts = declared[name].parameters
-            if f"({', '.join(str(part.type) for part in parts)})" != expected:
-                return False
-            address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
-            known_as = "mj_makeM" if name == _MAKE_MASS else name
-            binding.add_symbol(f"neural_brain_{known_as}", address)
-        return hasattr(mujoco.MjModel, "_address")
-    return False
+    """Tell the compiler where the functions are; False if one is not as declared.
+
+    Raises:
+        Exception: of any kind, if something is not where it is expected.
+    """
+    declared = importlib.import_module("mujoco.introspect.functions").FUNCTIONS
+    folder = Path(mujoco.__file__).parent
+    files = (f for f in sorted(folder.glob("*mujoco*")) if f.suffix != ".py")
+    file = str(next(f for f in files if f.is_file()))
+    # Only the copy that the bindings use already, where the system can tell.
+    library = ctypes.CDLL(file, mode=getattr(os, "RTLD_NOLOAD", 0) | os.RTLD_NOW)
+    if library.mj_version() != mujoco.mj_version():
+        return False
+    for name, expected in _DECLARED.items():
+        parts = declared[name].parameters
+        if f"({', '.join(str(part.type) for part in parts)})" != expected:
+            return False
+        address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
+        known_as = "mj_makeM" if name == _MAKE_MASS else name
+        binding.add_symbol(f"neural_brain_{known_as}", address)
+    return hasattr(mujoco.MjModel, "_address")
 
 
 def _function(name: str, *parts: Any) -> Any:
@@ -95,9 +101,15 @@ def _refresh(places: Any) -> None:
         _copy(p.T + 32 * i + 24, p.xpos + 8 * i, 1)
 
 
-LIBRARY = _find_library()
-"""Whether the C library can be called."""
-_refresh_in_library: Any = entry(record(PLACES))(_refresh) if LIBRARY else None
+def _compile() -> Any:
+    """The compiled `_refresh`; None where the library cannot be called."""
+    with contextlib.suppress(Exception):  # whatever it is, the bindings do the work
+        if _find_library():
+            return entry(record(PLACES))(_refresh)
+    return None
+
+
+_refresh_in_library: Any = _compile()
 
 
 class RigidBody:
@@ -127,13 +139,10 @@ class RigidBody:
         self._qpos, self._qvel = self._data.qpos, self._data.qvel
         self._xpos, self._xmat = self._data.site_xpos[site], self._data.site_xmat[site]
         self._unit: Array = np.eye(n)
-        # Errors of the model are told here, and both ways must give the same numbers.
-        slopes = np.linspace(0.1, 0.3, n)
-        self.update(slopes, slopes)
+        self.update(np.zeros(n), np.zeros(n))  # errors of the model are told here
         if library and _refresh_in_library is not None:
-            self._places, expected = self._addresses(), self._numbers()
-            _refresh_in_library(self._places)
-            self.in_library = np.array_equal(self._numbers(), expected)
+            self._places = self._addresses()
+            self.in_library = self._agrees()
 
     def __reduce__(self) -> str:
         """A copy would write to where the original's arrays lie."""
@@ -147,6 +156,20 @@ class RigidBody:
             _refresh_in_library(self._places)
         else:
             self._refresh_by_bindings()
+
+    def _agrees(self) -> bool:
+        """Whether both ways give the same numbers, the library from stale ones."""
+        slopes = np.linspace(0.1, 0.3, self.bias.size)
+        self.update(slopes, slopes)
+        expected = self._numbers()
+        self.update(-slopes, -slopes)
+        for part in (self.T[:3], self.jacobian, self.mass, self.bias):
+            part.fill(np.nan)
+        self._qpos[:] = self._qvel[:] = slopes
+        _refresh_in_library(self._places)
+        agrees = np.array_equal(self._numbers(), expected)
+        self._refresh_by_bindings()
+        return agrees
 
     def _refresh_by_bindings(self) -> None:
         model, data, J = self._model, self._data, self.jacobian
@@ -164,9 +187,8 @@ class RigidBody:
         """Where everything lies (1,), see PLACES."""
         places, J = np.zeros(1, dtype=PLACES), self.jacobian
         arrays = {
-            "qpos": self._qpos, "qvel": self._qvel, "xpos": self._xpos,
-            "xmat": self._xmat, "T": self.T, "linear": J[:3], "angular": J[3:],
-            "mass": self.mass, "bias": self.bias, "unit": self._unit,
+            "xpos": self._xpos, "xmat": self._xmat, "T": self.T, "linear": J[:3],
+            "angular": J[3:], "mass": self.mass, "bias": self.bias, "unit": self._unit,
         }  # fmt: skip
         for name, array in arrays.items():
             places[name] = array.ctypes.data

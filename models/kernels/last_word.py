@@ -102,11 +102,11 @@ def intervals(rows: Array, twice: float, lead: float, seen: bool, out: Array) ->
 
 @entry(VECTOR, VECTOR)
 def keep_finite(kept: Array, values: Array) -> None:
-    """Take the values (n,) where all of them, and their sum, are finite."""
+    """Take the values (n,) where they are as many, and their sum is finite."""
     total = 0.0
     for i in range(values.size):
         total += values[i]
-    if math.isfinite(total):
+    if values.size == kept.size and math.isfinite(total):
         for i in range(values.size):
             kept[i] = values[i]
 

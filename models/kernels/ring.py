@@ -27,7 +27,12 @@ def write_row(rows: Array, head: Array, read: Array, sent: Array, asked: Array) 
         read: measured numbers, see `reflex.guards.StateGuard`.
         sent: efforts (n,) [Nm].
         asked: efforts (n,) [Nm] that were proposed.
+
+    Raises:
+        ValueError: if they do not fill a row.
     """
+    if head.size - 1 + read.size + sent.size + asked.size != rows.shape[1]:
+        raise ValueError("What is recorded does not fill a row.")
     row = rows[int(head[NEXT])]
     at = _put(row, 0, head[STAMP : LEVEL + 1])
     at = _put(row, at, read)

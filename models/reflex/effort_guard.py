@@ -6,6 +6,8 @@ and far from its limits never feels it; a fast one, or one close to a limit, is 
 
 from __future__ import annotations
 
+import numpy as np
+
 from neural_brain.models.geometry import Array
 from neural_brain.models.kernels import last_word as row
 from neural_brain.models.kernels.last_word import GUARD, last_word, limit_efforts
@@ -21,8 +23,7 @@ class EffortGuard:
     Attributes:
         gain: damping (n,) [Nms/rad] of the bounds.
         pace: last speed, and smoothed gain of it a tick (2, n) [rad/s].
-        refused: whether the last efforts with a state were not finite, and gravity
-            took their place.
+        refused: whether the last efforts were not finite, and gravity took their place.
     """
 
     def __init__(self, config: JointConfig, limits: BodyLimits) -> None:
@@ -34,6 +35,8 @@ class EffortGuard:
         self.gain: Array = rows[row.GAIN]
         self.pace: Array = rows[row.BEFORE : row.GAINED + 1]
         self._wish, self._sent = rows[row.WISH], rows[row.SENT]
+        # The first call takes a millisecond: here, not in a tick.
+        limit_efforts(memory(GUARD), rows.copy(), (np.zeros(rows.shape[1]),) * 4)
 
     @property
     def seen(self) -> bool:
@@ -46,7 +49,17 @@ class EffortGuard:
         return int(self._state["cuts"][0])
 
     def limit(self, effort: Array, q: Array, dq: Array, bias: Array) -> Array:
-        """The effort (n,) [Nm] that may be sent; all others plain, (n,) and finite."""
+        """The effort (n,) [Nm] that may be sent.
+
+        Args:
+            effort: proposed (n,) [Nm], contiguous float64 like all others; may be NaN.
+            q: joint positions (n,) [rad].
+            dq: joint speeds (n,) [rad/s].
+            bias: gravity and Coriolis effort (n,) [Nm].
+
+        Raises:
+            TypeError, ValueError: for arrays of another type or size.
+        """
         vectors = (effort, q, dq, bias)
         self.refused = limit_efforts(self._state, self._rows, vectors)
         return self._sent.copy()

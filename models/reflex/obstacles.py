@@ -100,7 +100,7 @@ class Obstacles:
 
     def _take(self, scan: LaserScan, body: BodyState | None) -> bool:
         """Keep the points up to the horizon; False if too many beams are lost."""
-        ranges = np.ascontiguousarray(scan.ranges, dtype=np.float64)
+        ranges = np.array(scan.ranges, dtype=np.float64, order="C")
         memory = self._memory
         if memory.shape[1] < ranges.size:
             memory = np.zeros((2, ranges.size, 2))

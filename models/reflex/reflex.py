@@ -284,6 +284,8 @@ class Reflex:
         try:
             shapes = (proposed.effort.shape, proposed.twist_base.shape)
             good = shapes == (self._zero.shape, (2,)) and proposed.head.shape == (2,)
+            parts = (proposed.effort, proposed.twist_base, proposed.head)
+            good &= all(part.dtype.kind in "fiu" for part in parts)
             float(proposed.gripper_m)
             self.targets.note(float(proposed.stamp), now)
         except (AttributeError, TypeError, ValueError):

@@ -386,3 +386,24 @@ def test_a_fault_in_giving_way_stops_the_robot_instead_of_the_loop(giving_way):
     giving_way.run(300)
     assert giving_way.fast.level == ReflexLevel.STOP and giving_way.fast.faults
     assert not giving_way.commands[-1].twist_base.any()
+
+
+@pytest.mark.parametrize("kind", ["float32", "read-only", "strided"])
+def test_efforts_of_another_controller_may_be_of_any_type(kind):
+    """Whatever array proposes them, a tick must not raise."""
+
+    def tick(body, target, dt, scale=1.0):
+        effort = np.repeat(propose(body, target, dt, scale), 2)[::2]
+        if kind == "float32":
+            return effort.astype(np.float32)
+        if kind == "read-only":
+            effort = effort.copy()
+            effort.flags.writeable = False
+        return effort
+
+    robot = Robot()
+    propose = robot.fast.impedance.tick
+    robot.fast.impedance.tick = tick
+    robot.run(300)
+    assert robot.fast.faults == 0 and robot.fast.level == ReflexLevel.NOMINAL
+    np.testing.assert_allclose(robot.q, READY, atol=0.02)

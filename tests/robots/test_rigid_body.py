@@ -42,6 +42,13 @@ def test_library_and_bindings_give_the_same_bits(arm):
             np.testing.assert_array_equal(one, other)
 
 
+def test_a_library_that_does_nothing_is_not_used(monkeypatch):
+    monkeypatch.setattr(rigid_body, "_refresh_in_library", lambda places: None)
+    body = RigidBody(*arms()[0])
+    assert not body.in_library
+    assert all(np.isfinite(part.view(float)).all() for part in terms(body))
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e200])
 def test_numbers_that_are_none_come_out_the_same(bad):
     model, site = arms()[0]
@@ -75,6 +82,11 @@ def test_a_function_that_is_declared_otherwise_is_not_called(monkeypatch):
 
 def test_a_function_that_is_missing_is_not_called(monkeypatch):
     monkeypatch.setitem(rigid_body._DECLARED, "mj_none", "(const mjModel *)")
+    assert rigid_body._compile() is None
+
+
+def test_a_library_of_another_version_is_not_called(monkeypatch):
+    monkeypatch.setattr(rigid_body.mujoco, "mj_version", lambda: 1)
     assert not rigid_body._find_library()
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from neural_brain.models.kernels import compiled
 from neural_brain.models.kernels.anchor import vector_of
+from neural_brain.models.kernels.last_word import keep_finite
+from neural_brain.models.kernels.ring import NEXT, write_row
 
 STATS = (
     "from neural_brain.models.kernels.room import travel as f;"
@@ -65,3 +67,21 @@ def test_of_two_that_start_together_one_compiles_and_the_other_waits(tmp_path):
     together = [begin(tmp_path), begin(tmp_path)]
     found = sorted(end(process)[0] for process in together)
     assert found == [["0", "1"], ["1", "0"]]
+
+
+def test_a_row_that_does_not_fit_is_not_written():
+    rows, head = np.zeros((2, 12)), np.zeros(7)
+    three, two = np.ones(3), np.ones(2)
+    write_row(rows, head, two, two, two)
+    assert head[NEXT] == 1.0
+    with pytest.raises(ValueError, match="fill a row"):
+        write_row(rows, head, two, two, three)
+    assert head[NEXT] == 1.0 and not rows[1].any()
+
+
+def test_too_many_values_are_not_kept():
+    kept = np.zeros(4)
+    keep_finite(kept[:2], np.ones(4))
+    assert not kept.any()
+    keep_finite(kept[:2], np.ones(2))
+    assert kept.tolist() == [1.0, 1.0, 0.0, 0.0]

@@ -27,6 +27,13 @@ def test_rep_117_ranges(obstacles, make):
     np.testing.assert_allclose(distances, [0.1, 0.1, 1.5])
 
 
+def test_ranges_that_may_only_be_read_are_taken(obstacles, make):
+    ranges = np.full(8, 1.5)
+    ranges.flags.writeable = False
+    assert obstacles.offer(make.scan(0.0, ranges), make.body())
+    assert len(obstacles.near(np.zeros(3))) == 8
+
+
 def test_points_move_with_odometry(obstacles, make):
     start = make.body(pose_odom_base=np.array([1.0, 2.0, 0.5]))
     obstacles.offer(make.scan_of([(1.0, 0.0)]), start)

@@ -79,6 +79,17 @@ def test_junk_instead_of_a_command_or_a_state_is_survived(reflex, make, junk):
     assert out.level == ReflexLevel.HOLD and np.isfinite(out.command.effort).all()
 
 
+@pytest.mark.parametrize("part", ["effort", "twist_base", "head"])
+@pytest.mark.parametrize("kind", [complex, object, "U8"])
+def test_a_command_of_no_numbers_is_malformed(reflex, make, part, kind):
+    run(reflex, make, 300)
+    values = getattr(make.command(0.3), part).astype(kind)
+    command = dataclasses.replace(make.command(0.3), **{part: values})
+    out = reflex.tick(make.body(0.3), command)
+    assert out.level == ReflexLevel.HOLD and out.event.cause == "command malformed"
+    assert np.isfinite(out.command.effort).all()
+
+
 def test_an_estop_is_latched_until_reset(reflex, make):
     from neural_brain.models.reflex import Cause
 
