@@ -199,11 +199,11 @@ class Brain:
         self.map_state = self.maps.step(body.stamp, body, None, percepts)
         pose = compose2(self.map_state.pose_map_odom, percepts.pose_odom_base)
         self.executive.observe(percepts, pose)
+        self.motion.see(percepts)
 
     def feel(self, body: BodyState) -> None:
         """World model: compare what was predicted with what came; tell surprises."""
-        self.surprise = self.world.step(body.stamp, body, self.command)
-        surprise = self.surprise
+        surprise = self.surprise = self.world.step(body.stamp, body, self.command)
         self._keep(self.episodes.step(body, self.maps.pose_map_base(body), surprise))
         if surprise is None or surprise.z < self.config.rates.surprise_z:
             return

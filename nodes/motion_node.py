@@ -11,7 +11,13 @@ from nav_msgs.msg import Path
 from neural_brain.models.config import param, validate
 from neural_brain.models.geometry import compose2
 from neural_brain.models.motion import Motion, MotionConfig
-from neural_brain.models.signals import BodyState, MapState, MotionStatus, SubGoal
+from neural_brain.models.signals import (
+    BodyState,
+    MapState,
+    MotionStatus,
+    Percepts,
+    SubGoal,
+)
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
 from neural_brain.nodes.due import Due
@@ -56,6 +62,7 @@ class MotionNode(BrainNode):
         self.tell_status = self.signal_out(topics.STATUS, qos.NEWEST)
         self.plan = self.announce(Path, topics.PLAN)
         self.map = self.signal_in(MapState, topics.MAP_STATE)
+        self.signal_in(Percepts, topics.PERCEPTS, then=self.module.see)
         self.sub_goal = self.signal_in(SubGoal, topics.SUB_GOAL, profile=qos.LATCHED)
         self.scan = listen_scan(self, FrameListener(self, moving=False), config.gate)
         self.signal_in(BodyState, topics.BODY, profile=qos.NEWEST, then=self._think)

@@ -25,6 +25,7 @@ from neural_brain.models.signals import (
     MapState,
     MotionStatus,
     MotionTarget,
+    Percepts,
     SubGoal,
     SubGoalKind,
 )
@@ -90,7 +91,9 @@ class Motion:
         self.unfold = np.array([self.stowed, *points])
         follower = config.drive.follower
         self.guard = ScanGuard(
-            limits.radius_m + follower.scan_margin_m, follower.stale_scan_s
+            limits.radius_m + follower.scan_margin_m,
+            follower.stale_scan_s,
+            limits.radius_m,
         )
         self.drive = Drive(config.drive, limits.radius_m, self.guard)
         self.head = Head(config.head)
@@ -108,6 +111,10 @@ class Motion:
         self._twist = np.zeros(2)
         self._since = self._on_point_at = 0.0
         self._hold_q: Array | None = None
+
+    def see(self, percepts: Percepts) -> None:
+        """Take in what the camera saw; the base keeps off what the lidar misses."""
+        self.guard.low.see(percepts)
 
     def step(
         self,

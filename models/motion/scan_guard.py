@@ -1,4 +1,4 @@
-"""Obstacles that the lidar sees now: how far the base can go before it touches one."""
+"""Obstacles that lidar and camera see: how far the base can go until it touches one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 
 from neural_brain.models.geometry import Array, compose2, inverse2, transform2
+from neural_brain.models.motion.low_obstacles import LowObstacles
 from neural_brain.models.signals import BodyState, LaserScan
 
 
@@ -16,19 +17,29 @@ class ScanGuard:
     Args:
         radius_m: radius of the base with its margin [m].
         stale_s: a scan older than this counts as none.
+        bare_m: radius of the base without a margin [m], kept from what only the camera
+            sees, which is less exact; None = as the lidar.
+
+    Attributes:
+        low: what the camera saw, see there.
     """
 
-    def __init__(self, radius_m: float, stale_s: float) -> None:
+    def __init__(
+        self, radius_m: float, stale_s: float, bare_m: float | None = None
+    ) -> None:
         self.radius_m = radius_m
+        self.bare_m = radius_m if bare_m is None else bare_m
         self.stale_s = stale_s
         self._history: deque[tuple[float, Array]] = deque(maxlen=40)
         self._stamp = -np.inf
         self._points_odom = np.zeros((0, 2))
-        self._points = np.zeros((0, 2))
+        self._points = self._low = np.zeros((0, 2))
+        self.low = LowObstacles()
         self._now = -np.inf
 
     def update(self, body: BodyState, scan: LaserScan | None) -> None:
         """Take in the newest scan (the same one may come again) and the odometry."""
+        self._low = self.low.near(body)
         self._history.append((body.stamp, body.pose_odom_base))
         self._now = body.stamp
         if scan is not None and scan.stamp != self._stamp:
@@ -45,13 +56,14 @@ class ScanGuard:
 
     @property
     def points(self) -> Array:
-        """Obstacle points (n, 2) [m] in `base_link`."""
+        """Points (n, 2) [m] in `base_link` that the lidar sees."""
         return self._points
 
     def points_map(self, pose_map_base: Array, within_m: float) -> Array:
-        """Obstacle points (n, 2) [m] in `map` that are near."""
-        near = np.hypot(self._points[:, 0], self._points[:, 1]) < within_m
-        return transform2(pose_map_base, self._points[near])
+        """Points (n, 2) [m] in `map` of all obstacles that are near."""
+        points = np.concatenate([self._points, self._low])
+        near = np.hypot(points[:, 0], points[:, 1]) < within_m
+        return transform2(pose_map_base, points[near])
 
     def gap(self) -> float:
         """Free distance around the base's edge [m]; may be negative."""
@@ -65,22 +77,35 @@ class ScanGuard:
 
         Points that the base touches already do not count when it moves off them.
         """
-        if len(self._points) == 0 or abs(v) < 1e-6:
+        if abs(v) < 1e-6:
             return horizon_m
-        s = np.linspace(0.0, horizon_m, 31)[1:]
-        centers = arc_centers(v, w, s)
-        reach = horizon_m + self.radius_m
-        near = self._points[np.abs(self._points).max(axis=1) < reach]
-        if len(near) == 0:
-            return horizon_m
-        apart = np.hypot(
-            centers[:, None, 0] - near[None, :, 0],
-            centers[:, None, 1] - near[None, :, 1],
-        )
-        now = np.hypot(near[:, 0], near[:, 1])
-        inside = (apart < self.radius_m) & (apart < now[None, :] - 1e-3)
-        hit = inside.any(axis=1)
-        return float(s[np.argmax(hit)] - s[0]) if hit.any() else horizon_m
+        ways = [
+            _free_way(points, radius, v, w, horizon_m)
+            for points, radius in (
+                (self._points, self.radius_m),
+                (self._low, self.bare_m),
+            )
+        ]
+        return min(ways)
+
+
+def _free_way(
+    points: Array, radius_m: float, v: float, w: float, horizon_m: float
+) -> float:
+    """Way [m] until the base meets one of the points (n, 2) [m]."""
+    near = points[np.abs(points).max(axis=1, initial=0.0) < horizon_m + radius_m]
+    if len(near) == 0:
+        return horizon_m
+    s = np.linspace(0.0, horizon_m, 31)[1:]
+    centers = arc_centers(v, w, s)
+    apart = np.hypot(
+        centers[:, None, 0] - near[None, :, 0],
+        centers[:, None, 1] - near[None, :, 1],
+    )
+    now = np.hypot(near[:, 0], near[:, 1])
+    inside = (apart < radius_m) & (apart < now[None, :] - 1e-3)
+    hit = inside.any(axis=1)
+    return float(s[np.argmax(hit)] - s[0]) if hit.any() else horizon_m
 
 
 def arc_centers(v: float, w: float, s: Array) -> Array:
