@@ -13,6 +13,7 @@ from neural_brain.models.maps.outlines import inside
 from neural_brain.models.signals import BodyState, Percepts
 
 NEAR_M = 1.2  # from the middle of the base; what is farther off will be seen again
+CELL_M = 0.025  # one point in each, the newest: a surface is seen again and again
 KEEP_S = 20.0  # out of view for so long, it may have moved
 
 
@@ -32,8 +33,10 @@ class LowObstacles:
         finite = np.isfinite(percepts.obstacles).all(axis=1)
         seen = transform2(pose, percepts.obstacles[finite])
         when = np.full(len(seen), percepts.stamp)
-        self._odom = np.concatenate([self._odom[kept], seen])
-        self._seen_s = np.concatenate([self._seen_s[kept], when])
+        points = np.concatenate([seen, self._odom[kept]])
+        stamps = np.concatenate([when, self._seen_s[kept]])
+        _, first = np.unique(np.round(points / CELL_M), axis=0, return_index=True)
+        self._odom, self._seen_s = points[first], stamps[first]
 
     def near(self, body: BodyState) -> Array:
         """Points (n, 2) [m] in `base_link` of now; all others are forgotten."""

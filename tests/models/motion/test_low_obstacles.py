@@ -37,6 +37,17 @@ def test_what_is_seen_to_be_gone_is_forgotten(unicycle):
     assert len(low.near(robot.state(0.2))) == 0
 
 
+def test_a_surface_that_is_seen_again_and_again_does_not_pile_up(unicycle):
+    robot, low = unicycle([0.0, 0.0, 0.0], []), LowObstacles()
+    for k in range(80):  # beyond the floor that is seen free
+        wall = [(0.9 + 1e-4 * k, y) for y in np.arange(-0.3, 0.3, 0.05)]
+        seen = percepts(0.25 * k, robot.pose, wall)
+        object.__setattr__(seen, "view_polygon", np.minimum(VIEW, [0.8, 9.0]))
+        low.see(seen)
+    assert 12 <= len(low.near(robot.state(20.0))) <= 24
+    assert len(low.near(robot.state(39.0))) >= 12  # as new as the last look
+
+
 @pytest.mark.parametrize(
     ("t", "x", "left"), [(KEEP_S - 1.0, 0.7, 1), (KEEP_S + 1.0, 0.7, 0), (1.0, -0.5, 0)]
 )
