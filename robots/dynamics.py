@@ -56,7 +56,6 @@ class MujocoArm:
         self._body = body = RigidBody(model, site)
         self.T_base_ee, self.jacobian = body.T, body.jacobian
         self.mass, self.bias = body.mass, body.bias
-        self.update(np.zeros(self.n), np.zeros(self.n))
 
     def update(self, q: Array, dq: Array) -> None:
         """Refresh all terms for joint positions [rad] and velocities [rad/s] (n,)."""

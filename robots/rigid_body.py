@@ -139,10 +139,10 @@ class RigidBody:
         self._qpos, self._qvel = self._data.qpos, self._data.qvel
         self._xpos, self._xmat = self._data.site_xpos[site], self._data.site_xmat[site]
         self._unit: Array = np.eye(n)
-        self.update(np.zeros(n), np.zeros(n))  # errors of the model are told here
         if library and _refresh_in_library is not None:
             self._places = self._addresses()
             self.in_library = self._agrees()
+        self.update(np.zeros(n), np.zeros(n))
 
     def __reduce__(self) -> str:
         """A copy would write to where the original's arrays lie."""
@@ -167,9 +167,7 @@ class RigidBody:
             part.fill(np.nan)
         self._qpos[:] = self._qvel[:] = slopes
         _refresh_in_library(self._places)
-        agrees = np.array_equal(self._numbers(), expected)
-        self._refresh_by_bindings()
-        return agrees
+        return np.array_equal(self._numbers(), expected)
 
     def _refresh_by_bindings(self) -> None:
         model, data, J = self._model, self._data, self.jacobian

@@ -36,7 +36,9 @@ class LowObstacles:
         points = np.concatenate([seen, self._odom[kept]])
         stamps = np.concatenate([when, self._seen_s[kept]])
         _, first = np.unique(np.round(points / CELL_M), axis=0, return_index=True)
-        self._odom, self._seen_s = points[first], stamps[first]
+        points, stamps = points[first], stamps[first]
+        around = np.hypot(*(points - pose[:2]).T) < 2.0 * NEAR_M  # if nobody asks
+        self._odom, self._seen_s = points[around], stamps[around]
 
     def near(self, body: BodyState) -> Array:
         """Points (n, 2) [m] in `base_link` of now; all others are forgotten."""

@@ -79,33 +79,23 @@ class ScanGuard:
         """
         if abs(v) < 1e-6:
             return horizon_m
-        ways = [
-            _free_way(points, radius, v, w, horizon_m)
-            for points, radius in (
-                (self._points, self.radius_m),
-                (self._low, self.bare_m),
-            )
-        ]
-        return min(ways)
-
-
-def _free_way(
-    points: Array, radius_m: float, v: float, w: float, horizon_m: float
-) -> float:
-    """Way [m] until the base meets one of the points (n, 2) [m]."""
-    near = points[np.abs(points).max(axis=1, initial=0.0) < horizon_m + radius_m]
-    if len(near) == 0:
-        return horizon_m
-    s = np.linspace(0.0, horizon_m, 31)[1:]
-    centers = arc_centers(v, w, s)
-    apart = np.hypot(
-        centers[:, None, 0] - near[None, :, 0],
-        centers[:, None, 1] - near[None, :, 1],
-    )
-    now = np.hypot(near[:, 0], near[:, 1])
-    inside = (apart < radius_m) & (apart < now[None, :] - 1e-3)
-    hit = inside.any(axis=1)
-    return float(s[np.argmax(hit)] - s[0]) if hit.any() else horizon_m
+        points = np.concatenate([self._points, self._low])
+        counts = len(self._points), len(self._low)
+        radius = np.repeat([self.radius_m, self.bare_m], counts)
+        near = np.abs(points).max(axis=1, initial=0.0) < horizon_m + radius
+        if not near.any():
+            return horizon_m
+        points, radius = points[near], radius[near]
+        s = np.linspace(0.0, horizon_m, 31)[1:]
+        centers = arc_centers(v, w, s)
+        apart = np.hypot(
+            centers[:, None, 0] - points[None, :, 0],
+            centers[:, None, 1] - points[None, :, 1],
+        )
+        now = np.hypot(points[:, 0], points[:, 1])
+        inside = (apart < radius) & (apart < now[None, :] - 1e-3)
+        hit = inside.any(axis=1)
+        return float(s[np.argmax(hit)] - s[0]) if hit.any() else horizon_m
 
 
 def arc_centers(v: float, w: float, s: Array) -> Array:

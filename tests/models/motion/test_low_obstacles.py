@@ -48,6 +48,14 @@ def test_a_surface_that_is_seen_again_and_again_does_not_pile_up(unicycle):
     assert len(low.near(robot.state(39.0))) >= 12  # as new as the last look
 
 
+def test_a_robot_that_is_led_by_hand_does_not_remember_the_whole_way(unicycle):
+    robot, low = unicycle([0.0, 0.0, 0.0], []), LowObstacles()
+    for k in range(100):  # nobody asks what is near
+        robot.pose = np.array([0.5 * k, 0.0, 0.0])
+        low.see(percepts(0.1 * k, robot.pose, [(0.5 * k + 1.0, 0.3)]))
+    assert len(low._odom) < 10
+
+
 @pytest.mark.parametrize(
     ("t", "x", "left"), [(KEEP_S - 1.0, 0.7, 1), (KEEP_S + 1.0, 0.7, 0), (1.0, -0.5, 0)]
 )
