@@ -28,6 +28,7 @@ class DetectionScore:
     found: list[float] = field(default_factory=list)
     right: list[float] = field(default_factory=list)
     colour: list[float] = field(default_factory=list)
+    false_colour: list[float] = field(default_factory=list)
     error_m: list[float] = field(default_factory=list)
     by_category: dict[str, list[float]] = field(default_factory=dict)
 
@@ -44,7 +45,9 @@ class DetectionScore:
             hit.add(number)
             if _counts(thing):
                 self.right.append(1.0)
-                self.colour.append(float(percept.colour == thing.colour))
+                right = percept.colour == thing.colour
+                self.colour.append(float(right))
+                self.false_colour.append(float(bool(percept.colour) and not right))
                 gap = percept.center_base - thing.center_base
                 self.error_m.append(float(np.linalg.norm(gap[:2])))
         for number, thing in labelled.things.items():

@@ -116,6 +116,7 @@ def summarise(
         row("recall of visible things", "found", "", ">= 0.7"),
         row("precision", "right", "", ">= 0.8"),
         row("right colour word", "colour", "", ">= 0.8"),
+        row("wrong colour word, not none", "false_colour", "", ""),
         row("error of place", "error_m", "m", "<= 0.15"),
         mean_metric("mean IoU over classes", iou, "", goal=">= 0.5"),
         mean_metric("CPU time of a frame", times, "ms", goal="<= 25"),

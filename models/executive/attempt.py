@@ -16,6 +16,8 @@ from neural_brain.models.maps.outlines import inside, middle
 from neural_brain.models.motion import TravelField
 from neural_brain.models.signals import Area, Goal, Landmark
 
+HEAD_ROOM_M = 0.1  # below the highest spot that is pressed, to see it in the middle
+
 
 @dataclass
 class Attempt:
@@ -53,6 +55,12 @@ def is_other(attempt: Attempt, goal: Goal, thing: Landmark) -> bool:
     chosen = attempt.chosen
     renamed = chosen.category == goal.category != thing.category
     return renamed or bool(goal.colour and chosen.colour == goal.colour != thing.colour)
+
+
+def above(thing: Landmark, config: StandoffConfig) -> Array:
+    """Where to look (3,) for what can be reached of a thing that goes on upward."""
+    x, y, _ = thing.center_map
+    return np.array([x, y, config.front_z_m[1] - HEAD_ROOM_M])
 
 
 def touch_in(

@@ -53,7 +53,7 @@ class StandoffConfig:
     front_m: float = param(0.73, "to a spot pressed from in front", low=0.3, high=2.0)
     level_z_m: tuple[float, ...] = param((0.12, 1.02), "heights of the former",
                                          low=0.0, high=3.0)  # fmt: skip
-    front_z_m: tuple[float, ...] = param((0.62, 1.28), "heights of the latter",
+    front_z_m: tuple[float, ...] = param((0.62, 1.4), "heights of the latter",
                                          low=0.0, high=3.0)  # fmt: skip
     visit_best_m: float = param(0.6, "to the near side, for just going there",
                                 low=0.3, high=3.0)  # fmt: skip

@@ -7,7 +7,7 @@ lidar knows but the camera has not looked at from close by.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -21,6 +21,8 @@ from neural_brain.models.signals import GridView
 
 ANGLES = 64
 THROUGH = 6  # blocked cells that a look still covers: the top of the thing itself
+LITTLE_M2 = 0.1  # less is not worth a look even where a way may begin
+ISLAND_M2 = 1.0  # of free space without a known way there, for which one is looked for
 BEYOND = 10  # unknown cells that a look would uncover
 NEAR_M = 0.9  # around reachable space, what is not known matters
 _RANDOM_M = 0.4  # spots nearer than this are alike to chance
@@ -216,6 +218,34 @@ def best_view(
                 value=float(value[top]),
             )
     return best
+
+
+def view_of_a_way(
+    layers: Ignorance, field: TravelField, config: SearchConfig, banned: Array
+) -> ViewPoint | None:
+    """A view point that shows a little, but where a way to other rooms may begin.
+
+    A few cells in the shadow of a bed are little to see, and all that is missing of the
+    way to a door behind it. Looked at are those beside free space that was seen, is
+    large enough to be a room and cannot be reached on what is known.
+
+    Args:
+        layers: what is not known, of the whole plan grid.
+        field: cost of driving anywhere.
+        config: rules; a gain of `LITTLE_M2` is enough here.
+        banned: spots (n, 2) [m] that could not be reached.
+    """
+    island = np.isfinite(field.costmap.coarse_cost) & ~np.isfinite(field.cost)
+    number, label, stats, _ = cv2.connectedComponentsWithStats(island.astype(np.uint8))
+    large = stats[:, cv2.CC_STAT_AREA] * layers.size**2 >= ISLAND_M2
+    large[0] = False  # what is no island
+    if number < 2 or not large.any():
+        return None
+    edge = 2 * round(NEAR_M / layers.size) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))
+    beside = cv2.dilate(large[label].astype(np.uint8), kernel)
+    rules = replace(config, min_gain_m2=LITTLE_M2)
+    return best_view(layers, field, rules, banned, beside.astype(np.float64))
 
 
 def worth(gain: Array, cost: Array, spots: Array, config: SearchConfig) -> Array:

@@ -17,6 +17,7 @@ from neural_brain.models.executive.approaching import (
 )
 from neural_brain.models.executive.attempt import (
     Attempt,
+    above,
     fresh,
     is_other,
     touch_in,
@@ -251,6 +252,9 @@ class Pursuit:
         touch = self._touch_from(situation, attempt)
         if touch is not None:
             return self._act_on_surface(attempt, touch)
+        if self._has_surface(attempt) and attempt.looks < LOOKS:
+            attempt.look_at = above(thing, self.config.standoff)
+            return self._verify(situation)
         near, _, far = distances(thing, self.config.standoff, visit=False)
         away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))
         if moved > 0.08 and not near - 0.05 < away < far + 0.05 and not self._verified:
@@ -317,9 +321,13 @@ class Pursuit:
         text = f"I am where {saw}; I do not see it now"
         return self._end(situation, True, text)
 
+    def _has_surface(self, attempt: Attempt) -> bool:
+        """Whether it shall be pressed where its surface is seen."""
+        return self.goal.action == "press" and attempt.thing.category in BY_SURFACE
+
     def _touch_from(self, situation: Situation, attempt: Attempt) -> Touch | None:
         """How to touch a thing where its surface is seen; None for other kinds."""
-        if attempt.thing.category not in BY_SURFACE or self.goal.action != "press":
+        if not self._has_surface(attempt):
             return None
         seen = self.views.touch.get(attempt.thing.id)
         return touch_in(situation, attempt, seen, self.config.standoff)

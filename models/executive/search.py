@@ -16,6 +16,7 @@ from neural_brain.models.executive.frontier import (
     hoped_gain,
     ignorance,
     view_gain,
+    view_of_a_way,
 )
 from neural_brain.models.executive.places_known import the
 from neural_brain.models.executive.situation import Situation
@@ -25,6 +26,7 @@ from neural_brain.models.signals import Goal, SubGoal, SubGoalKind
 
 Issue = Callable[..., SubGoal]
 Tell = Callable[[str, str], None]
+_LITTLE_M2 = 0.3  # for which no drive goes on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,9 @@ class Search:
         layers = self._layers(situation)
         banned = np.array(self._banned).reshape(-1, 2)
         weight = expectation(situation, layers, goal, self.config.search)
-        view = best_view(layers, field, self.config.search, banned, weight)
+        rules = self.config.search
+        view = best_view(layers, field, rules, banned, weight)
+        view = view or view_of_a_way(layers, field, rules, banned)
         if view is None and goal.category and self.seen is self._far:
             self.far_done = True
             self._tell("search", f"I look for the {goal.category} again, from closer")
@@ -157,7 +161,9 @@ class Search:
         rules = self.config.search
         weight = expectation(situation, layers, goal, rules)
         gain, hoped = hoped_gain(leg.view.xy[None], layers, rules, weight)
-        return bool(gain[0] < 0.3 or hoped[0] < rules.settle_for * leg.view.hoped_m2)
+        little = min(_LITTLE_M2, 0.5 * leg.view.gain_m2)
+        spent = hoped[0] < rules.settle_for * leg.view.hoped_m2
+        return bool(gain[0] < little or spent)
 
     def _look(self, situation: Situation, leg: _Leg) -> SubGoal | None:
         """Look where much is unseen from here: one way if that does, or all around."""

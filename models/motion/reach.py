@@ -57,8 +57,9 @@ class ReachConfig:
                                 low=0.1, high=6.0)  # fmt: skip
     lean_deg: tuple[float, ...] = param((0.0, 25.0, 45.0), "tool leans out, in turn",
                                         low=0.0, high=80.0)  # fmt: skip
-    dip_deg: tuple[float, ...] = param((20.0, 45.0, 0.0), "tool points down in front",
-                                       low=0.0, high=80.0)  # fmt: skip
+    dip_deg: tuple[float, ...] = param(
+        (20.0, 45.0, 0.0, -20.0), "tool points down in front", low=-80.0, high=80.0
+    )
 
     def __post_init__(self) -> None:
         """Check all ranges."""

@@ -22,6 +22,7 @@ from neural_brain.models.sensing.touch import touch_spots, within_reach
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
 
 _CASE_SHARE = 0.35  # of a laptop's pixels, from below: keyboard part and lower edge
+_SHADE_Z_M, _SHADE_M, _WIDE_M = 0.6, 0.35, 0.1  # least height, extent and width of one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,13 +174,17 @@ def _patch(
 
 
 def _merge(patches: list[_Patch], config: InstanceConfig) -> list[_Patch]:
-    """Join patches of one class whose boxes nearly touch, largest first."""
+    """Join patches of one class whose boxes nearly touch, largest first.
+
+    Of furniture also those above one another: what is between was taken for something
+    else, such as the thin pole of a lamp.
+    """
     merged: list[_Patch] = []
     for patch in sorted(patches, key=lambda p: -len(p.points)):
         small = CATEGORIES[patch.label] in SMALL_OBJECTS
-        gap = config.small_gap_m if small else config.merge_gap_m
+        gap, axes = (config.small_gap_m, 3) if small else (config.merge_gap_m, 2)
         for i, other in enumerate(merged):
-            apart = np.maximum(other.low - patch.high, patch.low - other.high)
+            apart = np.maximum(other.low - patch.high, patch.low - other.high)[:axes]
             if other.label == patch.label and np.max(apart) < gap:
                 n, m = len(other.points), len(patch.points)
                 merged[i] = _patch(
@@ -231,11 +236,23 @@ def _colour(category: str, patch: _Patch) -> str:
     """Its colour word; what a screen shows is not the colour of what it is part of."""
     if category in COLOURLESS:
         return ""
+    if category == "lamp":
+        return _colour_of_shade(patch)
     if category != "laptop":
         return colour_word(patch.pixels)
     heights = patch.points[:, 2]
     case = heights <= np.quantile(heights, _CASE_SHARE)
     return colour_word(patch.pixels[case], even=True)
+
+
+def _colour_of_shade(patch: _Patch) -> str:
+    """The colour of a lamp's wide upper part; none if only pole and foot are seen."""
+    heights = patch.points[:, 2]
+    top = heights > max(_SHADE_Z_M, float(heights.max()) - _SHADE_M)
+    if not top.any():
+        return ""
+    low, high = np.quantile(patch.points[top, :2], (0.05, 0.95), axis=0)
+    return colour_word(patch.pixels[top]) if np.hypot(*(high - low)) > _WIDE_M else ""
 
 
 def _nearest(points: Array, trim: float) -> Array:

@@ -28,7 +28,7 @@ HALF_WAY_M = 0.14  # to both sides of the way
 MOST_POINTS, MOST_SPOTS = 600, 16
 AT_ONCE = 32  # points that are looked at together
 NEAR_M, FAR_M = 0.3, 1.8  # from the base's centre
-LOW_M, HIGH_M = 0.10, 1.35
+LOW_M, HIGH_M = 0.10, 1.45
 
 
 def touch_spots(points: Array, camera: Array, scene: Array) -> Array:

@@ -94,3 +94,18 @@ def test_it_is_pressed_where_its_surface_was_seen(
     away = np.hypot(*(drive.pose_map[:2] - TOP[0, :2]))
     assert away == pytest.approx(CONFIG.level_m)
     assert robot.executive.finished[0].success
+
+
+def test_it_looks_up_for_a_surface_before_it_presses_where_it_saw_none(
+    robot, make_landmark
+):
+    center = np.array([-2.4, 1.8, 0.7])
+    robot.flat.things = [make_landmark(1, "lamp", "grey", tuple(center))]
+    robot.surfaces = {}
+    robot.say("press the grey lamp")
+    robot.run()
+    assert robot.kinds == ["drive", "look", "look", "press"]
+    first, second = robot.steps[1:3]
+    assert np.allclose(first.point_map, center)
+    assert np.allclose(second.point_map[:2], center[:2])
+    assert center[2] < second.point_map[2] < CONFIG.front_z_m[1]

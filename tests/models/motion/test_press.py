@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from neural_brain.models.executive.config import StandoffConfig
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.motion import (
     InverseKinematics,
@@ -79,6 +80,15 @@ def test_tall_things_are_pressed_from_in_front(kinematics, away):
     assert reach.axis[0] > 0.99
     hand = np.array([kinematics.forward(q)[:3, 3] for q in reach.way])
     assert np.all(hand[:, 0] < away - 0.3 - 0.04)
+
+
+@pytest.mark.parametrize("height", StandoffConfig().front_z_m)
+def test_the_highest_and_lowest_spots_can_be_pressed_from_in_front(kinematics, height):
+    planner = ReachPlanner(ReachConfig(), kinematics, READY)
+    spot = np.array([StandoffConfig().front_m, 0.0, height])
+    reach = planner.touch(spot, np.array([-1.0, 0.0, 0.0]))
+    tip = reach.before[:3, 3] + reach.expected_m * reach.axis
+    assert np.allclose(tip, spot, atol=0.01)
 
 
 def test_out_of_reach_is_said_before_anything_moves(kinematics):

@@ -11,6 +11,7 @@ from neural_brain.models.sensing import (
     SensingConfig,
     colour_word,
 )
+from neural_brain.models.sensing.instances import InstanceConfig, describe_instances
 from neural_brain.models.sensing.sizes import LONGEST_EDGE_M, size_factor
 
 BALL = CATEGORIES.index("ball")
@@ -157,6 +158,38 @@ def test_a_laptop_is_touched_on_its_keyboard(scene):
     assert len(level)
     np.testing.assert_allclose(level[:, 2], 0.78, atol=0.02)
     assert len(screened(scene, "mug").touch) == 0
+
+
+def lamp(scene, *, shade=True, merge=False, category="lamp"):
+    """An orange shade and a black foot, seen apart: the pole was taken for the wall."""
+    parts = [
+        ((1.3, -0.13, 0.0), (1.56, 0.13, 0.04)),
+        ((1.28, -0.2, 0.9), (1.6, 0.2, 1.2)),
+    ]
+    frame, labels = scene.render(
+        scene.camera_pose(), parts, colours=[(20, 20, 22), (230, 130, 20)]
+    )
+    labels = np.where(labels > (2 if shade else 1), 0, labels)
+    classes = CATEGORIES.index(category) * (labels > 0).astype(np.int32)
+    sure = np.ones(labels.shape, np.float32)
+    return describe_instances(
+        frame, classes, labels, sure, InstanceConfig(), merge=merge
+    )
+
+
+def test_a_lamp_is_one_thing_from_foot_to_shade_and_has_the_colour_of_that(scene):
+    (whole,) = lamp(scene, merge=True)
+    assert whole.colour == "orange"
+    assert whole.size[2] > 1.0
+    assert (
+        len(lamp(scene, merge=True, category="box")) == 2
+    )  # small things stand on one another
+
+
+def test_the_foot_of_a_lamp_tells_no_colour(scene):
+    (foot,) = lamp(scene, shade=False)
+    assert foot.colour == ""
+    assert lamp(scene, shade=False, category="plant")[0].colour == "black"
 
 
 def test_a_tv_has_no_colour(scene):
