@@ -48,7 +48,9 @@ SMALL_OBJECTS = (
     "toy car",
 )
 CATEGORIES = ("background", *FURNITURE, *SMALL_OBJECTS)
-BY_SURFACE = (*FURNITURE, "laptop")
+RIMMED = ("basket",)
+"""Kinds that are open and too deep for the hand: pressed on their rim."""
+BY_SURFACE = (*FURNITURE, "laptop", *RIMMED)
 """Kinds that are touched where their surface is seen; the middle of their box is air,
 or out of reach."""
 COLOURLESS = ("tv",)

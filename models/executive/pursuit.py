@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neural_brain.models.categories import BY_SURFACE
+from neural_brain.models.categories import BY_SURFACE, FURNITURE
 from neural_brain.models.executive.approaching import (
     JUST_S,
     better_place,
@@ -252,7 +252,8 @@ class Pursuit:
         touch = self._touch_from(situation, attempt)
         if touch is not None:
             return self._act_on_surface(attempt, touch)
-        if self._has_surface(attempt) and attempt.looks < LOOKS:
+        upward = self._has_surface(attempt) and thing.category in FURNITURE
+        if upward and attempt.looks < LOOKS:
             attempt.look_at = above(thing, self.config.standoff)
             return self._verify(situation)
         near, _, far = distances(thing, self.config.standoff, visit=False)

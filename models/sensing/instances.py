@@ -11,6 +11,7 @@ from neural_brain.models.categories import (
     BY_SURFACE,
     CATEGORIES,
     COLOURLESS,
+    RIMMED,
     SMALL_OBJECTS,
 )
 from neural_brain.models.config import param, validate
@@ -18,7 +19,7 @@ from neural_brain.models.geometry import Array
 from neural_brain.models.sensing.colour import colour_word
 from neural_brain.models.sensing.obstacles import points_in_base
 from neural_brain.models.sensing.sizes import size_factor
-from neural_brain.models.sensing.touch import touch_spots, within_reach
+from neural_brain.models.sensing.touch import rim_spots, touch_spots, within_reach
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
 
 _CASE_SHARE = 0.35  # of a laptop's pixels, from below: keyboard part and lower edge
@@ -217,7 +218,9 @@ def _describe(patch: _Patch, view: _View, config: InstanceConfig) -> ObjectPerce
     touch = np.zeros((0, 6))
     if category in SMALL_OBJECTS:
         center, size = _complete(center, size, view.camera)
-    if category in BY_SURFACE:
+    if category in RIMMED:
+        touch = rim_spots(patch.points, view.camera)
+    elif category in BY_SURFACE:
         touch = touch_spots(patch.points, view.camera, view.scene)
     share = min(1.0, len(patch.points) * view.pixel_area / config.full_pixels)
     whole = config.cut_factor if patch.cut else 1.0

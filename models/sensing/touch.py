@@ -29,6 +29,7 @@ MOST_POINTS, MOST_SPOTS = 600, 16
 AT_ONCE = 32  # points that are looked at together
 NEAR_M, FAR_M = 0.3, 1.8  # from the base's centre
 LOW_M, HIGH_M = 0.10, 1.45
+RIM_M = 0.012  # half the width of a rim, and what is seen of it from above
 
 
 def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
@@ -55,6 +56,27 @@ def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
             spots.append(np.concatenate([point, normals[clear[0]]]))
             clear = clear[np.linalg.norm(near[clear] - point, axis=1) >= APART_M]
             left = left[np.linalg.norm(near[left] - point, axis=1) >= APART_M]
+    return np.array(spots).reshape(-1, 6)
+
+
+def rim_spots(points: Array, camera: Array) -> Array:
+    """Spots (k, 6) on the rim of an open thing, its highest edge, nearest first.
+
+    Args:
+        points: visible surface (n, 3) [m], `base_link`.
+        camera: where it was seen from (3,) [m].
+    """
+    near = within_reach(points)
+    if len(near) < LEAST_NEIGHBOURS:
+        return np.zeros((0, 6))
+    rim = near[near[:, 2] > np.quantile(near[:, 2], 0.98) - RIM_M]
+    ray = rim[:, :2] - camera[:2]
+    rim[:, :2] += RIM_M * ray / np.linalg.norm(ray, axis=1, keepdims=True)  # its middle
+    rim = rim[np.argsort(np.hypot(rim[:, 0], rim[:, 1]), kind="stable")]
+    spots: list[Array] = []
+    while len(rim) and len(spots) < MOST_SPOTS:
+        spots.append(np.array([*rim[0], 0.0, 0.0, 1.0]))
+        rim = rim[np.linalg.norm(rim - rim[0], axis=1) >= APART_M]
     return np.array(spots).reshape(-1, 6)
 
 

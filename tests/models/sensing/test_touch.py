@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from neural_brain.models.sensing import touch
+from neural_brain.models.sensing.touch import rim_spots
 from neural_brain.models.sensing.touch import touch_spots as find_spots
 
 CAMERA = np.array([-0.16, -0.1, 1.15])
@@ -45,6 +46,18 @@ def test_a_front_faces_the_camera():
     spots = touch_spots(door(), CAMERA)
     assert len(spots) >= 6
     assert np.all(spots[:, 3] < -0.95)
+
+
+def test_a_basket_is_touched_on_its_rim():
+    wall = grid((0.0, 0.3, 0.0), (0.0, 0.0, 0.25), n=40)
+    front, back = wall + np.array([0.6, -0.15, 0.0]), wall + np.array([0.9, -0.15, 0.0])
+    floor = grid((0.3, 0.0, 0.0), (0.0, 0.3, 0.0)) + np.array([0.6, -0.15, 0.03])
+    spots = rim_spots(np.concatenate([back, floor, front]), CAMERA)
+    assert len(spots) >= 4
+    assert np.all(spots[:, 5] == 1.0)
+    assert np.all(spots[:, 2] > 0.23)
+    assert 0.6 < spots[0, 0] < 0.62  # in the middle of the wall, not at its face
+    assert len(rim_spots(floor[:3], CAMERA)) == 0
 
 
 def test_edges_and_leaves_are_no_spots():
