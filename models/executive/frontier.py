@@ -221,7 +221,11 @@ def best_view(
 
 
 def view_of_a_way(
-    layers: Ignorance, field: TravelField, config: SearchConfig, banned: Array
+    layers: Ignorance,
+    field: TravelField,
+    config: SearchConfig,
+    banned: Array,
+    weight: NDArray[np.float64] | None = None,
 ) -> ViewPoint | None:
     """A view point that shows a little, but where a way to other rooms may begin.
 
@@ -234,6 +238,7 @@ def view_of_a_way(
         field: cost of driving anywhere.
         config: rules; a gain of `LITTLE_M2` is enough here.
         banned: spots (n, 2) [m] that could not be reached.
+        weight: see `best_view`.
     """
     island = np.isfinite(field.costmap.coarse_cost) & ~np.isfinite(field.cost)
     number, label, stats, _ = cv2.connectedComponentsWithStats(island.astype(np.uint8))
@@ -243,9 +248,11 @@ def view_of_a_way(
         return None
     edge = 2 * round(NEAR_M / layers.size) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))
-    beside = cv2.dilate(large[label].astype(np.uint8), kernel)
+    beside = cv2.dilate(large[label].astype(np.uint8), kernel).astype(np.float64)
     rules = replace(config, min_gain_m2=LITTLE_M2)
-    return best_view(layers, field, rules, banned, beside.astype(np.float64))
+    return best_view(
+        layers, field, rules, banned, beside if weight is None else beside * weight
+    )
 
 
 def worth(gain: Array, cost: Array, spots: Array, config: SearchConfig) -> Array:

@@ -114,10 +114,10 @@ class Search:
             return self._look_around(situation)
         layers = self._layers(situation)
         banned = np.array(self._banned).reshape(-1, 2)
-        weight = expectation(situation, layers, goal, self.config.search)
         rules = self.config.search
+        weight = expectation(situation, layers, goal, rules)
         view = best_view(layers, field, rules, banned, weight)
-        view = view or view_of_a_way(layers, field, rules, banned)
+        view = view or view_of_a_way(layers, field, rules, banned, weight)
         if view is None and goal.category and self.seen is self._far:
             self.far_done = True
             self._tell("search", f"I look for the {goal.category} again, from closer")
