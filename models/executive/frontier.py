@@ -22,7 +22,7 @@ from neural_brain.models.signals import GridView
 ANGLES = 64
 THROUGH = 6  # blocked cells that a look still covers: the top of the thing itself
 LITTLE_M2 = 0.1  # less is not worth a look even where a way may begin
-ISLAND_M2 = 1.0  # of free space without a known way there, for which one is looked for
+ISLAND_M2 = 0.5  # of space to stand in without a known way there, looked for from here
 BEYOND = 10  # unknown cells that a look would uncover
 NEAR_M = 0.9  # around reachable space, what is not known matters
 _RANDOM_M = 0.4  # spots nearer than this are alike to chance
@@ -126,11 +126,12 @@ def view_gain(
     """Area [m2] that looking around from points (n, 2) [m] would show.
 
     Returns:
-        Areas (n,), and for each point the spots (m, 2) [m] that make them up.
+        Areas (n,), and for each point the cells' centres (m, 2) [m] that make them up.
     """
     shown = _shown(points, layers, config)
     gain = (shown.useful * shown.area).sum(axis=(1, 2))
-    return gain, [shown.spots[k][shown.useful[k]] for k in range(len(points))]
+    cells = [shown.cells[k][shown.useful[k]] for k in range(len(points))]
+    return gain, [layers.centers[cell[:, 0], cell[:, 1]] for cell in cells]
 
 
 def hoped_gain(
@@ -153,11 +154,10 @@ def hoped_gain(
 class _Shown:
     """Rays (n, ANGLES, r) from n points: where they lead and what is useful of them.
 
-    `spots` (n, ANGLES, r, 2) [m], `cells` the same as row and column, `useful` (n,
-    ANGLES, r) booleans, `area` (r,) of each [m2].
+    `cells` (n, ANGLES, r, 2) row and column, `useful` (n, ANGLES, r) booleans, `area`
+    (r,) of each [m2].
     """
 
-    spots: Array
     cells: NDArray[np.int64]
     useful: NDArray[np.bool_]
     area: Array
@@ -181,7 +181,7 @@ def _shown(points: Array, layers: Ignorance, config: SearchConfig) -> _Shown:
     fresh = unknown & (hits == 0) & (passed <= BEYOND)
     useful = shown | fresh
     area = radii * layers.size * (2.0 * np.pi / ANGLES)
-    return _Shown(spots=spots, cells=cell, useful=useful, area=area)
+    return _Shown(cells=cell, useful=useful, area=area)
 
 
 def best_view(
@@ -230,8 +230,8 @@ def view_of_a_way(
     """A view point that shows a little, but where a way to other rooms may begin.
 
     A few cells in the shadow of a bed are little to see, and all that is missing of the
-    way to a door behind it. Looked at are those beside free space that was seen, is
-    large enough to be a room and cannot be reached on what is known.
+    way to a door behind it. Looked at are those beside free space that was seen, in
+    which the base could stand, and that cannot be reached on what is known.
 
     Args:
         layers: what is not known, of the whole plan grid.
@@ -248,11 +248,12 @@ def view_of_a_way(
         return None
     edge = 2 * round(NEAR_M / layers.size) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))
-    beside = cv2.dilate(large[label].astype(np.uint8), kernel).astype(np.float64)
-    rules = replace(config, min_gain_m2=LITTLE_M2)
-    return best_view(
-        layers, field, rules, banned, beside if weight is None else beside * weight
+    beside = cv2.dilate(large[label].astype(np.uint8), kernel) > 0
+    there = replace(
+        layers, unknown=layers.unknown & beside, unseen=layers.unseen & beside
     )
+    rules = replace(config, min_gain_m2=LITTLE_M2)
+    return best_view(there, field, rules, banned, weight)
 
 
 def worth(gain: Array, cost: Array, spots: Array, config: SearchConfig) -> Array:

@@ -252,10 +252,6 @@ class Pursuit:
         touch = self._touch_from(situation, attempt)
         if touch is not None:
             return self._act_on_surface(attempt, touch)
-        upward = self._has_surface(attempt) and thing.category in FURNITURE
-        if upward and attempt.looks < LOOKS:
-            attempt.look_at = above(thing, self.config.standoff)
-            return self._verify(situation)
         near, _, far = distances(thing, self.config.standoff, visit=False)
         away = float(np.hypot(*(thing.center_map[:2] - situation.pose[:2])))
         if moved > 0.08 and not near - 0.05 < away < far + 0.05 and not self._verified:
@@ -263,6 +259,10 @@ class Pursuit:
             step = self._approach(situation)
             self._verified = True
             return step
+        upward = self._has_surface(attempt) and thing.category in FURNITURE
+        if upward and attempt.looks < LOOKS:
+            attempt.look_at = above(thing, self.config.standoff)
+            return self._verify(situation)
         self._tell("act", f"I {self.goal.action} the {landmark_words(thing)}")
         self._step = self._issue(
             SubGoalKind.PRESS,

@@ -169,7 +169,10 @@ class Search:
         """Look where much is unseen from here: one way if that does, or all around."""
         at = leg.at if leg.view is None else leg.view.xy
         gain, spots = self._unseen_from(situation, at)
-        if gain < 0.5 * self.config.search.min_gain_m2:
+        promised = self.config.search.min_gain_m2
+        if leg.view is not None:
+            promised = min(promised, leg.view.gain_m2)
+        if gain < 0.5 * promised:
             return None
         ways = spots - situation.pose[:2]
         angles = np.arctan2(ways[:, 1], ways[:, 0])

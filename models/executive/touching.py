@@ -15,6 +15,7 @@ from neural_brain.models.signals import Landmark
 AROUND = np.linspace(-np.pi, np.pi, 24, endpoint=False)
 BEFORE = np.radians([0.0, -25.0, 25.0])
 SLACK_M, SLACK_RAD = 0.06, 0.25  # from here the arm reaches it without driving
+FAR_UP_M = 1.3  # for what is higher it stands nearer by as much
 HAND_M = 0.11  # around a spot, for the hand
 LONG_AGO_M = 3.0  # spots farther off the landmark belong to something else
 
@@ -85,7 +86,8 @@ def _within_reach(spots: Array, config: StandoffConfig) -> Array:
     low, high = config.level_z_m
     above = level & (z > low) & (z < high)
     low, high = config.front_z_m
-    return np.asarray(above | (~level & (z > low) & (z < high)))
+    upright = np.abs(spots[:, 5]) <= LEVEL  # a shelf's underside is no front
+    return np.asarray(above | (upright & (z > low) & (z < high)))
 
 
 def _pose_before(
@@ -93,7 +95,7 @@ def _pose_before(
 ) -> tuple[float, Array, bool] | None:
     """Cost, pose (3,) and whether to drive, for touching one spot."""
     level = bool(spot[5] > LEVEL)
-    away = config.level_m if level else config.front_m
+    away = config.level_m if level else config.front_m - max(0.0, spot[2] - FAR_UP_M)
     out = float(np.arctan2(spot[4], spot[3]))
     if _stands_well(spot, pose, away, None if level else out) and _is_new(pose, tried):
         return 0.0, pose, False

@@ -23,7 +23,7 @@ from neural_brain.models.sensing.touch import rim_spots, touch_spots, within_rea
 from neural_brain.models.signals import ObjectPercept, RgbdFrame
 
 _CASE_SHARE = 0.35  # of a laptop's pixels, from below: keyboard part and lower edge
-_SHADE_Z_M, _SHADE_M, _WIDE_M = 0.6, 0.35, 0.1  # least height, extent and width of one
+_SHADE_Z_M, _SHADE_M, _WIDE_M = 0.3, 0.35, 0.12  # least height, extent and width of one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,13 +177,14 @@ def _patch(
 def _merge(patches: list[_Patch], config: InstanceConfig) -> list[_Patch]:
     """Join patches of one class whose boxes nearly touch, largest first.
 
-    Of furniture also those above one another: what is between was taken for something
-    else, such as the thin pole of a lamp.
+    Of a lamp also those above one another: its thin pole was taken for something else.
     """
     merged: list[_Patch] = []
     for patch in sorted(patches, key=lambda p: -len(p.points)):
-        small = CATEGORIES[patch.label] in SMALL_OBJECTS
-        gap, axes = (config.small_gap_m, 3) if small else (config.merge_gap_m, 2)
+        category = CATEGORIES[patch.label]
+        small = category in SMALL_OBJECTS
+        gap = config.small_gap_m if small else config.merge_gap_m
+        axes = 2 if category == "lamp" else 3
         for i, other in enumerate(merged):
             apart = np.maximum(other.low - patch.high, patch.low - other.high)[:axes]
             if other.label == patch.label and np.max(apart) < gap:
@@ -219,7 +220,7 @@ def _describe(patch: _Patch, view: _View, config: InstanceConfig) -> ObjectPerce
     if category in SMALL_OBJECTS:
         center, size = _complete(center, size, view.camera)
     if category in RIMMED:
-        touch = rim_spots(patch.points, view.camera)
+        touch = rim_spots(patch.points, view.camera, view.scene)
     elif category in BY_SURFACE:
         touch = touch_spots(patch.points, view.camera, view.scene)
     share = min(1.0, len(patch.points) * view.pixel_area / config.full_pixels)
@@ -250,8 +251,8 @@ def _colour(category: str, patch: _Patch) -> str:
 
 def _colour_of_shade(patch: _Patch) -> str:
     """The colour of a lamp's wide upper part; none if only pole and foot are seen."""
-    heights = patch.points[:, 2]
-    top = heights > max(_SHADE_Z_M, float(heights.max()) - _SHADE_M)
+    heights, high = patch.points[:, 2], float(patch.high[2])  # without what is beyond
+    top = (heights > max(_SHADE_Z_M, high - _SHADE_M)) & (heights <= high)
     if not top.any():
         return ""
     low, high = np.quantile(patch.points[top, :2], (0.05, 0.95), axis=0)

@@ -59,12 +59,13 @@ def touch_spots(points: Array, camera: Array, scene: Array) -> Array:
     return np.array(spots).reshape(-1, 6)
 
 
-def rim_spots(points: Array, camera: Array) -> Array:
+def rim_spots(points: Array, camera: Array, scene: Array) -> Array:
     """Spots (k, 6) on the rim of an open thing, its highest edge, nearest first.
 
     Args:
         points: visible surface (n, 3) [m], `base_link`.
         camera: where it was seen from (3,) [m].
+        scene: everything that is seen within reach (m, 3) [m].
     """
     near = within_reach(points)
     if len(near) < LEAST_NEIGHBOURS:
@@ -72,6 +73,7 @@ def rim_spots(points: Array, camera: Array) -> Array:
     rim = near[near[:, 2] > np.quantile(near[:, 2], 0.98) - RIM_M]
     ray = rim[:, :2] - camera[:2]
     rim[:, :2] += RIM_M * ray / np.linalg.norm(ray, axis=1, keepdims=True)  # its middle
+    rim = rim[~_hidden(rim, np.ones(len(rim), np.bool_), scene)]
     rim = rim[np.argsort(np.hypot(rim[:, 0], rim[:, 1]), kind="stable")]
     spots: list[Array] = []
     while len(rim) and len(spots) < MOST_SPOTS:

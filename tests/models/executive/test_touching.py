@@ -49,6 +49,20 @@ def test_what_the_arm_cannot_reach_is_no_choice(field):
         assert touch_from(spot, pose, field, CONFIG, tried=NONE) is None
 
 
+def test_an_underside_is_no_front(field):
+    below = FRONT.copy()
+    below[0, 3:] = 0.0, -0.05, -0.9987
+    pose = np.array([-3.5, -1.0, 0.0])
+    assert touch_from(below, pose, field, CONFIG, tried=NONE) is None
+
+
+def test_it_stands_nearer_to_what_is_high_up(field):
+    high = FRONT + np.eye(6)[2] * (1.39 - FRONT[0, 2])
+    touch = touch_from(high, np.array([-3.5, -1.0, 0.0]), field, CONFIG, tried=NONE)
+    away = np.hypot(*(high[0, :2] - touch.pose[:2]))
+    assert away == pytest.approx(CONFIG.front_m - 0.09)
+
+
 def test_a_place_that_failed_is_not_taken_again(field):
     pose = np.array([-3.5, -1.0, 0.0])
     first = touch_from(FRONT, pose, field, CONFIG, tried=NONE)
@@ -109,3 +123,23 @@ def test_it_looks_up_for_a_surface_before_it_presses_where_it_saw_none(
     assert np.allclose(first.point_map, center)
     assert np.allclose(second.point_map[:2], center[:2])
     assert center[2] < second.point_map[2] < CONFIG.front_z_m[1]
+
+
+def test_what_stands_elsewhere_is_approached_anew_before_it_looks_up(
+    robot, make_landmark
+):
+    """The first look from near mends the place; then nothing is looked for above."""
+    center = np.array([-2.4, 0.0, 0.7])
+    robot.flat.things = [make_landmark(1, "plant", "green", tuple(center))]
+    look = robot.look_at_surfaces
+
+    def mend():
+        moved = tuple(center + np.array([0.45, 0.0, 0.0]))
+        robot.flat.things = [make_landmark(1, "plant", "green", moved)]
+        look()
+
+    robot.look_at_surfaces = mend
+    robot.say("press the green plant")
+    robot.run()
+    assert robot.kinds[:3] == ["drive", "look", "drive"]
+    assert robot.kinds[-1] == "press"

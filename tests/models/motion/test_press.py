@@ -1,7 +1,10 @@
+import itertools
+
 import numpy as np
 import pytest
 
 from neural_brain.models.executive.config import StandoffConfig
+from neural_brain.models.executive.touching import FAR_UP_M, SLACK_M, SLACK_RAD
 from neural_brain.models.fast import FastConfig, FastLoop
 from neural_brain.models.motion import (
     InverseKinematics,
@@ -82,13 +85,17 @@ def test_tall_things_are_pressed_from_in_front(kinematics, away):
     assert np.all(hand[:, 0] < away - 0.3 - 0.04)
 
 
-@pytest.mark.parametrize("height", StandoffConfig().front_z_m)
-def test_the_highest_and_lowest_spots_can_be_pressed_from_in_front(kinematics, height):
+@pytest.mark.parametrize("height", [StandoffConfig().front_z_m[0], 1.3, 1.4])
+def test_spots_in_front_are_reached_from_wherever_it_stands_well(kinematics, height):
     planner = ReachPlanner(ReachConfig(), kinematics, READY)
-    spot = np.array([StandoffConfig().front_m, 0.0, height])
-    reach = planner.touch(spot, np.array([-1.0, 0.0, 0.0]))
-    tip = reach.before[:3, 3] + reach.expected_m * reach.axis
-    assert np.allclose(tip, spot, atol=0.01)
+    best = StandoffConfig().front_m - max(0.0, height - FAR_UP_M)
+    for slack, bearing, turned in itertools.product((-1, 1), repeat=3):
+        away, bearing = best + slack * SLACK_M, bearing * SLACK_RAD
+        spot = np.array([away * np.cos(bearing), away * np.sin(bearing), height])
+        out = bearing + np.pi + 0.69 * turned
+        reach = planner.touch(spot, np.array([np.cos(out), np.sin(out), 0.0]))
+        tip = reach.before[:3, 3] + reach.expected_m * reach.axis
+        assert np.allclose(tip, spot, atol=0.01)
 
 
 def test_out_of_reach_is_said_before_anything_moves(kinematics):

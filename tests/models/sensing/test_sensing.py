@@ -160,15 +160,24 @@ def test_a_laptop_is_touched_on_its_keyboard(scene):
     assert len(screened(scene, "mug").touch) == 0
 
 
-def lamp(scene, *, shade=True, merge=False, category="lamp"):
-    """An orange shade and a black foot, seen apart: the pole was taken for the wall."""
+def lamp(scene, *, shade=True, merge=False, category="lamp", past=0):
+    """An orange shade and a black foot, seen apart: the pole was taken for the wall.
+
+    So many pixels of the wall above the shade are taken for it.
+    """
     parts = [
         ((1.3, -0.13, 0.0), (1.56, 0.13, 0.04)),
-        ((1.28, -0.2, 0.9), (1.6, 0.2, 1.2)),
+        ((1.28, -0.2, 1.05), (1.6, 0.2, 1.35)),
     ]
     frame, labels = scene.render(
-        scene.camera_pose(), parts, colours=[(20, 20, 22), (230, 130, 20)]
+        scene.camera_pose(tilt=0.25),
+        parts,
+        wall_x=4.5,
+        colours=[(20, 20, 22), (230, 130, 20)],
     )
+    rows, columns = np.nonzero(labels == 2)
+    top = rows.min() - 1
+    labels[top, columns[rows == top + 1][:past]] = 2
     labels = np.where(labels > (2 if shade else 1), 0, labels)
     classes = CATEGORIES.index(category) * (labels > 0).astype(np.int32)
     sure = np.ones(labels.shape, np.float32)
@@ -181,9 +190,14 @@ def test_a_lamp_is_one_thing_from_foot_to_shade_and_has_the_colour_of_that(scene
     (whole,) = lamp(scene, merge=True)
     assert whole.colour == "orange"
     assert whole.size[2] > 1.0
-    assert (
-        len(lamp(scene, merge=True, category="box")) == 2
-    )  # small things stand on one another
+    apart = lamp(scene, merge=True, category="box")
+    assert len(apart) == 2  # small things stand on one another
+
+
+def test_what_shines_past_the_top_of_a_shade_is_not_its_colour(scene):
+    """A few pixels of the wall behind it, which lie higher as the camera looks up."""
+    (whole,) = lamp(scene, merge=True, past=6)
+    assert whole.colour == "orange"
 
 
 def test_the_foot_of_a_lamp_tells_no_colour(scene):

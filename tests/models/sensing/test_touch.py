@@ -52,12 +52,15 @@ def test_a_basket_is_touched_on_its_rim():
     wall = grid((0.0, 0.3, 0.0), (0.0, 0.0, 0.25), n=40)
     front, back = wall + np.array([0.6, -0.15, 0.0]), wall + np.array([0.9, -0.15, 0.0])
     floor = grid((0.3, 0.0, 0.0), (0.0, 0.3, 0.0)) + np.array([0.6, -0.15, 0.03])
-    spots = rim_spots(np.concatenate([back, floor, front]), CAMERA)
+    basket = np.concatenate([back, floor, front])
+    spots = rim_spots(basket, CAMERA, basket)
     assert len(spots) >= 4
     assert np.all(spots[:, 5] == 1.0)
     assert np.all(spots[:, 2] > 0.23)
     assert 0.6 < spots[0, 0] < 0.62  # in the middle of the wall, not at its face
-    assert len(rim_spots(floor[:3], CAMERA)) == 0
+    assert len(rim_spots(floor[:3], CAMERA, basket)) == 0
+    below = np.concatenate([basket, table(0.5)])
+    assert len(rim_spots(basket, CAMERA, below)) == 0  # it stands under a table
 
 
 def test_edges_and_leaves_are_no_spots():
