@@ -114,10 +114,16 @@ def _near_reachable(
     """Which cells from `low` to `high` are so many or fewer from a reachable one."""
     first = np.maximum(low - edge, 0)
     (top, left), (bottom, right) = first, high + edge
-    reachable = np.isfinite(field.cost[top:bottom, left:right]).astype(np.uint8)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * edge + 1, 2 * edge + 1))
+    reachable = np.isfinite(field.cost[top:bottom, left:right])
     (top, left), (bottom, right) = low - first, high - first
-    return np.asarray(cv2.dilate(reachable, kernel)[top:bottom, left:right] > 0)
+    return _grown(reachable, edge)[top:bottom, left:right]
+
+
+def _grown(mask: NDArray[np.bool_], cells: int) -> NDArray[np.bool_]:
+    """What is so many or fewer cells from one of a mask."""
+    width = 2 * cells + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), kernel) > 0)
 
 
 def view_gain(
@@ -246,9 +252,7 @@ def view_of_a_way(
     large[0] = False  # what is no island
     if number < 2 or not large.any():
         return None
-    edge = 2 * round(NEAR_M / layers.size) + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))
-    beside = cv2.dilate(large[label].astype(np.uint8), kernel) > 0
+    beside = _grown(large[label], round(NEAR_M / layers.size))
     there = replace(
         layers, unknown=layers.unknown & beside, unseen=layers.unseen & beside
     )
