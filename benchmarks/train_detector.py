@@ -18,7 +18,7 @@ from neural_brain.models.learning import (
 )
 from neural_brain.models.sensing import NetDetector
 from neural_brain.models.sensing.net_detector import SHIPPED, VERSION
-from neural_brain.models.weights import save_weights
+from neural_brain.models.weights import Tensors, load_weights, save_weights
 from neural_brain.sim.datasets import detector_data, labelled_frames
 
 __all__ = ["SHIPPED", "train"]
@@ -27,11 +27,15 @@ CHECK_SEEDS = range(8800, 8804)
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Homes, frames of each; the rest as in `DetectorTraining`."""
+    """Homes, frames of each, and whether to go on from the shipped weights.
+
+    The rest is as in `DetectorTraining`.
+    """
 
     homes: int
     frames: int
     epochs: int
+    on: bool = False
     batch: int = 16
     learning_rate: float = 4e-3
     balance: float = 0.5
@@ -43,6 +47,9 @@ SIZES = {
     "large": Recipe(
         homes=1000, frames=48, epochs=23, batch=64, learning_rate=8e-3, balance=0.4
     ),
+    "more": Recipe(
+        homes=1000, frames=40, epochs=6, learning_rate=1e-3, balance=0.4, on=True
+    ),
 }
 
 
@@ -52,6 +59,7 @@ def train(
     """Record, train, write and judge; returns the metrics of the card."""
     torch_device(device)
     recipe = SIZES[size]
+    start, known = _shipped() if recipe.on else (None, {})
     data = record(recipe, jobs=os.cpu_count() or 2)
     seeds = range(recipe.homes)
     config = training(recipe, seed)
@@ -62,19 +70,27 @@ def train(
             bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
             bar.update(step - bar.n)
 
-        tensors, _ = train_detector(data, config, show, device=device)
+        tensors, _ = train_detector(data, config, show, device=device, start=start)
     full = {
         "model": "detector",
         "version": VERSION,
         "data": f"{len(data.rgb)} rendered frames of {recipe.homes} generated homes",
         "seeds": [seeds.start, seeds.stop],
         "training_seed": seed,
+        **known,
         **card,
     }
     save_weights(path, tensors, full)
     metrics = judge(path)
     save_weights(path, tensors, {**full, "metrics": metrics})
     return metrics
+
+
+def _shipped() -> tuple[Tensors, dict[str, object]]:
+    """The shipped weights, and how the card of what comes from them names them."""
+    tensors, card = load_weights(SHIPPED, name="detector", version=VERSION)
+    names = ("sha256", "date", "command")
+    return tensors, {"went_on_from": {name: card.get(name) for name in names}}
 
 
 def record(recipe: Recipe, *, jobs: int) -> DetectorData:

@@ -32,10 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", choices=sorted(RECIPES), help="what to train")
     parser.add_argument(
         "--size",
-        choices=("quick", "full", "large"),
+        choices=("quick", "full", "large", "more"),
         default="full",
         help="quick: minutes, to see that it works; full: an hour on a laptop "
-        "(default); large: the detector on a machine with many cores and a GPU",
+        "(default); large: the detector on a machine with many cores and a GPU; more: "
+        "the detector, half an hour on from the shipped weights",
     )
     parser.add_argument(
         "--device", default="cpu", help="cpu (default) or cuda, for the detector"

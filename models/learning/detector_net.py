@@ -14,16 +14,21 @@ from neural_brain.models.weights import Tensors
 class TorchEngine:
     """Runs `models.sensing.net.forward` in torch; `net` is a torch ModuleDict.
 
-    Hidden layers are convolution and batch normalisation; the last is plain.
+    Hidden layers are convolution and batch normalisation; the last is plain. One that
+    goes on from exported weights has plain layers only.
+
+    Args:
+        seed: of the weights to begin with.
+        start: weights as `export` returns them.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, start: Tensors | None = None) -> None:
         self.torch = import_torch()
         self.torch.manual_seed(seed)
         nn = self.torch.nn
         layers = {}
         for name, layer in LAYERS.items():
-            plain = name in ("out", "context")
+            plain = start is not None or name in ("out", "context")
             conv = nn.Conv2d(
                 layer.inputs,
                 layer.outputs,
@@ -33,6 +38,10 @@ class TorchEngine:
                 bias=plain,
             )
             norm = nn.Identity() if plain else nn.BatchNorm2d(layer.outputs)
+            if start is not None:
+                for part in ("weight", "bias"):
+                    values = self.torch.from_numpy(start[f"{name}.{part}"].copy())
+                    setattr(conv, part, nn.Parameter(values))
             layers[name] = nn.Sequential(conv, norm)
         # Channels last is several times faster on processors.
         self.net = nn.ModuleDict(layers).to(memory_format=self.torch.channels_last)

@@ -64,6 +64,7 @@ def train_detector(
     progress: Callable[[int, int, float], None] | None = None,
     *,
     device: str = "cpu",
+    start: Tensors | None = None,
 ) -> tuple[Tensors, list[float]]:
     """Fit the network.
 
@@ -72,6 +73,7 @@ def train_detector(
         config: passes and rates.
         progress: called with step, number of steps and loss.
         device: name of a torch device, "cpu" or "cuda".
+        start: exported weights to go on from.
 
     Returns:
         Tensors for `NumpyEngine`, and the loss of every step.
@@ -79,7 +81,7 @@ def train_detector(
     Raises:
         ModelFileError: if torch is missing or has no such device.
     """
-    engine = TorchEngine(config.seed)
+    engine = TorchEngine(config.seed, start)
     torch, net = engine.torch, engine.net.to(torch_device(device))
     frames = _Frames(data, device, config)
     steps = -(-len(data.rgb) // config.batch) * config.epochs
@@ -100,7 +102,9 @@ def train_detector(
         loss.backward()
         optimiser.step()
         schedule.step()
-        losses.append(loss.detach())
+        # On a CPU a number: tensors of one element that stay on the heap, one between
+        # the large ones of each step, made it grow by 16 MB a step.
+        losses.append(loss.item() if device == "cpu" else loss.detach())
         if progress is not None and (device == "cpu" or len(losses) % 50 == 0):
             progress(len(losses), steps, float(losses[-1]))
     net.eval()

@@ -13,6 +13,7 @@ from neural_brain.models.categories import CATEGORIES
 from neural_brain.models.geometry import inverse3, transform3
 from neural_brain.models.signals import RgbdFrame
 from neural_brain.sim.homes import HomeObject, HomeSpec, generate_home
+from neural_brain.sim.homes.changed import moved_things
 from neural_brain.sim.robots import READY, STOWED
 from neural_brain.sim.scene import build_model, object_of_geom
 from neural_brain.sim.sensors.rgbd import RgbdCamera, RgbdConfig
@@ -45,7 +46,12 @@ class LabelledFrame:
 
 
 def labelled_frames(
-    seed: int, count: int, config: RgbdConfig | None = None, *, close_ups: float = 0.0
+    seed: int,
+    count: int,
+    config: RgbdConfig | None = None,
+    *,
+    close_ups: float = 0.0,
+    moved: float = 0.0,
 ) -> Iterator[LabelledFrame]:
     """Frames of one home from random free places, half of them aimed at an object.
 
@@ -57,11 +63,13 @@ def labelled_frames(
         config: camera and its defects.
         close_ups: share of frames taken at 0.5 m to 3 m from a thing of a category
             drawn with equal chances, so that rare small things are learned too.
+        moved: share of the small things that are where another of them should be.
 
     Raises:
         RenderError: if nothing can draw off screen on this machine.
     """
     home = generate_home(seed)
+    home, _ = moved_things(home, moved, np.random.default_rng([seed, 0x30E]))
     rng = np.random.default_rng([seed, 0x5EE])
     simulation = Simulation(build_model(home, "mobile_manipulator", (0.0, 0.0, 0.0)))
     simulation.place_arm(STOWED)

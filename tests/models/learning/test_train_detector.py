@@ -6,6 +6,7 @@ from neural_brain.models.learning import (
     DetectorTraining,
     train_detector,
 )
+from neural_brain.models.learning.detector_net import TorchEngine
 from neural_brain.models.sensing.net import NumpyEngine, forward
 
 pytest.importorskip("torch")
@@ -38,3 +39,14 @@ def test_a_tiny_training_learns_and_runs_in_numpy():
         things = test.labels[i] > 0
         hits.append((scores.argmax(axis=0) == test.labels[i])[things].mean())
     assert np.mean(hits) > 0.8
+
+
+def test_training_goes_on_from_where_it_ended():
+    data = frames(24, 0)
+    first, losses = train_detector(data, DetectorTraining(epochs=6, batch=6))
+    for name, array in TorchEngine(start=first).export().items():
+        np.testing.assert_array_equal(array, first[name])
+    gentle = DetectorTraining(epochs=2, batch=6, learning_rate=1e-3)
+    _, more = train_detector(data, gentle, start=first)
+    assert np.mean(more[:4]) < 0.5 * losses[0]
+    assert np.mean(more[-4:]) < np.mean(losses[-4:])
