@@ -135,9 +135,9 @@ class FastLoop:
             target, stamp if self._now is None else self._now
         )
 
-    def set_scan(self, scan: LaserScan) -> bool:
-        """Offer a new lidar scan; False if it was refused."""
-        return self.reflex.set_scan(scan)
+    def set_scan(self, scan: LaserScan, lidar: int = 0) -> bool:
+        """Offer a new scan of a lidar; False if it was refused."""
+        return self.reflex.set_scan(scan, lidar)
 
     def estop(self) -> None:
         """Stop now and stay stopped until `reset`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,9 @@ class BodyNodeConfig:
         low=0.02,
         high=2.0,
     )
+    more_scans: tuple[str, ...] = param(
+        ("",), "topics of further scans for the reflex; '' = none"
+    )
     publish_tf: bool = param(
         True, "odom -> base_link; false where another node publishes it"
     )
@@ -112,7 +116,9 @@ class BodyNode(BrainNode):
             if int(self.link.about["nq"]) > 0  # a real robot's drivers publish these
         ]
         frames = FrameListener(self, moving=False)
-        listen_scan(self, frames, self.config.gate, then=self.link.write_scan)
+        for lidar, topic in enumerate(self._scan_topics()):
+            then = partial(self.link.write_scan, lidar=lidar)
+            listen_scan(self, frames, self.config.gate, topic=topic, then=then)
         self._listen_to_targets()
         self.every(1.0 / self.config.state_hz, self._tick)
         self.serve(Trigger, topics.REFLEX_ESTOP, self._estop)
@@ -149,6 +155,28 @@ class BodyNode(BrainNode):
                 "know only the built-in arm. Start reflex.launch.py, whose twist_from "
                 "is 'cmd_vel', or set arm_file of robot_node to ''."
             )
+
+    def _scan_topics(self) -> list[str]:
+        """Where the scan of each lidar comes from.
+
+        Raises:
+            ConfigError: if the fast process waits for another number of scans, or two
+                of them would be the same.
+        """
+        topics_in = [topics.SCAN, *filter(None, self.config.more_scans)]
+        lidars = int(self.link.about.get("lidars", 1))
+        if len(topics_in) != lidars:
+            raise ConfigError(
+                f"more_scans = {list(self.config.more_scans)} makes {len(topics_in)} "
+                f"scans with {topics.SCAN!r}; the fast process waits for {lidars} "
+                "(reflex.guards.lidars in its file). Correct one of them."
+            )
+        if len({self.resolve_topic_name(topic) for topic in topics_in}) < lidars:
+            raise ConfigError(
+                f"more_scans = {list(self.config.more_scans)} names a scan twice, or "
+                f"{topics.SCAN!r}; expected another topic for each lidar. Correct it."
+            )
+        return topics_in
 
     def _listen_to_targets(self) -> None:
         if self.config.twist_from == "target":

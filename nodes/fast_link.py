@@ -1,7 +1,8 @@
 """What the fast process and the ROS side share: state, target, scan, requests.
 
 Each slot has one writer. The fast process writes `about`, `state`, `truth` and
-`events`; the body node writes `target` (with counts of requests) and `scan`.
+`events`; the body node writes `target` (with counts of requests) and a `scan` for each
+lidar.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ class FastEnd:
 
     Args:
         name: of the link, one per robot on a machine.
-        about: joints, bumper, nq, and plain data for others (world, names, ...).
+        about: joints, bumper, nq, lidars (1 if not said), and plain data for others
+            (world, names, ...).
 
     Raises:
         BodyError: if another process has a link of this name.
@@ -103,7 +105,9 @@ class FastEnd:
         self._truth = SlotWriter(f"{name}.truth", layouts.truth)
         self._events = SlotWriter(f"{name}.events", layouts.events)
         self._target = SlotReader(f"{name}.target", layouts.target)
-        self._scan = SlotReader(f"{name}.scan", layouts.scan)
+        self._scans = [
+            SlotReader(slot, layouts.scan) for slot in _scan_slots(name, about)
+        ]
         self._handled = (0, 0, 0)
         self._about.record["text"] = header(about)
         self._about.publish()
@@ -169,13 +173,17 @@ class FastEnd:
         target = unpack_target(record) if np.isfinite(record["stamp"]) else None
         return target, estops > before_estops, resets > before_resets
 
-    def new_scan(self) -> LaserScan | None:
-        """The scan if it is new."""
-        return _scan_of(self._scan.record) if self._scan.read() else None
+    def new_scans(self) -> list[tuple[int, LaserScan]]:
+        """The number of each lidar whose scan is new, and that scan."""
+        return [
+            (lidar, _scan_of(slot.record))
+            for lidar, slot in enumerate(self._scans)
+            if slot.read()
+        ]
 
     def refresh(self) -> None:
         """Look for a restarted writer when targets or scans have stopped coming."""
-        for reader in (self._target, self._scan):
+        for reader in (self._target, *self._scans):
             if reader.age_s() > 0.5:
                 reader.refresh()
 
@@ -183,8 +191,8 @@ class FastEnd:
         """Delete the own slots; safe to call twice."""
         for part in (self._about, self._state, self._truth, self._events):
             part.close()
-        self._target.close()
-        self._scan.close()
+        for reader in (self._target, *self._scans):
+            reader.close()
 
 
 class RosEnd:
@@ -205,10 +213,13 @@ class RosEnd:
         self._truth = SlotReader(f"{name}.truth", layouts.truth)
         self._events = SlotReader(f"{name}.events", layouts.events)
         self._seen_events = 0
-        self._target = self._scan = None
+        self._target: SlotWriter | None = None
+        self._scans: list[SlotWriter] = []
         if writes:
             self._target = SlotWriter(f"{name}.target", layouts.target)
-            self._scan = SlotWriter(f"{name}.scan", layouts.scan)
+            self._scans = [
+                SlotWriter(slot, layouts.scan) for slot in _scan_slots(name, self.about)
+            ]
             self._target.record["session"] = time.monotonic_ns()
             self._target.record["target"]["stamp"] = np.nan  # no target yet
             self._target.publish()
@@ -234,16 +245,17 @@ class RosEnd:
         self._target.record["target"]["reset"] += reset
         self._target.publish()
 
-    def write_scan(self, scan: LaserScan) -> None:
-        """The newest scan, for the reflex."""
-        record = self._scan.record
+    def write_scan(self, scan: LaserScan, lidar: int = 0) -> None:
+        """The newest scan of a lidar, for the reflex."""
+        slot = self._scans[lidar]
+        record = slot.record
         ranges = scan.ranges[:MAX_BEAMS]
         for name in record["scan"].dtype.names:
             if name != "ranges":
                 record["scan"][name] = getattr(scan, name)
         record["scan"]["ranges"][: ranges.size] = ranges
         record["count"] = ranges.size
-        self._scan.publish()
+        slot.publish()
 
     def read_state(self) -> tuple[BodyState, BodyCommand, dict[str, float]] | None:
         """The state if it is new, the command sent then, `level` and `LOOP` numbers."""
@@ -274,7 +286,8 @@ class RosEnd:
 
     def close(self) -> None:
         """Let go; the writing end's slots are deleted. Safe to call twice."""
-        for part in (self._state, self._truth, self._events, self._target, self._scan):
+        readers = (self._state, self._truth, self._events)
+        for part in (*readers, self._target, *self._scans):
             if part is not None:
                 part.close()
 
@@ -325,6 +338,12 @@ def open_link(name: str, patience_s: float, *, writes: bool) -> RosEnd:
             if time.monotonic() > deadline:
                 raise
         time.sleep(0.1)
+
+
+def _scan_slots(name: str, about: dict[str, Any]) -> list[str]:
+    """Names of the slots of all lidars."""
+    more = range(1, int(about.get("lidars", 1)))
+    return [f"{name}.scan", *(f"{name}.scan{lidar}" for lidar in more)]
 
 
 def _scan_of(record: Any) -> LaserScan:

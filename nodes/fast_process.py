@@ -110,9 +110,8 @@ class FastProcess:
             self.loop.estop()
         if target is not None:
             self.loop.set_target(target)
-        scan = self.link.new_scan()
-        if scan is not None:
-            self.loop.set_scan(scan)
+        for lidar, scan in self.link.new_scans():
+            self.loop.set_scan(scan, lidar)
 
     def _check_pace(self) -> None:
         """A real robot slows down, then stops, when too many ticks come late.
@@ -225,7 +224,8 @@ def start(options: argparse.Namespace) -> int:
     if loop.reflex.places is not None and loop.reflex.places.unwatched:
         pairs = ", ".join(loop.reflex.places.unwatched)
         print(f"[fast_process] self-distance does not watch {pairs}", flush=True)
-    link = FastEnd(options.link, about)
+    lidars = config.reflex.guards.lidars
+    link = FastEnd(options.link, {**about, "lidars": lidars})
     scale = options.time_scale if options.body == "sim" else 1.0
     record = StopRecord(loop, options.stops) if options.stops.name else None
     spin_s = 1e-6 * options.spin_us

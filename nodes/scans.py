@@ -16,7 +16,12 @@ from neural_brain.nodes.lifecycle import BrainNode
 
 
 def listen_scan(
-    node: BrainNode, frames: FrameListener, gate: GateConfig, **options: Any
+    node: BrainNode,
+    frames: FrameListener,
+    gate: GateConfig,
+    *,
+    topic: str = topics.SCAN,
+    **options: Any,
 ) -> Inbox[LaserScan]:
     """An inbox of checked scans whose mount is taken from tf."""
 
@@ -25,4 +30,4 @@ def listen_scan(
         T = frames.T_base(message.header.frame_id, stamp)
         return conversions.scan_from_msg(message, pose2_from_matrix(T))
 
-    return node.listen(LaserScanMsg, topics.SCAN, convert, gate=gate, **options)
+    return node.listen(LaserScanMsg, topic, convert, gate=gate, **options)

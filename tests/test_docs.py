@@ -113,7 +113,7 @@ def test_parameters_in_the_pages_are_accepted():
     ]
     for text in gentle:
         assert from_dict(FastConfig, yaml.safe_load(text)) != FastConfig()
-    assert len(gentle) == 2
+    assert len(gentle) == 3
 
 
 def test_node_parameters_in_the_pages_are_accepted():
@@ -127,4 +127,4 @@ def test_node_parameters_in_the_pages_are_accepted():
             if name.startswith("/**/"):
                 from_dict(NODES[name[4:]], section["ros__parameters"])
                 checked += 1
-    assert checked == 5
+    assert checked == 6

@@ -56,7 +56,8 @@ class GuardConfig:
         0, "equal wrenches while the arm moves until HOLD; 0: off", low=0, high=10_000
     )
     future_s: float = param(0.05, "largest lead of a stamp", low=0.0, high=1.0)
-    lidar_required: bool = param(True, "HOLD without a fresh scan")
+    lidar_required: bool = param(True, "HOLD without a fresh scan of every lidar")
+    lidars: int = param(1, "how many scans there are", low=1, high=4)
     lidar_timeout_s: float = param(
         0.5, "age at which a scan is stale", low=0.02, high=5.0
     )

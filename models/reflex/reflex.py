@@ -135,9 +135,9 @@ class Reflex:
         """Ask to leave STOP or ESTOP; granted in a tick with good inputs."""
         self._reset = True
 
-    def set_scan(self, scan: LaserScan) -> bool:
-        """Offer a lidar scan; False if it was refused."""
-        return self.obstacles.offer(scan, self._body, self._now)
+    def set_scan(self, scan: LaserScan, lidar: int = 0) -> bool:
+        """Offer a scan of a lidar; False if it was refused."""
+        return self.obstacles.offer(scan, self._body, self._now, lidar)
 
     def pop_events(self) -> list[ReflexEvent]:
         """Changes since the last call, oldest first."""

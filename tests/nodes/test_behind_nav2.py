@@ -33,8 +33,10 @@ WALL_M, RADIUS_M, BEAMS = 1.2, 0.2, 180
 # A busy test machine delivers messages later than a robot's own computer.
 FAST = """
 reflex:
-  guards: {state_timeout_s: 1.0, command_timeout_s: 1.0, lidar_timeout_s: 2.0}
+  guards:
+    {state_timeout_s: 1.0, command_timeout_s: 1.0, lidar_timeout_s: 2.0, lidars: %d}
 """
+LOW_M = 0.8  # a box in front of the wall, below the first lidar's plane
 
 
 class Base:
@@ -45,6 +47,8 @@ class Base:
         qos_sensor = qos_profile_sensor_data
         self.odom = node.create_publisher(Odometry, "odom", qos_sensor)
         self.scan = node.create_publisher(LaserScan, "scan", qos_sensor)
+        self.low = node.create_publisher(LaserScan, "scan_low", qos_sensor)
+        self.low_works = True
         frames = node.create_publisher(TFMessage, topics.TF_STATIC, qos.STATIC_TF)
         mount = conversions.transform_msg(1.0, "base_link", "laser", np.eye(4))
         frames.publish(TFMessage(transforms=[mount]))
@@ -65,13 +69,15 @@ class Base:
         odom.twist.twist.linear.x = self.told
         self.odom.publish(odom)
         if scan:
-            self.scan.publish(self._look(odom.header.stamp))
+            self.scan.publish(self._look(odom.header.stamp, WALL_M, 0.1))
+            if self.low_works:
+                self.low.publish(self._look(odom.header.stamp, LOW_M, 0.9))
 
-    def _look(self, stamp):
+    def _look(self, stamp, wall_m, least):
         angles = -np.pi + 2 * np.pi / BEAMS * np.arange(BEAMS)
         ahead = np.cos(angles)
         ranges = np.full(BEAMS, np.inf)
-        ranges[ahead > 0.1] = (WALL_M - self.x) / ahead[ahead > 0.1]
+        ranges[ahead > least] = (wall_m - self.x) / ahead[ahead > least]
         message = LaserScan(angle_min=-np.pi, angle_increment=2 * np.pi / BEAMS)
         message.angle_max = float(angles[-1])
         message.header.frame_id, message.header.stamp = "laser", stamp
@@ -121,10 +127,10 @@ class Chain:
 
 
 @pytest.fixture
-def chain(ros, tmp_path):
-    """All of it, up and running."""
-    file = tmp_path / "fast.yaml"
-    file.write_text(FAST)
+def chain(ros, tmp_path, request):
+    """All of it, up and running; with one lidar or as many as are asked for."""
+    file, lidars = tmp_path / "fast.yaml", getattr(request, "param", 1)
+    file.write_text(FAST % lidars)
     command = [sys.executable, "-m", "neural_brain.nodes.fast_process"]
     command += ["--body", "robot", "--link", NAME, "--config", str(file)]
     fast = subprocess.Popen([*command, "--fifo", "--stops", str(tmp_path)])
@@ -145,6 +151,7 @@ def chain(ros, tmp_path):
             Parameter("link", value=NAME),
             Parameter("twist_from", value="cmd_vel"),
             Parameter("publish_tf", value=False),
+            Parameter("more_scans", value=["scan_low"] if lidars > 1 else [""]),
         ],
     )
     others = [ros.create_node(name) for name in ("base", "planner")]
@@ -190,6 +197,21 @@ def test_a_planner_that_drives_into_a_wall_is_stopped_and_may_leave(chain):
     assert chain.until(lambda: base.x < before - 0.1)
     assert chain.body.pace["level"] < ReflexLevel.HOLD
     assert not chain.body.count_publishers(topics.JOINT_STATES)
+
+
+@pytest.mark.parametrize("chain", [2], indirect=True)
+def test_what_only_a_second_lidar_sees_stops_the_base_and_so_does_its_silence(chain):
+    base = chain.base
+    chain.wish = 0.3
+    assert chain.until(lambda: base.x > 0.2 and abs(base.told) < 0.02)
+    chain.for_s(0.5)  # it goes on asking
+    assert LOW_M - RADIUS_M - 0.3 < base.x < LOW_M - RADIUS_M
+    chain.wish = -0.2
+    assert chain.until(lambda: base.told < -0.1)
+    base.low_works = False
+    assert chain.until(lambda: base.told == 0.0)
+    assert chain.body.pace["level"] == ReflexLevel.HOLD
+    assert chain.fast.poll() is None
 
 
 def test_a_planner_or_a_fast_process_that_dies_leaves_the_base_standing(chain):

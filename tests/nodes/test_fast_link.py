@@ -5,8 +5,9 @@ import os
 
 import numpy as np
 import pytest
+from rclpy.parameter import Parameter
 
-from neural_brain.models.errors import BodyError
+from neural_brain.models.errors import BodyError, ConfigError
 from neural_brain.models.signals import (
     BodyCommand,
     BodyLimits,
@@ -14,6 +15,7 @@ from neural_brain.models.signals import (
     ReflexEvent,
     ReflexLevel,
 )
+from neural_brain.nodes.body_node import BodyNode, BodyNodeConfig
 from neural_brain.nodes.fast_link import FastEnd, RosEnd
 from neural_brain.nodes.link_body import BridgeEnd, LinkBody, limits_to_plain
 from neural_brain.robots.shm import slot_folder
@@ -55,7 +57,7 @@ def test_nothing_is_read_before_it_is_written(ends):
     assert ros.read_truth() is None
     assert ros.new_events() == []
     assert fast.new_target() == (None, False, False)
-    assert fast.new_scan() is None
+    assert fast.new_scans() == []
 
 
 def test_state_and_command_arrive_whole_and_once(ends, body):
@@ -86,22 +88,69 @@ def test_a_target_arrives_once(ends, target):
     assert fast.new_target() == (None, False, False)
 
 
+@pytest.fixture
+def make_scan():
+    def make(stamp, beams=8):
+        return LaserScan(
+            stamp=stamp,
+            angle_min=-1.0,
+            angle_increment=0.01,
+            range_min=0.1,
+            range_max=8.0,
+            ranges=np.r_[np.nan, np.inf, np.arange(beams - 2.0)],
+            pose_base_laser=np.array([0.1, 0.0, 0.3]),
+        )
+
+    return make
+
+
 @pytest.mark.parametrize("beams", [5, 360])
-def test_a_scan_of_any_length_arrives(ends, beams):
+def test_a_scan_of_any_length_arrives(ends, make_scan, beams):
     fast, ros = ends
-    scan = LaserScan(
-        stamp=1.5,
-        angle_min=-1.0,
-        angle_increment=0.01,
-        range_min=0.1,
-        range_max=8.0,
-        ranges=np.r_[np.nan, np.inf, np.arange(beams - 2.0)],
-        pose_base_laser=np.array([0.1, 0.0, 0.3]),
-    )
+    scan = make_scan(1.5, beams)
     ros.write_scan(scan)
-    got = fast.new_scan()
+    [(lidar, got)] = fast.new_scans()
+    assert lidar == 0 and fast.new_scans() == []
     assert np.array_equal(got.ranges, scan.ranges, equal_nan=True)
     assert (got.stamp, got.range_max) == (1.5, 8.0)
+
+
+def test_scans_of_several_lidars_arrive_by_number(make_scan):
+    fast = FastEnd(NAME, {**ABOUT, "lidars": 3})
+    ros = RosEnd(NAME, writes=True)
+    try:
+        for lidar in (2, 0):
+            ros.write_scan(make_scan(1.0 + lidar), lidar)
+        got = [(lidar, scan.stamp) for lidar, scan in fast.new_scans()]
+        assert got == [(0, 1.0), (2, 3.0)] and fast.new_scans() == []
+    finally:
+        ros.close()
+        fast.close()
+    assert not list(slot_folder().glob(f"neural_brain.{NAME}.*"))
+
+
+@pytest.mark.parametrize(
+    ("lidars", "more", "words"),
+    [
+        (2, ("",), "waits for 2"),
+        (1, ("scan_rear",), "waits for 1"),
+        (2, ("scan",), "twice"),
+        (3, ("scan_rear", "/scan_rear"), "twice"),
+    ],
+)
+def test_scans_that_nobody_waits_for_or_that_are_one_are_refused(
+    ros, lidars, more, words
+):
+    link = FastEnd(NAME, {**ABOUT, "lidars": lidars})
+    node = BodyNode(parameter_overrides=[Parameter("link", value=NAME)])
+    node.config = BodyNodeConfig(link=NAME, more_scans=more)
+    try:
+        with pytest.raises(ConfigError, match=words):
+            node.setup()
+    finally:
+        node.teardown()
+        node.destroy_node()
+        link.close()
 
 
 def test_stop_and_reset_are_each_told_once(ends):

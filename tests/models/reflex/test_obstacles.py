@@ -140,3 +140,57 @@ def test_a_robot_that_stands_or_sees_nothing_may_get_the_same_scan_for_ever(make
 
 def test_nobody_looks_for_frozen_lidars_unless_asked(obstacles, make):
     assert all(offer(obstacles, make, range(20), **DRIVES))
+
+
+TWO = GuardConfig(lidars=2)
+
+
+def two(make, first=0.0, second=0.0):
+    """Two lidars, one sees something ahead, the other one behind."""
+    obstacles = Obstacles(TWO, 2.5, 1e-3)
+    assert obstacles.offer(make.scan_of([(1.0, 0.0)], first), None, lidar=0)
+    assert obstacles.offer(make.scan_of([(-0.8, 0.0)], second), None, lidar=1)
+    return obstacles
+
+
+def test_points_of_all_lidars_count(make):
+    obstacles = two(make)
+    points = obstacles.near(np.zeros(3))
+    np.testing.assert_allclose(sorted(points[:, 0]), [-0.8, 1.0], atol=0.02)
+    assert len(obstacles.near(np.zeros(3), 0.9)) == 1
+    more = make.scan(1.0, np.full(720, 1.5))  # memory grows with the scans
+    assert obstacles.offer(more, None, lidar=1)
+    assert len(obstacles.near(np.zeros(3))) == 721
+
+
+def test_every_lidar_must_have_come(make):
+    obstacles = Obstacles(TWO, 2.5, 1e-3)
+    assert obstacles.offer(make.scan_of([(1.0, 0.0)], 0.0), None, lidar=0)
+    cause = obstacles.judge(0.01)
+    assert cause.level is ReflexLevel.HOLD and cause.name == "no scan 1 yet"
+    assert obstacles.offer(make.scan_of([(1.0, 0.0)], 0.0), None, lidar=1)
+    assert obstacles.judge(0.02).level is ReflexLevel.NOMINAL
+
+
+@pytest.mark.parametrize("silent", [0, 1])
+@pytest.mark.parametrize("clock", [1.0, 0.0])
+def test_one_silent_lidar_is_enough_to_hold(make, silent, clock):
+    """By its stamp, and by ticks where the clock stands still."""
+    obstacles, talks, ends = two(make), 1 - silent, []
+    for tick in range(1, 1000):
+        if tick % 100 == 0:
+            scan = make.scan_of([(1.0, 0.0)], 1e-6 * tick + clock * 1e-3 * tick)
+            assert obstacles.offer(scan, None, lidar=talks)
+        if obstacles.judge(clock * 1e-3 * tick).level is ReflexLevel.HOLD:
+            ends.append(tick)
+    assert 499 <= ends[0] <= 502 and len(ends) == 1000 - ends[0]
+    assert obstacles.judge(clock).name == f"scan {silent} stale"
+    assert obstacles.offer(make.scan_of([(1.0, 0.0)], 2.0), None, lidar=silent)
+    assert obstacles.judge(clock).level is ReflexLevel.NOMINAL
+
+
+@pytest.mark.parametrize("lidar", [-1, 2, None, "scan"])
+def test_a_lidar_that_is_not_there_is_refused(make, lidar):
+    obstacles = two(make)
+    assert not obstacles.offer(make.scan(1.0), None, lidar=lidar)
+    assert obstacles.reason == "no such lidar" and obstacles.refused == 1
