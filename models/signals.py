@@ -83,7 +83,9 @@ class BodyLimits:
         effort_rate_max: [Nm/s].
         twist_max: forward and turning speed (2,) [m/s, rad/s].
         accel_max: forward and turning acceleration (2,) [m/s2, rad/s2].
-        radius_m: radius of the base's footprint [m].
+        radius_m: radius of a circle around the base's footprint [m].
+        footprint: discs that cover it (k, 3), centre x, y and radius [m] in
+            `base_link`; none = that circle.
     """
 
     q_min: Array
@@ -94,6 +96,7 @@ class BodyLimits:
     twist_max: Array
     accel_max: Array
     radius_m: float
+    footprint: Array = field(default_factory=lambda: np.zeros((0, 3)))
 
 
 class Body(Protocol):

@@ -15,13 +15,17 @@ from neural_brain.models.kernels.compiled import (
 
 _STRAIGHT_M = 1e4
 _DEEPER_M = 0.005
+_ORIGIN = (0.0, 0.0, 1.0, 0.0)
+Pose = tuple[float, float, float, float]
+"""x, y [m], and cosine and sine of the yaw."""
 
 
-@entry(MATRIX, NUMBER, NUMBER, NUMBER)
-def travel(points: Array, v: float, w: float, radius_m: float) -> float:
-    """Arc length [m] until a point lies on the disc's rim; see `free_travel`."""
+@compiled
+def _travel(points: Array, at: Pose, v: float, w: float, radius_m: float) -> float:
+    """Arc length [m] of a disc that moves along its own x axis; see `travel`."""
     if v == 0.0:
         return math.inf
+    x0, y0, c, s = at
     turn_m = v / w if abs(v) < _STRAIGHT_M * abs(w) else _STRAIGHT_M
     mirror_x = 1.0 if v > 0.0 else -1.0
     mirror_y = 1.0 if turn_m > 0.0 else -1.0
@@ -30,7 +34,8 @@ def travel(points: Array, v: float, w: float, radius_m: float) -> float:
     inner2 = (turn_m - radius_m) ** 2 if turn_m > radius_m else -1.0
     least = math.inf
     for i in range(points.shape[0]):
-        x, y = mirror_x * points[i, 0], mirror_y * points[i, 1]
+        right, up = points[i, 0] - x0, points[i, 1] - y0
+        x, y = mirror_x * (c * right + s * up), mirror_y * (c * up - s * right)
         side = turn_m - y
         around2 = x * x + side * side  # from the centre of the arc
         if not inner2 < around2 < outer2:
@@ -49,6 +54,29 @@ def travel(points: Array, v: float, w: float, radius_m: float) -> float:
             angle += 2.0 * math.pi
         least = min(least, angle)
     return turn_m * least
+
+
+@entry(MATRIX, NUMBER, NUMBER, NUMBER)
+def travel(points: Array, v: float, w: float, radius_m: float) -> float:
+    """Arc length [m] until a point lies on the disc's rim; see `free_travel`."""
+    return _travel(points, _ORIGIN, v, w, radius_m)
+
+
+@entry(MATRIX, MATRIX, NUMBER, NUMBER, NUMBER)
+def first_touch(
+    points: Array, discs: Array, v: float, w: float, margin_m: float
+) -> float:
+    """Time [s] until a point lies on the rim of one of the discs; see `free_time`."""
+    least = math.inf
+    for i in range(discs.shape[0]):
+        x, y = discs[i, 0], discs[i, 1]
+        ahead, aside = v - w * y, w * x
+        speed = math.sqrt(ahead * ahead + aside * aside)
+        if speed > 0.0:
+            at = (x, y, ahead / speed, aside / speed)
+            free_m = _travel(points, at, speed, w, discs[i, 2] + margin_m)
+            least = min(least, free_m / speed)
+    return least
 
 
 @entry(MATRIX, NUMBER, VECTOR, NUMBER)

@@ -1,4 +1,8 @@
-"""Protects the base: lidar braking, stretched arm, bumper, speed and acceleration."""
+"""Protects the base: lidar braking, stretched arm, bumper, speed and acceleration.
+
+A round base keeps turning while an obstacle limits its speed; one whose footprint is
+made of several discs is slowed in both, as its corners sweep around it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,12 @@ from numpy.typing import NDArray
 
 from neural_brain.models.geometry import Array
 from neural_brain.models.reflex.cause import CLEAR, Cause
-from neural_brain.models.reflex.clearance import free_travel, free_turn, speed_for
+from neural_brain.models.reflex.clearance import (
+    free_time,
+    free_travel,
+    free_turn,
+    speed_for,
+)
 from neural_brain.models.reflex.config import BaseConfig
 from neural_brain.models.signals import BodyLimits, ReflexLevel
 
@@ -33,15 +42,19 @@ class BaseGuard:
         self._v_max, self._w_max = (float(value) for value in limits.twist_max)
         self._brakes = [float(a) * config.brake_share for a in limits.accel_max]
         self._steps = [float(a) * tick_s for a in limits.accel_max]
-        brake_m = self._v_max**2 / (2.0 * max(self._brakes[0], 1e-9))
-        brake_m += self._v_max * config.latency_s
-        self._far_m = self._radius_m + max(brake_m, self._v_max * config.approach_s)
+        self._discs = np.ascontiguousarray(limits.footprint, dtype=np.float64)
+        self._far_m = far_m(config, limits)
+        self._sight = math.inf
         self._arm_at = limits.radius_m + config.arm_reach_m
         self._ahead = self._behind = self._left = self._right = math.inf
         self._look_in = 0
         self._asked = (0.0, 0.0)
         self._bumped = 0.0
         self._bumped_ticks = 0
+
+    def sees(self, range_m: float) -> None:
+        """Let it be no faster than it can stop within the range of its lidars [m]."""
+        self._sight = self._speed(max(range_m - self._radius_m, 0.0), self._brakes[0])
 
     def needs_look(self, v: float, w: float) -> bool:
         """Whether the obstacles must be looked at anew for this proposal."""
@@ -67,14 +80,16 @@ class BaseGuard:
         self._asked = (v, w)
         reach2 = float(tip[0]) ** 2 + float(tip[1]) ** 2
         stretched = reach2 > self._arm_at**2
-        self._ahead = self._behind = self._left = self._right = math.inf
+        self._ahead = self._behind = self._sight
+        self._left = self._right = math.inf
         if v == w == 0.0 and self.twist == (0.0, 0.0):
             return
         for speed, turn in {(v, w), self.twist} if points.size else ():
-            if speed > 0.0:
-                self._ahead = min(self._ahead, self._allowed(points, speed, turn))
-            elif speed < 0.0:
-                self._behind = min(self._behind, self._allowed(points, speed, turn))
+            if len(self._discs):
+                self._limit_all(points, speed, turn)
+            else:
+                free_m = free_travel(points, speed, turn, self._radius_m)
+                self._limit_drive(speed, self._speed(free_m, self._brakes[0]))
             if stretched and turn != 0.0:
                 self._limit_turn(points, turn, tip)
         if stretched:
@@ -130,22 +145,38 @@ class BaseGuard:
         self.twist = (safe_v, safe_w)
         return self.twist
 
-    def _allowed(self, points: Array, v: float, w: float) -> float:
-        """Forward or backward speed [m/s] by braking distance and time to collision."""
-        free_m = free_travel(points, v, w, self._radius_m)
-        if free_m == math.inf:
+    def _speed(self, free: float, brake: float) -> float:
+        """Speed by braking distance and time to collision, for a free way or angle."""
+        if free == math.inf:
             return math.inf
-        speed = speed_for(free_m, self._brakes[0], self._config.latency_s)
+        speed = speed_for(free, brake, self._config.latency_s)
         if self._config.approach_s > 0.0:
-            speed = min(speed, free_m / self._config.approach_s)
+            speed = min(speed, free / self._config.approach_s)
         return speed
+
+    def _limit_all(self, points: Array, v: float, w: float) -> None:
+        """Speed and turn of a base of several discs."""
+        margin_m = self._config.stop_margin_m
+        time_s = free_time(points, v, w, self._discs, margin_m)
+        if time_s < math.inf:
+            self._limit_drive(v, self._speed(abs(v) * time_s, self._brakes[0]))
+            self._limit_spin(w, self._speed(abs(w) * time_s, self._brakes[1]))
 
     def _limit_turn(self, points: Array, w: float, tip: Array) -> None:
         angle = free_turn(points, w, tip, self._config.arm_margin_m)
         speed = speed_for(angle, self._brakes[1], self._config.latency_s)
+        self._limit_spin(w, speed)
+
+    def _limit_drive(self, v: float, speed: float) -> None:
+        if v > 0.0:
+            self._ahead = min(self._ahead, speed)
+        elif v < 0.0:
+            self._behind = min(self._behind, speed)
+
+    def _limit_spin(self, w: float, speed: float) -> None:
         if w > 0.0:
             self._left = min(self._left, speed)
-        else:
+        elif w < 0.0:
             self._right = min(self._right, speed)
 
     def _why(self, v: float, w: float, safe_v: float, safe_w: float) -> Cause:
@@ -159,5 +190,17 @@ class BaseGuard:
         if abs(w) - abs(safe_w) > _CUT:
             room = self._left if w > 0.0 else self._right
             if room < self._w_max:
-                return Cause(ReflexLevel.SLOW, "arm beside obstacle", abs(w), room)
+                name = "obstacle" if len(self._discs) else "arm beside obstacle"
+                return Cause(ReflexLevel.SLOW, name, abs(w), room)
         return CLEAR
+
+
+def far_m(config: BaseConfig, limits: BodyLimits) -> float:
+    """Distance [m] up to which a point can limit the base, even at its top speeds."""
+    times = [config.approach_s]
+    for speed, accel in zip(limits.twist_max, limits.accel_max, strict=True):
+        brake = max(float(accel) * config.brake_share, 1e-9)
+        times.append(0.5 * float(speed) / brake + config.latency_s)
+    times_ = times if len(limits.footprint) else times[:2]  # a disc turns on the spot
+    reach_m = float(limits.twist_max[0]) * max(times_)
+    return limits.radius_m + config.stop_margin_m + reach_m

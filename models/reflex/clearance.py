@@ -1,4 +1,4 @@
-"""How far a round base can drive along an arc, and how fast it may then be."""
+"""How far a base can drive along an arc, and how fast it may then be."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from neural_brain.models.geometry import Array
-from neural_brain.models.kernels.room import sweep, travel
+from neural_brain.models.kernels.room import first_touch, sweep, travel
 
 
 def free_travel(points: Array, v: float, w: float, radius_m: float) -> float:
@@ -26,6 +26,27 @@ def free_travel(points: Array, v: float, w: float, radius_m: float) -> float:
         Free length, infinity when nothing is in the way.
     """
     return travel(np.ascontiguousarray(points, dtype=np.float64), v, w, radius_m)
+
+
+def free_time(
+    points: Array, v: float, w: float, discs: Array, margin_m: float
+) -> float:
+    """Time [s] that a base of several discs can go on until a point lies on a rim.
+
+    As with one disc, a point inside one already blocks only motion that goes deeper.
+
+    Args:
+        points: obstacles (k, 2) [m] in `base_link`.
+        v: forward speed [m/s].
+        w: turning speed [rad/s]; on the spot it moves all discs but a central one.
+        discs: centre x, y and radius (m, 3) [m] in `base_link`.
+        margin_m: how much larger every disc is taken [m].
+
+    Returns:
+        Free time, infinity when nothing is in the way.
+    """
+    points = np.ascontiguousarray(points, dtype=np.float64)
+    return first_touch(points, discs, v, w, margin_m)
 
 
 def free_turn(points: Array, w: float, tip: Array, margin_m: float) -> float:

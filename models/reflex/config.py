@@ -153,7 +153,7 @@ class BaseConfig:
     )
     approach_s: float = param(0.6, "shortest time to collision", low=0.0, high=10.0)
     horizon_m: float = param(
-        1.5, "obstacles further away do not matter", low=0.3, high=20.0
+        1.5, "least distance up to which obstacles are kept", low=0.3, high=20.0
     )
     refresh_ticks: int = param(
         20, "ticks between looks at the obstacles", low=1, high=100

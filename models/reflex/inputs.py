@@ -5,6 +5,7 @@ from __future__ import annotations
 from neural_brain.models.kernels.inputs import GOOD
 from neural_brain.models.kernels.judgement import JUDGE, judge_inputs
 from neural_brain.models.kernels.memory import memory
+from neural_brain.models.reflex.base_guard import far_m
 from neural_brain.models.reflex.cause import CLEAR, Cause, worse
 from neural_brain.models.reflex.config import ReflexConfig
 from neural_brain.models.reflex.force import ForceReflex
@@ -33,7 +34,8 @@ class Inputs:
         self._found = own["found"][0]
         self.state = StateGuard(guards, limits, tick_s, own["state"])
         self.targets = TargetGuard(guards, limits, tick_s, own["target"])
-        self.obstacles = Obstacles(guards, config.base.horizon_m, tick_s, own["scan"])
+        horizon_m = max(config.base.horizon_m, far_m(config.base, limits))
+        self.obstacles = Obstacles(guards, horizon_m, tick_s, own["scan"])
         self.force = ForceReflex(config.force, tick_s, own["touch"])
         self._wrench = Repeats(guards.wrench_frozen_ticks)
 

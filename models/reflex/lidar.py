@@ -23,12 +23,14 @@ class Lidar:
         horizon_m: points beyond it are left out [m].
 
     Attributes:
+        sees_m: distance from the middle of the base up to which it sees all around
+            its place [m]; infinity before the first scan.
         stamp: of the newest valid scan [s]; minus infinity before the first.
         points_odom: its points (k, 2) [m].
     """
 
     def __init__(self, config: GuardConfig, horizon_m: float) -> None:
-        self.stamp = -math.inf
+        self.stamp, self.sees_m = -math.inf, math.inf
         self.points_odom: Array = np.zeros((0, 2))
         self._config, self._horizon_m = config, horizon_m
         self._repeats = Repeats(config.lidar_frozen_scans)
@@ -78,6 +80,7 @@ class Lidar:
         if count < 0:
             return False
         self._memory, self.points_odom = memory, memory[:count]
+        self.sees_m = scan.range_max - math.hypot(*scan.pose_base_laser[:2].tolist())
         return True
 
     def _frozen(self, scan: LaserScan, body: BodyState | None) -> str:

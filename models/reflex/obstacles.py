@@ -26,6 +26,7 @@ class Obstacles:
         age: where to keep the age; memory of its own when None.
 
     Attributes:
+        sees_m: distance [m] up to which the lidar with the longest range sees.
         refused: number of refused scans. reason: why the last one was refused.
     """
 
@@ -36,8 +37,8 @@ class Obstacles:
         tick_s: float,
         age: Memory | None = None,
     ) -> None:
-        self.refused = 0
-        self.reason = ""
+        self.refused, self.reason = 0, ""
+        self.sees_m = math.inf
         self._config = config
         self._age = age = memory(AGE) if age is None else age
         self._stamp, self._ticks = age["stamp"], age["ticks"]
@@ -111,6 +112,7 @@ class Obstacles:
         self._waits[lidar] = 0
         self._ticks[0] = self._counted = max(self._waits)
         self._stamp[0] = min(each.stamp for each in self._lidars)
+        self.sees_m = max(each.sees_m for each in self._lidars)
         room = sum(each.room for each in self._lidars)
         if room > len(self._memory):
             self._memory = np.zeros((room, 2))

@@ -95,11 +95,10 @@ class Reflex:
         self.level = self.rules_level = ReflexLevel.HOLD
         self.cause = Cause(_HOLD, "start")
         self.ticks = 0
-        self._slowed = False
+        self._slowed = self._reset = False
         self._shrink = TwistShrink(limits, tick_s)
         self._now = math.nan
         self._ladder = Ladder()
-        self._reset = False
         self._forced = CLEAR
         self._events: list[ReflexEvent] = []
         self._event: ReflexEvent | None = None
@@ -137,7 +136,9 @@ class Reflex:
 
     def set_scan(self, scan: LaserScan, lidar: int = 0) -> bool:
         """Offer a scan of a lidar; False if it was refused."""
-        return self.obstacles.offer(scan, self._body, self._now, lidar)
+        taken = self.obstacles.offer(scan, self._body, self._now, lidar)
+        self.base.sees(self.obstacles.sees_m)
+        return taken
 
     def pop_events(self) -> list[ReflexEvent]:
         """Changes since the last call, oldest first."""
