@@ -184,7 +184,8 @@ class BaseGuard:
         if abs(v) - abs(safe_v) > _CUT:
             room = self._ahead if v > 0.0 else self._behind
             if room < self._v_max:
-                return Cause(ReflexLevel.SLOW, "obstacle", abs(v), room)
+                name = "obstacle" if room < self._sight else "range of the lidar"
+                return Cause(ReflexLevel.SLOW, name, abs(v), room)
             if self._bumped != 0.0 and v * self._bumped > 0.0:
                 return Cause(ReflexLevel.SLOW, "bumped there", abs(v), 0.0)
         if abs(w) - abs(safe_w) > _CUT:

@@ -74,6 +74,15 @@ def test_inside_the_stop_zone_it_can_leave_and_not_go_deeper(make):
     assert drive(turn, 0.0, 1.0, close, ticks=2000)[-1, 2] > 1.0
 
 
+def test_a_short_range_limits_the_speed_and_says_so(guard, make):
+    guard.sees(make.LIMITS.radius_m + CONFIG.stop_margin_m + 0.2)
+    path = drive(guard, 0.6, 0.0, np.zeros((0, 2)), ticks=3000)
+    speed = (path[-1, 0] - path[-2, 0]) / 1e-3
+    assert 0.2 < speed < 0.35 and guard.cause.name == "range of the lidar"
+    drive(guard, 0.6, 0.0, np.array([[0.4, 0.0]]), ticks=2000)
+    assert guard.cause.name == "obstacle"
+
+
 def test_the_stretched_arm_is_not_turned_into_an_obstacle(guard):
     post = np.array([[0.0, 0.7]])
     tip = np.array([0.8, 0.0])
