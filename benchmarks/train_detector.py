@@ -89,8 +89,8 @@ def train(
 def _shipped() -> tuple[Tensors, dict[str, object]]:
     """The shipped weights, and how the card of what comes from them names them."""
     tensors, card = load_weights(SHIPPED, name="detector", version=VERSION)
-    names = ("sha256", "date", "command")
-    return tensors, {"went_on_from": {name: card.get(name) for name in names}}
+    names = ("sha256", "date", "command", "went_on_from")
+    return tensors, {"went_on_from": {k: card[k] for k in names if k in card}}
 
 
 def record(recipe: Recipe, *, jobs: int) -> DetectorData:
