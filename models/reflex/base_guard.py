@@ -44,7 +44,7 @@ class BaseGuard:
         self._steps = [float(a) * tick_s for a in limits.accel_max]
         self._discs = np.ascontiguousarray(limits.footprint, dtype=np.float64)
         self._far_m = far_m(config, limits)
-        self._sight = math.inf
+        self._sight = math.inf, math.inf
         self._arm_at = limits.radius_m + config.arm_reach_m
         self._ahead = self._behind = self._left = self._right = math.inf
         self._look_in = 0
@@ -52,9 +52,14 @@ class BaseGuard:
         self._bumped = 0.0
         self._bumped_ticks = 0
 
-    def sees(self, range_m: float) -> None:
-        """Let it be no faster than it can stop within the range of its lidars [m]."""
-        self._sight = self._speed(max(range_m - self._radius_m, 0.0), self._brakes[0])
+    def sees(self, ahead_m: float, behind_m: float) -> None:
+        """Let it be no faster than it can stop within the range of its lidars.
+
+        Args:
+            ahead_m: how far they see ahead; 0 = none looks there.
+            behind_m: the same behind.
+        """
+        self._sight = self._within(ahead_m), self._within(behind_m)
 
     def needs_look(self, v: float, w: float) -> bool:
         """Whether the obstacles must be looked at anew for this proposal."""
@@ -80,7 +85,7 @@ class BaseGuard:
         self._asked = (v, w)
         reach2 = float(tip[0]) ** 2 + float(tip[1]) ** 2
         stretched = reach2 > self._arm_at**2
-        self._ahead = self._behind = self._sight
+        self._ahead, self._behind = self._sight
         self._left = self._right = math.inf
         if v == w == 0.0 and self.twist == (0.0, 0.0):
             return
@@ -145,6 +150,12 @@ class BaseGuard:
         self.twist = (safe_v, safe_w)
         return self.twist
 
+    def _within(self, range_m: float) -> float:
+        """Fastest speed where a lidar sees so far."""
+        if range_m == 0.0:
+            return self._config.blind_m_s
+        return self._speed(max(range_m - self._radius_m, 0.0), self._brakes[0])
+
     def _speed(self, free: float, brake: float) -> float:
         """Speed by braking distance and time to collision, for a free way or angle."""
         if free == math.inf:
@@ -184,7 +195,8 @@ class BaseGuard:
         if abs(v) - abs(safe_v) > _CUT:
             room = self._ahead if v > 0.0 else self._behind
             if room < self._v_max:
-                name = "obstacle" if room < self._sight else "range of the lidar"
+                seen = room < self._sight[v < 0.0]
+                name = "obstacle" if seen else "out of the lidar's sight"
                 return Cause(ReflexLevel.SLOW, name, abs(v), room)
             if self._bumped != 0.0 and v * self._bumped > 0.0:
                 return Cause(ReflexLevel.SLOW, "bumped there", abs(v), 0.0)

@@ -155,6 +155,9 @@ class BaseConfig:
     horizon_m: float = param(
         1.5, "least distance up to which obstacles are kept", low=0.3, high=20.0
     )
+    blind_m_s: float = param(
+        0.1, "fastest ahead or behind where no lidar looks", low=0.0, high=5.0
+    )
     refresh_ticks: int = param(
         20, "ticks between looks at the obstacles", low=1, high=100
     )

@@ -23,14 +23,14 @@ class Lidar:
         horizon_m: points beyond it are left out [m].
 
     Attributes:
-        sees_m: distance from the middle of the base up to which it sees all around
-            its place [m]; infinity before the first scan.
+        sight: distance [m] from the middle of the base up to which it sees ahead, and
+            behind; 0 where it does not look, infinity before the first scan.
         stamp: of the newest valid scan [s]; minus infinity before the first.
         points_odom: its points (k, 2) [m].
     """
 
     def __init__(self, config: GuardConfig, horizon_m: float) -> None:
-        self.stamp, self.sees_m = -math.inf, math.inf
+        self.stamp, self.sight = -math.inf, (math.inf, math.inf)
         self.points_odom: Array = np.zeros((0, 2))
         self._config, self._horizon_m = config, horizon_m
         self._repeats = Repeats(config.lidar_frozen_scans)
@@ -80,7 +80,9 @@ class Lidar:
         if count < 0:
             return False
         self._memory, self.points_odom = memory, memory[:count]
-        self.sees_m = scan.range_max - math.hypot(*scan.pose_base_laser[:2].tolist())
+        far_m = scan.range_max - math.hypot(*scan.pose_base_laser[:2].tolist())
+        ahead, behind = (far_m * covers(scan, angle) for angle in (0.0, math.pi))
+        self.sight = ahead, behind
         return True
 
     def _frozen(self, scan: LaserScan, body: BodyState | None) -> str:
@@ -107,3 +109,11 @@ class Lidar:
         if 0.0 <= self.stamp - scan.stamp < 1.0:
             return "not newer than the last one"
         return ""
+
+
+def covers(scan: LaserScan, direction: float) -> bool:
+    """Whether beams go in a direction [rad] of `base_link`."""
+    turn = float(scan.pose_base_laser[2]) + scan.angle_min
+    after = math.copysign(1.0, scan.angle_increment) * (direction - turn)
+    width = abs(scan.angle_increment) * scan.ranges.size
+    return (after + 1e-6) % math.tau < width + 2e-6

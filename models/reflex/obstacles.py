@@ -26,7 +26,7 @@ class Obstacles:
         age: where to keep the age; memory of its own when None.
 
     Attributes:
-        sees_m: distance [m] up to which the lidar with the longest range sees.
+        sight: distance [m] up to which any lidar sees ahead, and behind.
         refused: number of refused scans. reason: why the last one was refused.
     """
 
@@ -38,7 +38,7 @@ class Obstacles:
         age: Memory | None = None,
     ) -> None:
         self.refused, self.reason = 0, ""
-        self.sees_m = math.inf
+        self.sight = math.inf, math.inf
         self._config = config
         self._age = age = memory(AGE) if age is None else age
         self._stamp, self._ticks = age["stamp"], age["ticks"]
@@ -112,7 +112,8 @@ class Obstacles:
         self._waits[lidar] = 0
         self._ticks[0] = self._counted = max(self._waits)
         self._stamp[0] = min(each.stamp for each in self._lidars)
-        self.sees_m = max(each.sees_m for each in self._lidars)
+        ahead, behind = zip(*(each.sight for each in self._lidars), strict=True)
+        self.sight = max(ahead), max(behind)
         room = sum(each.room for each in self._lidars)
         if room > len(self._memory):
             self._memory = np.zeros((room, 2))

@@ -137,7 +137,7 @@ class Reflex:
     def set_scan(self, scan: LaserScan, lidar: int = 0) -> bool:
         """Offer a scan of a lidar; False if it was refused."""
         taken = self.obstacles.offer(scan, self._body, self._now, lidar)
-        self.base.sees(self.obstacles.sees_m)
+        self.base.sees(*self.obstacles.sight)
         return taken
 
     def pop_events(self) -> list[ReflexEvent]:

@@ -1,12 +1,15 @@
 """The base: stops before obstacles, leaves danger, backs off from bumps."""
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
-from neural_brain.models.reflex import BaseConfig
+from neural_brain.models.reflex import BaseConfig, GuardConfig
 from neural_brain.models.reflex.base_guard import BaseGuard
+from neural_brain.models.reflex.lidar import covers
+from neural_brain.models.reflex.obstacles import Obstacles
 from neural_brain.models.signals import ReflexLevel
 
 CONFIG = BaseConfig()
@@ -75,12 +78,50 @@ def test_inside_the_stop_zone_it_can_leave_and_not_go_deeper(make):
 
 
 def test_a_short_range_limits_the_speed_and_says_so(guard, make):
-    guard.sees(make.LIMITS.radius_m + CONFIG.stop_margin_m + 0.2)
+    guard.sees(make.LIMITS.radius_m + CONFIG.stop_margin_m + 0.2, 5.0)
     path = drive(guard, 0.6, 0.0, np.zeros((0, 2)), ticks=3000)
     speed = (path[-1, 0] - path[-2, 0]) / 1e-3
-    assert 0.2 < speed < 0.35 and guard.cause.name == "range of the lidar"
+    assert 0.2 < speed < 0.35 and guard.cause.name == "out of the lidar's sight"
     drive(guard, 0.6, 0.0, np.array([[0.4, 0.0]]), ticks=2000)
     assert guard.cause.name == "obstacle"
+
+
+def test_it_backs_up_slowly_where_no_lidar_looks(guard, make):
+    obstacles = Obstacles(GuardConfig(), 2.5, 1e-3)
+    front = dataclasses.replace(
+        make.scan(0.0, np.full(270, np.inf)),
+        angle_min=-0.75 * np.pi,
+        angle_increment=np.pi / 180,
+    )
+    assert obstacles.offer(front, None) and obstacles.sight == (10.0, 0.0)
+    guard.sees(*obstacles.sight)
+    back = drive(guard, -0.6, 0.0, np.zeros((0, 2)), ticks=3000)
+    assert back[-1, 0] - back[-1001, 0] == pytest.approx(-CONFIG.blind_m_s)
+    assert guard.cause.name == "out of the lidar's sight"
+    ahead = drive(guard, 0.6, 0.0, np.zeros((0, 2)), ticks=3000)
+    assert ahead[-1, 0] - ahead[-1001, 0] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("yaw", "first", "between", "ahead", "behind"),
+    [
+        (0.0, -1.0, 0.01, True, False),  # 2 rad to the front
+        (np.pi, -1.0, 0.01, False, True),  # the same, mounted backwards
+        (np.pi, 1.0, -0.01, False, True),  # and upside down
+        (0.0, 0.1, 0.02, False, True),
+        (-3.1, 0.0, 2 * np.pi / 200, True, True),
+        (0.0, -np.pi, 2 * np.pi / 200, True, True),
+        (0.0, 0.5, 0.01, False, False),
+    ],
+)
+def test_where_a_lidar_looks(make, yaw, first, between, ahead, behind):
+    scan = dataclasses.replace(
+        make.scan(0.0, np.ones(200)),
+        angle_min=first,
+        angle_increment=between,
+        pose_base_laser=np.array([0.1, 0.0, yaw]),
+    )
+    assert (covers(scan, 0.0), covers(scan, math.pi)) == (ahead, behind)
 
 
 def test_the_stretched_arm_is_not_turned_into_an_obstacle(guard):
