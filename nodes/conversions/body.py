@@ -21,6 +21,7 @@ from neural_brain.models.signals import (
 from neural_brain.nodes.conversions.parts import pose_from_planar, time_msg, vector3
 from neural_brain.nodes.gate import Refusal, finite, stamp_seconds
 
+SIDEWAYS_M_S = 1e-3
 ROUNDING_RAD = 1e-6
 
 
@@ -77,12 +78,16 @@ def twist_msg(t: float, twist_base: Array) -> TwistStamped:
 
 
 def twist_from_msg(message: TwistStamped) -> tuple[float, Array]:
-    """Stamp [s] and forward and turning speed (2,); other axes are ignored.
+    """Stamp [s] and forward and turning speed (2,).
 
     Raises:
-        Refusal: if a number is not finite.
+        Refusal: if a number is not finite, or the base should go sideways: without
+            that part it would go another way than the planner's.
     """
-    forward, turn = finite(message.twist.linear.x, message.twist.angular.z)
+    linear, angular = message.twist.linear, message.twist.angular
+    forward, sideways, turn = finite(linear.x, linear.y, angular.z)
+    if abs(sideways) > SIDEWAYS_M_S:
+        raise Refusal("sideways speed")
     return stamp_seconds(message.header.stamp), np.array([forward, turn])
 
 

@@ -222,3 +222,14 @@ def test_a_reflex_event_says_level_cause_value_and_limit():
     values = {item.key: item.value for item in message.values}
     assert message.message == "STOP: force"
     assert (values["value"], values["limit"]) == ("70.0", "65.0")
+
+
+@pytest.mark.parametrize("sideways", [0.2, -0.002, float("nan")])
+def test_a_base_is_not_driven_another_way_than_the_planner_s(sideways):
+    message = conversions.twist_msg(1.0, [0.3, 0.1])
+    message.twist.linear.y = 1e-4  # noise of a smoother
+    stamp, twist = conversions.twist_from_msg(message)
+    assert stamp == 1.0 and twist.tolist() == [0.3, 0.1]
+    message.twist.linear.y = sideways
+    with pytest.raises(Refusal, match=r"sideways|finite"):
+        conversions.twist_from_msg(message)
