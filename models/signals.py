@@ -84,8 +84,8 @@ class BodyLimits:
         twist_max: forward and turning speed (2,) [m/s, rad/s].
         accel_max: forward and turning acceleration (2,) [m/s2, rad/s2].
         radius_m: radius of a circle around the base's footprint [m].
-        footprint: discs that cover it (k, 3), centre x, y and radius [m] in
-            `base_link`; none = that circle.
+        footprint: a rectangle around it (4,) [m] in `base_link`: least and greatest
+            x, least and greatest y; none (0,) = that circle.
     """
 
     q_min: Array
@@ -96,7 +96,7 @@ class BodyLimits:
     twist_max: Array
     accel_max: Array
     radius_m: float
-    footprint: Array = field(default_factory=lambda: np.zeros((0, 3)))
+    footprint: Array = field(default_factory=lambda: np.zeros(0))
 
 
 class Body(Protocol):

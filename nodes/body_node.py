@@ -28,7 +28,7 @@ from neural_brain.models.signals import (
 )
 from neural_brain.nodes import conversions, qos, topics
 from neural_brain.nodes.bus import LocalBus
-from neural_brain.nodes.fast_link import RosEnd, open_link
+from neural_brain.nodes.fast_link import MAX_BEAMS, RosEnd, open_link
 from neural_brain.nodes.foreign_targets import ForeignTargets
 from neural_brain.nodes.frame_listener import FrameListener
 from neural_brain.nodes.gate import GateConfig
@@ -118,7 +118,14 @@ class BodyNode(BrainNode):
         frames = FrameListener(self, moving=False)
         for lidar, topic in enumerate(self._scan_topics()):
             then = partial(self.link.write_scan, lidar=lidar)
-            listen_scan(self, frames, self.config.gate, topic=topic, then=then)
+            listen_scan(
+                self,
+                frames,
+                self.config.gate,
+                topic=topic,
+                most_beams=MAX_BEAMS,
+                then=then,
+            )
         self._listen_to_targets()
         self.every(1.0 / self.config.state_hz, self._tick)
         self.serve(Trigger, topics.REFLEX_ESTOP, self._estop)

@@ -163,5 +163,4 @@ def limits_from(plain: dict[str, Any]) -> BodyLimits:
         key: np.array(value, dtype=float) if isinstance(value, list) else float(value)
         for key, value in plain.items()
     }
-    values["footprint"] = np.reshape(values["footprint"], (-1, 3))
     return BodyLimits(**values)

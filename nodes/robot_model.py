@@ -8,7 +8,6 @@ import numpy as np
 
 from neural_brain.models.config import param, validate
 from neural_brain.models.errors import ConfigError
-from neural_brain.models.reflex.footprint import corner_m, rectangle
 from neural_brain.models.signals import ArmDynamics, BodyLimits
 from neural_brain.robots import arm_dynamics
 from neural_brain.sim.robots import base, panda
@@ -65,7 +64,9 @@ def make_limits(
     """Hard limits of the base and, if there is one, of the arm."""
     own = BaseConfig() if config is None else config
     joints = slice(None) if with_arm else slice(0)
-    rectangle_ = own.length_m, own.width_m, own.centre_m
+    box = np.array([-own.length_m, own.length_m, -own.width_m, own.width_m]) / 2.0
+    box += np.array([own.centre_m, own.centre_m, 0.0, 0.0])
+    corner_m = float(np.hypot(np.abs(box[:2]).max(), box[3]))
     return BodyLimits(
         q_min=np.array(panda.Q_MIN)[joints],
         q_max=np.array(panda.Q_MAX)[joints],
@@ -74,8 +75,8 @@ def make_limits(
         effort_rate_max=np.array(panda.EFFORT_RATE_MAX)[joints],
         twist_max=np.array([own.speed_m_s, own.turn_rad_s]),
         accel_max=np.array([own.accel_m_s2, own.turn_accel_rad_s2]),
-        radius_m=corner_m(*rectangle_) if own.length_m else own.radius_m,
-        footprint=rectangle(*rectangle_) if own.length_m else np.zeros((0, 3)),
+        radius_m=corner_m if own.length_m else own.radius_m,
+        footprint=box if own.length_m else np.zeros(0),
     )
 
 

@@ -24,9 +24,9 @@ def look_at_age(a: Any, now: float) -> int:
     """Count a tick; FRESH, NONE_YET or OLD. Time that stands still ages, too."""
     if not a.needed:
         return FRESH
+    a.ticks += 1
     if a.stamp == -math.inf:
         return NONE_YET
-    a.ticks += 1
     a.value = now - a.stamp
     if a.ticks * a.tick_s > a.value:
         a.value = a.ticks * a.tick_s

@@ -15,17 +15,16 @@ from neural_brain.models.kernels.compiled import (
 
 _STRAIGHT_M = 1e4
 _DEEPER_M = 0.005
-_ORIGIN = (0.0, 0.0, 1.0, 0.0)
-Pose = tuple[float, float, float, float]
-"""x, y [m], and cosine and sine of the yaw."""
+_STEPS = 64
+Box = tuple[float, float, float, float]
+"""Least and greatest x, least and greatest y [m]."""
 
 
-@compiled
-def _travel(points: Array, at: Pose, v: float, w: float, radius_m: float) -> float:
-    """Arc length [m] of a disc that moves along its own x axis; see `travel`."""
+@entry(MATRIX, NUMBER, NUMBER, NUMBER)
+def travel(points: Array, v: float, w: float, radius_m: float) -> float:
+    """Arc length [m] until a point lies on the disc's rim; see `free_travel`."""
     if v == 0.0:
         return math.inf
-    x0, y0, c, s = at
     turn_m = v / w if abs(v) < _STRAIGHT_M * abs(w) else _STRAIGHT_M
     mirror_x = 1.0 if v > 0.0 else -1.0
     mirror_y = 1.0 if turn_m > 0.0 else -1.0
@@ -34,8 +33,7 @@ def _travel(points: Array, at: Pose, v: float, w: float, radius_m: float) -> flo
     inner2 = (turn_m - radius_m) ** 2 if turn_m > radius_m else -1.0
     least = math.inf
     for i in range(points.shape[0]):
-        right, up = points[i, 0] - x0, points[i, 1] - y0
-        x, y = mirror_x * (c * right + s * up), mirror_y * (c * up - s * right)
+        x, y = mirror_x * points[i, 0], mirror_y * points[i, 1]
         side = turn_m - y
         around2 = x * x + side * side  # from the centre of the arc
         if not inner2 < around2 < outer2:
@@ -56,26 +54,97 @@ def _travel(points: Array, at: Pose, v: float, w: float, radius_m: float) -> flo
     return turn_m * least
 
 
-@entry(MATRIX, NUMBER, NUMBER, NUMBER)
-def travel(points: Array, v: float, w: float, radius_m: float) -> float:
-    """Arc length [m] until a point lies on the disc's rim; see `free_travel`."""
-    return _travel(points, _ORIGIN, v, w, radius_m)
+@compiled
+def _depth(x: float, y: float, box: Box) -> float:
+    """How far a point is inside a box, negative outside."""
+    return min(min(x - box[0], box[1] - x), min(y - box[2], box[3] - y))
 
 
-@entry(MATRIX, MATRIX, NUMBER, NUMBER, NUMBER)
-def first_touch(
-    points: Array, discs: Array, v: float, w: float, margin_m: float
-) -> float:
-    """Time [s] until a point lies on the rim of one of the discs; see `free_time`."""
+@compiled
+def _deepens(x: float, y: float, box: Box, v: float, w: float) -> bool:
+    """Whether a point inside a box comes deeper before it leaves."""
+    most = _depth(x, y, box) + _DEEPER_M
+    way = box[1] - box[0] + box[3] - box[2]
+    reach = max(max(-box[0], box[1]), max(-box[2], box[3]))
+    step = way / (abs(v) + abs(w) * reach) / _STEPS  # [s]
+    c, s = math.cos(w * step), math.sin(w * step)
+    ahead, aside = v * step, 0.5 * v * w * step * step
+    for _ in range(_STEPS):
+        dx, dy = x - ahead, y - aside
+        x, y = c * dx + s * dy, c * dy - s * dx
+        depth = _depth(x, y, box)
+        if depth > most:
+            return True
+        if depth <= 0.0:
+            return False
+    return False
+
+
+@compiled
+def _enters(x: float, y: float, box: Box, center: float, w: float) -> float:
+    """Time [s] until a point enters a box that turns; y is that from its centre."""
+    around2 = x * x + y * y
+    start, least = math.atan2(y, x), math.inf
+    for k in range(4):
+        edge = box[k] if k < 2 else box[k] - center
+        across2 = around2 - edge * edge
+        if across2 < 0.0:
+            continue
+        across = math.sqrt(across2)
+        for side in (-across, across):
+            if k < 2:
+                meets = box[2] <= side + center <= box[3]
+                angle = math.atan2(side, edge)
+            else:
+                meets = box[0] <= side <= box[1]
+                angle = math.atan2(edge, side)
+            if meets:
+                turn = start - angle if w > 0.0 else angle - start
+                least = min(least, turn % (2.0 * math.pi))
+    return least / abs(w)
+
+
+@entry(MATRIX, VECTOR, NUMBER, VECTOR)
+def room_beside(points: Array, box: Array, most_m: float, out: Array) -> None:
+    """Distance [m] of the nearest point behind, ahead, right and left of a box (4,).
+
+    Only points that lie straight before a side count; no distance is above `most_m`.
+    """
+    out[:] = most_m
+    for i in range(points.shape[0]):
+        x, y = points[i, 0], points[i, 1]
+        if box[2] < y < box[3]:
+            if x <= box[0]:
+                out[0] = min(out[0], box[0] - x)
+            if x >= box[1]:
+                out[1] = min(out[1], x - box[1])
+        elif box[0] < x < box[1]:
+            if y <= box[2]:
+                out[2] = min(out[2], box[2] - y)
+            if y >= box[3]:
+                out[3] = min(out[3], y - box[3])
+
+
+@entry(MATRIX, VECTOR, NUMBER, NUMBER)
+def first_touch(points: Array, sides: Array, v: float, w: float) -> float:
+    """Time [s] until a point enters a box (4,); see `free_time`."""
     least = math.inf
-    for i in range(discs.shape[0]):
-        x, y = discs[i, 0], discs[i, 1]
-        ahead, aside = v - w * y, w * x
-        speed = math.sqrt(ahead * ahead + aside * aside)
-        if speed > 0.0:
-            at = (x, y, ahead / speed, aside / speed)
-            free_m = _travel(points, at, speed, w, discs[i, 2] + margin_m)
-            least = min(least, free_m / speed)
+    if v == 0.0 and w == 0.0:
+        return least
+    box = (sides[0], sides[1], sides[2], sides[3])
+    straight = abs(v) >= _STRAIGHT_M * abs(w)
+    center = 0.0 if straight else v / w
+    for i in range(points.shape[0]):
+        x, y = points[i, 0], points[i, 1]
+        if _depth(x, y, box) > 0.0:
+            if _deepens(x, y, box, v, w):
+                return 0.0
+        elif straight:
+            edge = box[1] if v > 0.0 else box[0]
+            if box[2] < y < box[3] and (x - edge) * v >= 0.0:
+                least = min(least, (x - edge) / v)
+        else:
+            least = min(least, _enters(x, y - center, box, center, w))
     return least
 
 

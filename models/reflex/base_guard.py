@@ -1,7 +1,7 @@
 """Protects the base: lidar braking, stretched arm, bumper, speed and acceleration.
 
-A round base keeps turning while an obstacle limits its speed; one whose footprint is
-made of several discs is slowed in both, as its corners sweep around it.
+A round base keeps turning while an obstacle limits its speed. A rectangular one stays
+on its arc: both are lowered by one share, as its corners sweep around it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_brain.models.geometry import Array
+from neural_brain.models.kernels.room import room_beside
 from neural_brain.models.reflex.cause import CLEAR, Cause
 from neural_brain.models.reflex.clearance import (
     free_time,
@@ -23,6 +24,9 @@ from neural_brain.models.reflex.config import BaseConfig
 from neural_brain.models.signals import BodyLimits, ReflexLevel
 
 _CUT = 0.02
+_STANDS = 2e-3
+_INSIDE_M = 5e-4  # the nearest point is inside the margin, so that it is not crossed
+_OUTWARD = np.array([-1.0, 1.0, -1.0, 1.0])
 _NO_POINTS = np.zeros((0, 2))
 
 
@@ -42,7 +46,9 @@ class BaseGuard:
         self._v_max, self._w_max = (float(value) for value in limits.twist_max)
         self._brakes = [float(a) * config.brake_share for a in limits.accel_max]
         self._steps = [float(a) * tick_s for a in limits.accel_max]
-        self._discs = np.ascontiguousarray(limits.footprint, dtype=np.float64)
+        box = np.ascontiguousarray(limits.footprint, dtype=np.float64)
+        self._box = box if box.size else None
+        self._margins, self._rooms = np.full(4, config.stop_margin_m), np.zeros(4)
         self._far_m = far_m(config, limits)
         self._sight = math.inf, math.inf
         self._arm_at = limits.radius_m + config.arm_reach_m
@@ -89,9 +95,10 @@ class BaseGuard:
         self._left = self._right = math.inf
         if v == w == 0.0 and self.twist == (0.0, 0.0):
             return
+        box = None if self._box is None else self._with_margins(points, self._box)
         for speed, turn in {(v, w), self.twist} if points.size else ():
-            if len(self._discs):
-                self._limit_all(points, speed, turn)
+            if box is not None:
+                self._limit_arc(points, speed, turn, box)
             else:
                 free_m = free_travel(points, speed, turn, self._radius_m)
                 self._limit_drive(speed, self._speed(free_m, self._brakes[0]))
@@ -143,12 +150,25 @@ class BaseGuard:
         self.cause = self._why(v, w, safe_v, safe_w)
         last_v, last_w = self.twist
         step_v, step_w = self._steps
+        if self._box is not None and abs(safe_v) > abs(last_v):
+            safe_v, safe_w = self._together(safe_v, safe_w)
         safe_v = min(max(safe_v, last_v - step_v), last_v + step_v)
         safe_w = min(max(safe_w, last_w - step_w), last_w + step_w)
         safe_v = min(max(safe_v, -self._v_max), self._v_max)
         safe_w = min(max(safe_w, -self._w_max), self._w_max)
         self.twist = (safe_v, safe_w)
         return self.twist
+
+    def _together(self, v: float, w: float) -> tuple[float, float]:
+        """A step towards a faster twist that keeps to its arc from rest on."""
+        last_v, last_w = self.twist
+        if abs(w) <= abs(last_w):
+            return v, w
+        step_v, step_w = self._steps
+        if step_v * step_w == 0.0:
+            return last_v, last_w
+        share = max(abs(v - last_v) / step_v, abs(w - last_w) / step_w, 1.0)
+        return last_v + (v - last_v) / share, last_w + (w - last_w) / share
 
     def _within(self, range_m: float) -> float:
         """Fastest speed where a lidar sees so far."""
@@ -165,13 +185,40 @@ class BaseGuard:
             speed = min(speed, free / self._config.approach_s)
         return speed
 
-    def _limit_all(self, points: Array, v: float, w: float) -> None:
-        """Speed and turn of a base of several discs."""
-        margin_m = self._config.stop_margin_m
-        time_s = free_time(points, v, w, self._discs, margin_m)
-        if time_s < math.inf:
-            self._limit_drive(v, self._speed(abs(v) * time_s, self._brakes[0]))
-            self._limit_spin(w, self._speed(abs(w) * time_s, self._brakes[1]))
+    def _with_margins(self, points: Array, box: Array) -> Array:
+        """The rectangle, larger on each side by what it keeps free there.
+
+        A base that stands where less than the margin is left keeps what is left, or no
+        way would lead along a wall; one that moves never gives up what it has.
+        """
+        margin_m, margins, rooms = (
+            self._config.stop_margin_m,
+            self._margins,
+            self._rooms,
+        )
+        room_beside(np.ascontiguousarray(points, np.float64), box, margin_m, rooms)
+        rooms += _INSIDE_M
+        if self._creeps(*self.twist):
+            margins[:] = rooms
+        np.maximum(margins, rooms, out=margins)
+        np.minimum(margins, margin_m, out=margins)
+        return box + _OUTWARD * margins
+
+    def _creeps(self, v: float, w: float) -> bool:
+        return abs(v) + abs(w) * self._radius_m < _STANDS
+
+    def _limit_arc(self, points: Array, v: float, w: float, box: Array) -> None:
+        """Speed and turn of a rectangular base, by the same share."""
+        if self._creeps(v, w):
+            return  # or what it was stopped for would bind what is asked next
+        time_s = free_time(points, v, w, box)
+        share = 1.0
+        for speed, brake in zip((abs(v), abs(w)), self._brakes, strict=True):
+            if speed > 0.0:
+                share = min(share, self._speed(speed * time_s, brake) / speed)
+        if share < 1.0:
+            self._limit_drive(v, share * abs(v))
+            self._limit_spin(w, share * abs(w))
 
     def _limit_turn(self, points: Array, w: float, tip: Array) -> None:
         angle = free_turn(points, w, tip, self._config.arm_margin_m)
@@ -195,7 +242,7 @@ class BaseGuard:
         if abs(v) - abs(safe_v) > _CUT:
             room = self._ahead if v > 0.0 else self._behind
             if room < self._v_max:
-                seen = room < self._sight[v < 0.0]
+                seen = room < self._sight[int(v < 0.0)]
                 name = "obstacle" if seen else "out of the lidar's sight"
                 return Cause(ReflexLevel.SLOW, name, abs(v), room)
             if self._bumped != 0.0 and v * self._bumped > 0.0:
@@ -203,7 +250,7 @@ class BaseGuard:
         if abs(w) - abs(safe_w) > _CUT:
             room = self._left if w > 0.0 else self._right
             if room < self._w_max:
-                name = "obstacle" if len(self._discs) else "arm beside obstacle"
+                name = "arm beside obstacle" if self._box is None else "obstacle"
                 return Cause(ReflexLevel.SLOW, name, abs(w), room)
         return CLEAR
 
@@ -214,6 +261,6 @@ def far_m(config: BaseConfig, limits: BodyLimits) -> float:
     for speed, accel in zip(limits.twist_max, limits.accel_max, strict=True):
         brake = max(float(accel) * config.brake_share, 1e-9)
         times.append(0.5 * float(speed) / brake + config.latency_s)
-    times_ = times if len(limits.footprint) else times[:2]  # a disc turns on the spot
+    times_ = times if limits.footprint.size else times[:2]  # a disc turns on the spot
     reach_m = float(limits.twist_max[0]) * max(times_)
     return limits.radius_m + config.stop_margin_m + reach_m

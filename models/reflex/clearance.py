@@ -28,25 +28,23 @@ def free_travel(points: Array, v: float, w: float, radius_m: float) -> float:
     return travel(np.ascontiguousarray(points, dtype=np.float64), v, w, radius_m)
 
 
-def free_time(
-    points: Array, v: float, w: float, discs: Array, margin_m: float
-) -> float:
-    """Time [s] that a base of several discs can go on until a point lies on a rim.
+def free_time(points: Array, v: float, w: float, box: Array) -> float:
+    """Time [s] that a rectangular base can go on until a point lies on its rim.
 
-    As with one disc, a point inside one already blocks only motion that goes deeper.
+    A point that is inside already blocks only motion that takes it deeper in, by more
+    than 5 mm before it is out again: leaving and sliding along a wall are free.
 
     Args:
         points: obstacles (k, 2) [m] in `base_link`.
         v: forward speed [m/s].
-        w: turning speed [rad/s]; on the spot it moves all discs but a central one.
-        discs: centre x, y and radius (m, 3) [m] in `base_link`.
-        margin_m: how much larger every disc is taken [m].
+        w: turning speed [rad/s].
+        box: the rectangle (4,) [m]: least and greatest x, least and greatest y.
 
     Returns:
         Free time, infinity when nothing is in the way.
     """
     points = np.ascontiguousarray(points, dtype=np.float64)
-    return first_touch(points, discs, v, w, margin_m)
+    return first_touch(points, box, v, w)
 
 
 def free_turn(points: Array, w: float, tip: Array, margin_m: float) -> float:

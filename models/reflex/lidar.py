@@ -13,6 +13,7 @@ from neural_brain.models.reflex.repeats import Repeats
 from neural_brain.models.signals import BodyState, LaserScan
 
 _MOVING = 0.05
+_AROUND = 5  # beams beside the one that goes in a direction
 
 
 class Lidar:
@@ -62,7 +63,8 @@ class Lidar:
         if memory.shape[0] < ranges.size:
             memory = np.zeros((ranges.size, 2))
             self._rays = np.full((2 + ranges.size, 2), math.nan)
-        longest = min(scan.range_max, self._horizon_m + 1.0)
+        offset_m = math.hypot(*scan.pose_base_laser[:2].tolist())
+        longest = min(scan.range_max, self._horizon_m + offset_m)
         self._beams[:] = (
             scan.angle_min,
             scan.angle_increment,
@@ -80,9 +82,11 @@ class Lidar:
         if count < 0:
             return False
         self._memory, self.points_odom = memory, memory[:count]
-        far_m = scan.range_max - math.hypot(*scan.pose_base_laser[:2].tolist())
-        ahead, behind = (far_m * covers(scan, angle) for angle in (0.0, math.pi))
-        self.sight = ahead, behind
+        far_m = scan.range_max - offset_m
+        self.sight = (
+            far_m if looks(scan, ranges, 0.0) else 0.0,
+            far_m if looks(scan, ranges, math.pi) else 0.0,
+        )
         return True
 
     def _frozen(self, scan: LaserScan, body: BodyState | None) -> str:
@@ -97,7 +101,7 @@ class Lidar:
 
     def _flaw(self, scan: LaserScan, now: float) -> str:
         numbers = scan.stamp + scan.angle_min + scan.angle_increment
-        numbers += scan.range_min + sum(scan.pose_base_laser.tolist())
+        numbers += scan.range_min + scan.range_max + sum(scan.pose_base_laser.tolist())
         if not math.isfinite(numbers) or scan.pose_base_laser.shape != (3,):
             return "not finite"
         if scan.ranges.ndim != 1 or scan.ranges.size < 8 or scan.range_min < 0.0:
@@ -111,9 +115,15 @@ class Lidar:
         return ""
 
 
-def covers(scan: LaserScan, direction: float) -> bool:
-    """Whether beams go in a direction [rad] of `base_link`."""
-    turn = float(scan.pose_base_laser[2]) + scan.angle_min
-    after = math.copysign(1.0, scan.angle_increment) * (direction - turn)
-    width = abs(scan.angle_increment) * scan.ranges.size
-    return (after + 1e-6) % math.tau < width + 2e-6
+def looks(scan: LaserScan, ranges: Array, direction: float) -> bool:
+    """Whether beams that measure go in a direction [rad] of `base_link`."""
+    between, count = abs(scan.angle_increment), ranges.size
+    if between == 0.0:
+        return False
+    first = float(scan.pose_base_laser[2]) + scan.angle_min
+    turn = math.copysign(1.0, scan.angle_increment) * (direction - first)
+    beam = round((turn % math.tau) / between)
+    if beam * between > math.tau - 0.5 * between:
+        beam = 0
+    around = ranges[max(beam - _AROUND, 0) : beam + _AROUND + 1]
+    return beam < count and not bool(np.isnan(around).all())

@@ -8,7 +8,7 @@ import pytest
 
 from neural_brain.models.reflex import BaseConfig, GuardConfig
 from neural_brain.models.reflex.base_guard import BaseGuard
-from neural_brain.models.reflex.lidar import covers
+from neural_brain.models.reflex.lidar import looks
 from neural_brain.models.reflex.obstacles import Obstacles
 from neural_brain.models.signals import ReflexLevel
 
@@ -121,7 +121,19 @@ def test_where_a_lidar_looks(make, yaw, first, between, ahead, behind):
         angle_increment=between,
         pose_base_laser=np.array([0.1, 0.0, yaw]),
     )
-    assert (covers(scan, 0.0), covers(scan, math.pi)) == (ahead, behind)
+    sees = [looks(scan, scan.ranges, angle) for angle in (0.0, math.pi)]
+    assert sees == [ahead, behind]
+
+
+def test_a_lidar_that_measures_nothing_behind_does_not_look_there(make):
+    ranges = np.full(360, np.inf)
+    ranges[:60] = ranges[300:] = np.nan  # 120 degrees hidden by the robot
+    obstacles = Obstacles(GuardConfig(), 2.5, 1e-3)
+    assert obstacles.offer(make.scan(0.0, ranges), None)
+    assert obstacles.sight == (10.0, 0.0)
+    for range_m in (np.inf, np.nan):
+        odd = dataclasses.replace(make.scan(1.0), range_max=range_m)
+        assert not obstacles.offer(odd, None)
 
 
 def test_the_stretched_arm_is_not_turned_into_an_obstacle(guard):

@@ -1,4 +1,7 @@
-"""A rectangular base: covered by discs, stopped and turned without touching."""
+"""A rectangular base is stopped and turned without touching, and without getting stuck.
+
+The rectangle's true distance from the points is what counts.
+"""
 
 import dataclasses
 import math
@@ -11,11 +14,11 @@ from hypothesis import strategies as st
 from neural_brain.models.reflex import BaseConfig
 from neural_brain.models.reflex.base_guard import BaseGuard
 from neural_brain.models.reflex.clearance import free_time
-from neural_brain.models.reflex.footprint import EXCESS_M, corner_m, rectangle
 from neural_brain.models.signals import ReflexLevel
 
 LONG, WIDE, CENTRE = 0.9, 0.5, 0.1
-DISCS = rectangle(LONG, WIDE, CENTRE)
+BOX = np.array([CENTRE - LONG / 2, CENTRE + LONG / 2, -WIDE / 2, WIDE / 2])
+CORNER_M = math.hypot(LONG / 2 + CENTRE, WIDE / 2)
 FOLDED = np.array([0.2, 0.0])
 
 
@@ -26,29 +29,15 @@ def beside(points):
     return np.where(outside > 0.0, outside, apart.max(axis=1))
 
 
-@given(st.floats(0.1, 3.0), st.floats(0.1, 3.0), st.floats(-1.0, 1.0))
-def test_discs_cover_the_rim_and_little_more(length, width, centre):
-    discs = rectangle(length, width, centre)
-    u, ones = np.linspace(-0.5, 0.5, 301), np.full(301, 0.5)
-    sides = [(u, ones), (u, -ones), (ones, u), (-ones, u)]
-    rim = np.concatenate([np.stack(side, axis=1) for side in sides])
-    points = rim * (length, width) + (centre, 0.0)
-    gaps = np.hypot(*(points[:, None] - discs[:, :2]).transpose(2, 0, 1)) - discs[:, 2]
-    assert gaps.min(axis=1).max() <= 1e-9
-    reach = np.abs(discs[:, :2] - (centre, 0.0)) + discs[:, 2:]
-    assert (reach <= 0.5 * np.array([length, width]) + EXCESS_M + 1e-9).all()
-    corners = np.hypot(0.5 * length + abs(centre), 0.5 * width)
-    assert corner_m(length, width, centre) == pytest.approx(corners)
-
-
 def stepped(point, v, w, grow, dt=0.004, longest=4.0):
-    """Time until a point is inside a disc of the footprint, by small steps."""
+    """Time until a point is inside the grown box, by small steps."""
     x = y = yaw = 0.0
     for i in range(int(longest / dt)):
         c, s = math.cos(yaw), math.sin(yaw)
         px, py = point[0] - x, point[1] - y
-        here = np.array([c * px + s * py, c * py - s * px])
-        if (np.hypot(*(here - DISCS[:, :2]).T) < DISCS[:, 2] + grow).any():
+        ahead, aside = c * px + s * py, c * py - s * px
+        inside = BOX[0] - grow < ahead < BOX[1] + grow
+        if inside and BOX[2] - grow < aside < BOX[3] + grow:
             return i * dt
         x, y, yaw = x + dt * v * c, y + dt * v * s, yaw + dt * w
     return math.inf
@@ -59,9 +48,8 @@ near, speed, turn = st.floats(-1.5, 1.5), st.floats(-0.7, 0.7), st.floats(-1.5, 
 
 @given(near, near, speed, turn)
 def test_the_free_time_agrees_with_stepping(x, y, v, w):
-    gaps = np.hypot(*(np.array([x, y]) - DISCS[:, :2]).T) - DISCS[:, 2]
-    assume(gaps.min() > 0.02)
-    exact = free_time(np.array([[x, y]]), v, w, DISCS, 0.0)
+    assume(beside(np.array([[x, y]]))[0] > 0.02)
+    exact = free_time(np.array([[x, y]]), v, w, BOX)
     deep, shallow = (stepped((x, y), v, w, grow) for grow in (-0.006, 0.006))
     if exact > 3.9:
         assert deep > 3.8
@@ -69,17 +57,35 @@ def test_the_free_time_agrees_with_stepping(x, y, v, w):
         assert shallow - 0.1 <= exact <= deep + 0.1
 
 
+@given(speed, turn, st.floats(-0.3, 0.5), st.floats(0.001, 0.03))
+def test_inside_only_what_goes_deeper_is_blocked(v, w, x, gap):
+    """A point that lies just inside the left side."""
+    assume(abs(v) + abs(w) > 0.05)
+    point = np.array([x, BOX[3] - gap])
+    path, depths, way = point.copy(), [], 0.0
+    while way < 1.5 and len(depths) < 8000:  # 20 s, by small steps
+        u = np.array([-v + w * path[1], -w * path[0]])
+        path = path + 0.0025 * u
+        way += 0.0025 * float(np.hypot(*u))
+        depths.append(np.r_[path - BOX[[0, 2]], BOX[[1, 3]] - path].min())
+    out = next((i for i, depth in enumerate(depths) if depth <= 0.0), len(depths))
+    free = free_time(point[None], v, w, BOX) > 0.0
+    if max(depths[: out + 1]) > gap + 0.02:
+        assert not free
+    elif max(depths) < gap + 0.003:
+        assert free
+
+
 @pytest.fixture
 def guard(make):
-    limits = dataclasses.replace(
-        make.LIMITS, radius_m=corner_m(LONG, WIDE, CENTRE), footprint=DISCS
-    )
+    limits = dataclasses.replace(make.LIMITS, radius_m=CORNER_M, footprint=BOX)
     return BaseGuard(BaseConfig(), limits, 1e-3)
 
 
-def drive(guard, v, w, world, ticks=6000, latency=50):
+def drive(guard, v, w, world, ticks=6000, latency=50, *, noise_m=0.0):
     """Path of the base, and the least distance of a point from the rectangle [m]."""
     x = y = yaw = 0.0
+    rng = np.random.default_rng(0)
     queue, path, least = [(0.0, 0.0)] * latency, [], math.inf
     for _ in range(ticks):
         c, s = math.cos(yaw), math.sin(yaw)
@@ -87,7 +93,8 @@ def drive(guard, v, w, world, ticks=6000, latency=50):
         least = min(least, beside(points).min())
         if guard.needs_look(v, w):
             near_by = np.hypot(*points.T) < guard.matters_m(FOLDED)
-            guard.look(v, w, points[near_by], FOLDED)
+            seen = points[near_by]
+            guard.look(v, w, seen + rng.normal(0.0, noise_m, seen.shape), FOLDED)
         queue.append(guard.limit(v, w, 1.0))
         speed, turned = queue.pop(0)
         x += 1e-3 * speed * c
@@ -131,7 +138,54 @@ def test_whatever_it_does_among_posts_it_touches_none(guard, v, w):
     rng = np.random.default_rng(3)
     for _ in range(4):
         posts = rng.uniform(-2.5, 2.5, (40, 2))
-        posts = posts[beside(posts) > 0.15]
+        posts = posts[beside(posts) > 0.06]
         _, least = drive(guard, v, w, posts, ticks=4000)
         assert least > 0.0
         guard.twist = (0.0, 0.0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_changing_its_mind_among_posts_it_touches_none(guard, seed):
+    """Legs of a second each, reversals and turns among them, one after the other."""
+    rng = np.random.default_rng(seed)
+    posts = rng.uniform(-2.5, 2.5, (60, 2))
+    world = posts[beside(posts) > 0.06]
+    for _ in range(25):
+        v, w = rng.choice([-0.6, -0.2, 0.0, 0.3, 0.7]), rng.uniform(-1.5, 1.5)
+        path, least = drive(guard, v, w, world, ticks=1000, latency=30)
+        assert least > 0.0
+        x, y, yaw = path[-1]
+        c, s = math.cos(yaw), math.sin(yaw)
+        world = (world - (x, y)) @ np.array([[c, -s], [s, c]])
+
+
+@pytest.mark.parametrize("gap", [0.02, 0.03, 0.05, 0.06, 0.08])
+@pytest.mark.parametrize("side", [1, -1])
+def test_beside_a_wall_it_can_drive_on_and_leave(guard, gap, side):
+    """Its lidar is noisy; with less than the margin left it halts now and then."""
+    along = np.linspace(-4, 4, 200)
+    wall = np.stack([along, np.full(200, side * (WIDE / 2 + gap))], axis=1)
+    path, least = drive(guard, 0.3, 0.0, wall, ticks=8000, noise_m=0.004)
+    assert path[-1, 0] > 0.6 and least >= gap - 0.001
+    guard.twist = (0.0, 0.0)
+    path, least = drive(guard, 0.0, -0.5 * side, wall, ticks=4000)
+    assert least > min(gap, BaseConfig().stop_margin_m) - 0.006  # its rear swings out
+    guard.twist = (0.0, 0.0)
+    path, least = drive(guard, -0.3, 0.0, wall, ticks=8000, noise_m=0.004)
+    assert path[-1, 0] < -0.6 and least >= gap - 0.001
+
+
+@pytest.mark.parametrize("post_at", [(0.477, 0.265), (0.45, 0.26), (0.53, 0.27)])
+def test_leaving_what_is_very_near_does_not_touch_it(guard, post_at):
+    for v, w in ((-0.65, 0.48), (-0.65, -0.48), (-0.3, 1.2), (0.3, -0.8), (0.0, 1.0)):
+        guard.twist = (0.0, 0.0)
+        _, least = drive(guard, v, w, post(*post_at), ticks=2000)
+        assert least > min(beside(post(*post_at))[0] - 0.006, 0.005)
+
+
+def test_what_it_was_stopped_for_does_not_bind_what_is_asked_next(guard):
+    before, _ = drive(guard, 0.0, 0.5, post(0.0, 0.4), ticks=1000)
+    c, s = math.cos(before[-1, 2]), math.sin(before[-1, 2])
+    world = post(0.0, 0.4) @ np.array([[c, -s], [s, c]])
+    path, least = drive(guard, 0.4, 0.1, world, ticks=8000)
+    assert least > 0.0 and np.hypot(*path[-1, :2]) > 1.0
