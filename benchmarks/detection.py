@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_brain.models.categories import CATEGORIES
+from neural_brain.models.categories import CATEGORIES, SMALL_OBJECTS
 from neural_brain.models.signals import ObjectPercept
 from neural_brain.sim.datasets import LabelledFrame, Thing
 
@@ -31,6 +31,12 @@ class DetectionScore:
     false_colour: list[float] = field(default_factory=list)
     error_m: list[float] = field(default_factory=list)
     by_category: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def small(self) -> list[float]:
+        """Of every small thing that had to be found, whether it was."""
+        found = self.by_category
+        return [value for name in SMALL_OBJECTS for value in found.get(name, [])]
 
     def add(self, labelled: LabelledFrame, percepts: Sequence[ObjectPercept]) -> None:
         """Match the percepts of one frame, surest first."""

@@ -19,7 +19,6 @@ from tqdm import tqdm
 from neural_brain.benchmarks.detection import DetectionScore, PixelScore
 from neural_brain.benchmarks.detector_baseline import CentroidDetector
 from neural_brain.benchmarks.result import Metric, mean_metric, table, write_result
-from neural_brain.models.categories import SMALL_OBJECTS
 from neural_brain.models.sensing import Detector, NetDetector, SegmentationDetector
 from neural_brain.sim.datasets import LabelledFrame, labelled_frames
 
@@ -123,30 +122,24 @@ def compare(
     usual: dict[str, DetectionScore], elsewhere: dict[str, DetectionScore]
 ) -> list[Metric]:
     """Metrics of small things where they belong, and where others should be."""
-
-    def small(score: DetectionScore) -> list[float]:
-        found = score.by_category
-        return [value for name in SMALL_OBJECTS for value in found.get(name, [])]
-
-    def row(name: str, values: dict[str, list[float]], goal: str = "") -> Metric:
-        return _beside(name, values, "", goal)
-
     return [
-        row("recall of small things", {k: small(s) for k, s in usual.items()}),
-        row(
+        _beside("recall of small things", {k: s.small for k, s in usual.items()}),
+        _beside(
             "recall of small things that are elsewhere",
-            {k: small(s) for k, s in elsewhere.items()},
-            ">= 0.7",
+            {k: s.small for k, s in elsewhere.items()},
+            goal=">= 0.7",
         ),
-        row(
+        _beside(
             "precision with small things elsewhere",
             {k: s.right for k, s in elsewhere.items()},
-            ">= 0.75",
+            goal=">= 0.75",
         ),
     ]
 
 
-def _beside(name: str, values: dict[str, list[float]], unit: str, goal: str) -> Metric:
+def _beside(
+    name: str, values: dict[str, list[float]], unit: str = "", goal: str = ""
+) -> Metric:
     """The network's mean with those of the other detectors as baselines."""
     others = {
         key: float(np.mean(values[key])) if values[key] else float("nan")

@@ -27,7 +27,6 @@ _CUT = 0.02
 _STANDS = 2e-3
 _INSIDE_M = 5e-4  # the nearest point is inside the margin, so that it is not crossed
 _OUTWARD = np.array([-1.0, 1.0, -1.0, 1.0])
-_NO_POINTS = np.zeros((0, 2))
 
 
 class BaseGuard:

@@ -5,7 +5,6 @@ import pytest
 
 from neural_brain.benchmarks.detection import DetectionScore, PixelScore
 from neural_brain.benchmarks.detector_baseline import CentroidDetector
-from neural_brain.models.categories import SMALL_OBJECTS
 from neural_brain.models.sensing import NetDetector
 from neural_brain.sim.datasets import labelled_frames
 
@@ -58,6 +57,5 @@ def test_it_knows_small_things_by_their_looks_and_not_by_where_they_are():
     mixed = []
     for home in (9301, 9302, 9303):
         mixed += labelled_frames(home, 12, close_ups=0.5, moved=1.0)
-    found = score(NetDetector(), mixed).by_category
-    small = [value for name in SMALL_OBJECTS for value in found.get(name, [])]
+    small = score(NetDetector(), mixed).small
     assert len(small) > 25 and np.mean(small) > 0.6
